@@ -1,0 +1,111 @@
+import { z } from 'zod'
+import type { AccountView } from '../model/account.ts'
+import type { CallView } from '../model/call.ts'
+import type { ErrorCode, WireError } from '../errors.ts'
+
+/**
+ * The one contract between the window and the main process. Calls ask and are answered; events announce.
+ * Inputs are validated in the main process against these schemas; unknown channels are refused.
+ */
+const host = z
+  .string()
+  .trim()
+  .min(1)
+  .max(253)
+  .regex(/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)$/)
+
+/** A SIP user or digest user name: no white space, no delimiter that could start a header or a parameter. */
+const user = z
+  .string()
+  .trim()
+  .min(1)
+  .max(128)
+  .regex(/^[A-Za-z0-9._!~*'()&=+$,;?/%#-]+$/)
+
+export const accountSettingsSchema = z.strictObject({
+  id: z.string().regex(/^[a-z0-9-]{1,40}$/),
+  label: z.string().trim().min(1).max(64),
+  domain: host,
+  server: host.optional(),
+  port: z.number().int().min(1).max(65535).optional(),
+  transport: z.enum(['udp', 'tcp', 'tls']),
+  username: user,
+  authUsername: user.optional(),
+  displayName: z.string().trim().max(64).optional(),
+  register: z.boolean(),
+  encryption: z.enum(['required', 'preferred', 'off']),
+  caPem: z.string().max(65_536).optional(),
+})
+
+export const callInputs = {
+  /** Everything the window shows. */
+  state: z.strictObject({}),
+  /** Adds an account or replaces the one with the same id. Without `password` the stored one is kept. */
+  saveAccount: z.strictObject({ settings: accountSettingsSchema, password: z.string().max(256).optional() }),
+  removeAccount: z.strictObject({ id: z.string().max(40) }),
+  /** Tries the account again at once. */
+  retryAccount: z.strictObject({ id: z.string().max(40) }),
+  /** Asks the demo trunk to call this phone, so that an incoming call can be tried without a second phone. */
+  demoCallMe: z.strictObject({ scenario: z.enum(['tone', 'echo', 'plain']) }),
+} as const
+
+export type CallChannel = keyof typeof callInputs
+export type CallInput<C extends CallChannel> = z.infer<(typeof callInputs)[C]>
+
+export interface AppState {
+  readonly shell: 'electron' | 'browser'
+  readonly version: string
+  readonly accounts: readonly AccountView[]
+  /** Running calls, and ended ones for a few seconds so that the window can say why they ended. */
+  readonly calls: readonly CallView[]
+  /** Set when something outside any call or account failed (the media worker is being restarted). */
+  readonly notice?: ErrorCode
+}
+
+export interface CallOutputs {
+  state: AppState
+  saveAccount: Record<string, never>
+  removeAccount: Record<string, never>
+  retryAccount: Record<string, never>
+  demoCallMe: Record<string, never>
+}
+
+export type CallResult<C extends CallChannel> = { ok: true; value: CallOutputs[C] } | { ok: false; error: WireError }
+
+export interface AppEvents {
+  /** The whole state after any change; small, so no patching. */
+  state: AppState
+}
+export type EventChannel = keyof AppEvents
+
+/**
+ * What the window sees of the main process, in both shells: preload puts it on `window.kedge`, the browser shell
+ * builds it on a WebSocket. `sip` is the local leg: whole SIP messages, one per call.
+ */
+export interface Door {
+  call<C extends CallChannel>(channel: C, input: CallInput<C>): Promise<CallResult<C>>
+  on<E extends EventChannel>(event: E, listener: (payload: AppEvents[E]) => void): () => void
+  readonly sip: {
+    send(message: string): void
+    onMessage(listener: (message: string) => void): () => void
+    /** True while messages can pass; the listener hears changes. */
+    onOpen(listener: (open: boolean) => void): () => void
+  }
+}
+
+/**
+ * How the window addresses a call: Request-URI `sip:USER@ACCOUNT.accounts.kedge.invalid`, USER percent-escaped. The
+ * account goes into the host so that no SIP header has to be invented for it.
+ */
+export const accountHostSuffix = '.accounts.kedge.invalid'
+/** Address of record of the window itself. */
+export const windowAor = 'sip:window@kedge.invalid'
+
+/** Frames of the browser shell's WebSocket, one JSON object each. */
+export type ClientFrame =
+  | { readonly t: 'call'; readonly id: number; readonly channel: string; readonly input: unknown }
+  | { readonly t: 'sip'; readonly message: string }
+export type ServerFrame =
+  | { readonly t: 'result'; readonly id: number; readonly result: CallResult<CallChannel> }
+  | { readonly t: 'event'; readonly event: EventChannel; readonly payload: AppEvents[EventChannel] }
+  | { readonly t: 'sip'; readonly message: string }

@@ -1,0 +1,48 @@
+import type { EncryptionPolicy, SignallingTransport } from './media.ts'
+import type { ErrorCode } from '../errors.ts'
+
+export type AccountId = string
+
+/** Transport of an account's signalling; `local` is not one that a user can choose. */
+export type AccountTransport = Exclude<SignallingTransport, 'local'>
+
+/** What a user enters for one trunk account; the password travels apart and is never sent back to the window. */
+export interface AccountSettings {
+  readonly id: AccountId
+  /** Name shown in the window, 1..64 characters. */
+  readonly label: string
+  /** The SIP domain: host of the address of record, and the name that the TLS certificate must carry. */
+  readonly domain: string
+  /** Host or address to connect to when it is not the domain itself (an outbound proxy). */
+  readonly server?: string
+  /** 1..65535; 5061 for TLS and 5060 otherwise when absent. */
+  readonly port?: number
+  readonly transport: AccountTransport
+  readonly username: string
+  /** Digest user name when it differs from `username`. */
+  readonly authUsername?: string
+  readonly displayName?: string
+  /** False for a trunk that knows no REGISTER (Twilio Elastic SIP Trunking): it cannot ring this phone. */
+  readonly register: boolean
+  readonly encryption: EncryptionPolicy
+  /** PEM of a private certification authority that this account's server certificate is checked against as well. */
+  readonly caPem?: string
+}
+
+export type RegistrationState =
+  | { readonly kind: 'unregistered' }
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'registering' }
+  | { readonly kind: 'registered'; readonly expiresAt: number }
+  /** A trunk without registration whose server was reached. It can place calls and not receive them. */
+  | { readonly kind: 'ready' }
+  /** `retryAt` in epoch ms; absent when only the user can mend it (a wrong password). */
+  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly details?: string; readonly retryAt?: number }
+
+export interface AccountView {
+  readonly settings: AccountSettings
+  readonly state: RegistrationState
+  readonly canReceiveCalls: boolean
+  /** True for the demo trunk that this app runs itself. */
+  readonly demo: boolean
+}

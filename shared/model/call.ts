@@ -1,0 +1,111 @@
+import type { ErrorCode } from '../errors.ts'
+import type { AccountId } from './account.ts'
+import type { CryptoSuite, EncryptionPolicy, SignallingTransport, TransportMode } from './media.ts'
+
+export type CallId = string
+
+/** `calling`: INVITE sent; `ringing`: 180; `early`: media before the answer; `incoming`: we are rung; see docs/lifecycle.md. */
+export type CallState = 'calling' | 'ringing' | 'early' | 'incoming' | 'connected' | 'ended'
+
+/** Who ended the call, from the user's side of it. */
+export type EndedBy = 'user' | 'remote' | 'kedge'
+
+export interface CallEnd {
+  readonly by: EndedBy
+  readonly code: ErrorCode
+  /** SIP status where there was one, 300..699. Shown only under "details". */
+  readonly sipStatus?: number
+  /** A reason phrase or a Warning text of the other side, already stripped of control characters. */
+  readonly details?: string
+}
+
+/** What the TLS layer verified of the peer of one hop's signalling. */
+export interface SignallingView {
+  readonly transport: SignallingTransport
+  /** 'TLSv1.3' and so on. */
+  readonly tlsVersion?: string
+  readonly tlsCipher?: string
+  readonly peerName?: string
+  readonly peerIssuer?: string
+}
+
+/** Counters of one leg as the media worker sees them; packets, never bytes of audio. */
+export interface LegCounters {
+  /** Packets of this leg that authenticated (for `rtp` legs: that were accepted). */
+  readonly received: number
+  /** Packets protected and sent to this leg. */
+  readonly sent: number
+  readonly rtcpReceived: number
+  readonly rtcpSent: number
+  readonly authFailed: number
+  readonly replayed: number
+  /** Datagrams from a source that is not the peer's. */
+  readonly foreign: number
+  /** Datagrams that are no STUN, DTLS, RTP or RTCP, or too short. */
+  readonly malformed: number
+}
+
+export const noCounters: LegCounters = {
+  received: 0,
+  sent: 0,
+  rtcpReceived: 0,
+  rtcpSent: 0,
+  authFailed: 0,
+  replayed: 0,
+  foreign: 0,
+  malformed: 0,
+}
+
+export type HopName = 'local' | 'trunk'
+
+export interface HopView {
+  readonly leg: HopName
+  readonly mode: TransportMode
+  /** The `<proto>` of the accepted m-line, for instance `RTP/SAVP`. */
+  readonly profile: string
+  readonly suite?: CryptoSuite
+  /** Who agreed on the media keys: the endpoints of the hop (`dtls`), or whoever can read its signalling (`sdes`). */
+  readonly keyExchange: 'dtls' | 'sdes' | 'none'
+  readonly codec?: string
+  readonly signalling: SignallingView
+  readonly counters: LegCounters
+}
+
+/**
+ * What the padlock may say. `proven`: packets authenticated in both directions on every hop Kedge sees.
+ * `establishing`: secure as negotiated, not proven yet. `exposed`: encrypted, but the keys crossed signalling that
+ * others can read. `clear`: a hop is not encrypted.
+ */
+export type CallSecurity = 'proven' | 'establishing' | 'exposed' | 'clear'
+
+export interface CallView {
+  readonly id: CallId
+  readonly accountId: AccountId
+  readonly direction: 'outgoing' | 'incoming'
+  /** Call-ID of the leg toward the window: how the window's own SIP session finds its call here. */
+  readonly localCallId: string
+  /** `user` is what was dialled or who calls (a number or a SIP user); `displayName` is stripped and at most 64 characters. */
+  readonly remote: { readonly user: string; readonly domain: string; readonly displayName?: string }
+  readonly state: CallState
+  /** Epoch ms. */
+  readonly startedAt: number
+  readonly answeredAt?: number
+  readonly endedAt?: number
+  readonly policy: EncryptionPolicy
+  /** In the order local, trunk; a hop is absent until its media is negotiated. */
+  readonly hops: readonly HopView[]
+  readonly security: CallSecurity
+  readonly end?: CallEnd
+}
+
+/** Pure: what the padlock says for these hops. A call with a missing hop is never more than `establishing`. */
+export function callSecurity(hops: readonly HopView[]): CallSecurity {
+  if (hops.some((hop) => hop.mode === 'rtp')) return 'clear'
+  if (hops.some((hop) => hop.keyExchange === 'sdes' && !keepsKeysPrivate(hop.signalling.transport))) return 'exposed'
+  const proven = (['local', 'trunk'] as const).every((leg) =>
+    hops.some((hop) => hop.leg === leg && hop.counters.received > 0 && hop.counters.sent > 0),
+  )
+  return proven ? 'proven' : 'establishing'
+}
+
+const keepsKeysPrivate = (transport: SignallingTransport) => transport === 'tls' || transport === 'local'
