@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import type { ErrorCode, WireError } from '../errors.ts'
 import type { AccountView } from '../model/account.ts'
 import type { CallView } from '../model/call.ts'
-import type { ErrorCode, WireError } from '../errors.ts'
 
 /**
  * The one contract between the window and the main process. Calls ask and are answered; events announce.

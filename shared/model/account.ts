@@ -1,5 +1,5 @@
-import type { EncryptionPolicy, SignallingTransport } from './media.ts'
 import type { ErrorCode } from '../errors.ts'
+import type { EncryptionPolicy, SignallingTransport } from './media.ts'
 
 export type AccountId = string
 

@@ -1,0 +1,105 @@
+import type { WireError } from '../../shared/errors.ts'
+import type { LegCounters } from '../../shared/model/call.ts'
+import type { CryptoSuite } from '../../shared/model/media.ts'
+import type { SrtpMasterKey } from './srtp/types.ts'
+
+/**
+ * Everything that crosses between the main thread and the media worker. Commands are answered by `reply` with the
+ * same `id`; events announce. No socket and no Electron object crosses; SRTP keys cross to the worker and never back.
+ */
+export type LegId = string
+
+export interface SocketAddress {
+  /** Numeric IPv4 or IPv6 address. */
+  readonly address: string
+  /** 1..65535 */
+  readonly port: number
+}
+
+/** One negotiated payload format of a leg, with the number it has on that leg. */
+export interface LegCodec {
+  /** 0..127 */
+  readonly payloadType: number
+  /** As in `a=rtpmap`; compared without case. */
+  readonly name: string
+  readonly clockRateHz: number
+  /** 1 or 2 */
+  readonly channels: number
+}
+
+export interface DtlsFingerprint {
+  /** Hash function as in `a=fingerprint`, for instance `sha-256`. */
+  readonly algorithm: string
+  /** Upper-case hex octets with colons. */
+  readonly value: string
+}
+
+/** What the worker opened for a WebRTC leg: an ICE-lite agent and a DTLS server on one port of 127.0.0.1. */
+export interface WebRtcLocal extends SocketAddress {
+  readonly iceUfrag: string
+  readonly icePwd: string
+  readonly fingerprint: DtlsFingerprint
+}
+
+export interface WebRtcRemote {
+  readonly iceUfrag: string
+  readonly icePwd: string
+  /** The peer's certificate must match one of these (RFC 8122 §5); no media passes before. */
+  readonly fingerprints: readonly DtlsFingerprint[]
+  readonly codecs: readonly LegCodec[]
+}
+
+/** What the worker opened for a SIP leg. `rtcpPort` is `rtpPort` + 1 unless the offer can only mux. */
+export interface SipLocal {
+  readonly address: string
+  readonly rtpPort: number
+  readonly rtcpPort: number
+}
+
+export interface SdesKeys {
+  readonly suite: CryptoSuite
+  /** Ours: one key. Theirs: one, or several told apart by MKI. */
+  readonly keys: readonly SrtpMasterKey[]
+}
+
+export interface SipRemote {
+  readonly rtp: SocketAddress
+  /** Equal to `rtp` when multiplexed (RFC 5761). */
+  readonly rtcp: SocketAddress
+  readonly rtcpMux: boolean
+  /** Absent on a plain RTP leg. With the same keys as before the contexts and the ROC are kept (RFC 4568 §7.1.4). */
+  readonly srtp?: { readonly send: SdesKeys; readonly receive: SdesKeys }
+  readonly codecs: readonly LegCodec[]
+  /** False while the peer is not to be sent audio (hold); RTCP goes on. */
+  readonly sendAudio: boolean
+}
+
+export interface MediaCommands {
+  openWebRtcLeg: { readonly input: { readonly legId: LegId }; readonly output: WebRtcLocal }
+  connectWebRtcLeg: { readonly input: { readonly legId: LegId; readonly remote: WebRtcRemote }; readonly output: null }
+  /** @param address - local address to bind, the one the route to the peer uses */
+  openSipLeg: { readonly input: { readonly legId: LegId; readonly address: string }; readonly output: SipLocal }
+  connectSipLeg: { readonly input: { readonly legId: LegId; readonly remote: SipRemote }; readonly output: null }
+  /** Audio and RTCP flow between the two legs from now on, in both directions. */
+  join: { readonly input: { readonly a: LegId; readonly b: LegId }; readonly output: null }
+  /** Closes sockets, wipes keys; the ports are drained before they are used again. Idempotent. */
+  closeLeg: { readonly input: { readonly legId: LegId }; readonly output: null }
+}
+
+export type MediaCommandName = keyof MediaCommands
+
+export type ToMedia = {
+  [C in MediaCommandName]: { readonly id: number; readonly command: C; readonly input: MediaCommands[C]['input'] }
+}[MediaCommandName]
+
+export type FromMedia =
+  | { readonly type: 'ready' }
+  | { readonly type: 'reply'; readonly id: number; readonly value: unknown }
+  | { readonly type: 'refused'; readonly id: number; readonly error: WireError }
+  /** DTLS is done, its certificate matched the SDP, and `suite` is in force. */
+  | { readonly type: 'webRtcConnected'; readonly legId: LegId; readonly suite: CryptoSuite }
+  | { readonly type: 'legFailed'; readonly legId: LegId; readonly error: WireError }
+  /** The first packet of this leg that authenticated; epoch ms with fractions. */
+  | { readonly type: 'firstPacket'; readonly legId: LegId; readonly at: number }
+  /** Twice a second while anything changed, and once more when a leg closes. */
+  | { readonly type: 'counters'; readonly legs: readonly { readonly legId: LegId; readonly counters: LegCounters }[] }

@@ -1,0 +1,103 @@
+import type { ErrorCode } from '../../shared/errors.ts'
+import type { SignallingView } from '../../shared/model/call.ts'
+
+/**
+ * The SIP stack as the bridge sees it: one endpoint per flow (the window, or one account's connection to its
+ * trunk), and INVITE dialogs on it. Bodies are SDP text. The other kinds of request are the endpoint's own affair.
+ */
+export interface SipAddress {
+  /** User part, unescaped; empty when the URI has none. */
+  readonly user: string
+  readonly host: string
+  /** Stripped of control and bidirectional characters, at most 64 characters; absent when empty. */
+  readonly displayName?: string
+}
+
+/** A SIP response as far as the bridge needs it. */
+export interface SipResponse {
+  /** 100..699 */
+  readonly status: number
+  readonly reason: string
+  readonly toTag?: string
+  readonly body?: string
+  /** Text of a Warning header (RFC 3261 §20.43), stripped like a display name. */
+  readonly warning?: string
+  readonly retryAfterS?: number
+}
+
+/** A confirmed INVITE dialog (RFC 3261 §12). */
+export interface SipDialog {
+  readonly callId: string
+  readonly localTag: string
+  readonly remoteTag: string
+  /** Ends the dialog with BYE; resolves when answered or timed out. Idempotent. */
+  bye(): Promise<void>
+  /** Sends a re-INVITE; resolves with the final response (any status). */
+  reinvite(offer: string): Promise<SipResponse>
+  /** Set once, by the bridge, when it takes the dialog over. */
+  delegate: SipDialogDelegate | undefined
+}
+
+export interface SipDialogDelegate {
+  onBye(): void
+  /** A re-INVITE or an UPDATE with an offer arrived. Without `offer` it was a re-INVITE without a body. */
+  onReinvite(request: {
+    readonly offer?: string
+    accept(sdp: string): void
+    reject(status: number, warning?: string): void
+  }): void
+  /** ACK of a 2xx that carried our offer. */
+  onAck?(body: string | undefined): void
+}
+
+/** An INVITE that we sent and that has no final answer yet. */
+export interface OutgoingInvite {
+  readonly callId: string
+  /** CANCEL as soon as the rules allow it (RFC 3261 §9.1); a 200 that crosses it is acknowledged and ended with BYE. */
+  cancel(): void
+}
+
+export interface OutgoingInviteDelegate {
+  /** 101..199; `toTag` tells forks apart. */
+  onProgress(response: SipResponse): void
+  /** The first 2xx; already acknowledged. Further 2xx of other forks are acknowledged and ended by the endpoint. */
+  onAccepted(response: SipResponse, dialog: SipDialog): void
+  /** 300..699, or a local failure mapped to 408 or 503. `code` says why when no peer sent a status. */
+  onRejected(response: SipResponse, code?: ErrorCode): void
+}
+
+/** An INVITE that arrived and has no final answer yet. A 100 has been sent. */
+export interface IncomingInvite {
+  readonly callId: string
+  readonly requestUri: { readonly user: string; readonly host: string }
+  readonly from: SipAddress
+  readonly to: SipAddress
+  /** The offer; absent for an INVITE without a body (RFC 3261 §13.2.1). */
+  readonly offer: string | undefined
+  /** 101..199, with SDP for early media. */
+  progress(status: number, sdp?: string): void
+  /** 200 with SDP; the dialog may be used at once (BYE waits for the ACK, RFC 3261 §15). */
+  accept(sdp: string): SipDialog
+  reject(status: number, options?: { readonly reason?: string; readonly warning?: string }): void
+  /** CANCEL arrived, or the flow was lost. 487 has been sent by the endpoint. */
+  onCancelled: (() => void) | undefined
+}
+
+export interface OutgoingInviteRequest {
+  /** Request-URI and To: `sip:USER@HOST[;params]`, already escaped. */
+  readonly target: string
+  readonly from?: { readonly user: string; readonly displayName?: string }
+  readonly offer: string
+  readonly extraHeaders?: readonly string[]
+}
+
+export interface SipEndpoint {
+  /** What is known of this flow's transport, for the security path of a call. */
+  readonly signalling: SignallingView
+  /** Local address that the flow's packets leave from; media is bound to it too. */
+  readonly localAddress: string
+  invite(request: OutgoingInviteRequest, delegate: OutgoingInviteDelegate): OutgoingInvite
+  /** Called for every new INVITE; set by the bridge. Without it INVITEs are answered 480. */
+  onInvite: ((invite: IncomingInvite) => void) | undefined
+  close(): Promise<void>
+}
