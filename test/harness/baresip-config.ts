@@ -1,0 +1,73 @@
+import type { PortRange } from './ports.ts'
+
+export interface BaresipAccount {
+  readonly user: string
+  readonly password: string
+  readonly domain: string
+  readonly proxy: { readonly port: number; readonly transport: 'udp' | 'tcp' | 'tls' }
+  /** `srtp-mand` offers RTP/SAVP and takes nothing else; `none` is plain RTP. */
+  readonly mediaEncryption: 'srtp-mand' | 'srtp' | 'none'
+  /** `early` sends sound with a 183 and waits to be answered. */
+  readonly answer: 'auto' | 'manual' | 'early'
+  /** In order of preference; all are served by the g711 module. */
+  readonly codecs?: readonly ('PCMU' | 'PCMA')[]
+}
+
+export interface BaresipFiles {
+  readonly caFile: string
+  readonly toneFile: string
+  readonly recordings: string
+  readonly controlPort: number
+  readonly rtpPorts: PortRange
+}
+
+/**
+ * `stdio.so` stays out (it fails where standard input is no terminal) and so does every sound card: a WAV file is the
+ * microphone, an `aubridge` device without a partner the speaker, and `sndfile.so` records both directions.
+ */
+export function baresipConfig({ caFile, toneFile, recordings, controlPort, rtpPorts }: BaresipFiles): string {
+  return `poll_method epoll
+sip_listen 127.0.0.1:0
+sip_cafile ${caFile}
+net_interface 127.0.0.1
+call_local_timeout 120
+call_max_calls 4
+audio_player aubridge,speaker
+audio_source aufile,${toneFile}
+audio_alert aubridge,alert
+ausrc_format s16
+auplay_format s16
+auenc_format s16
+audec_format s16
+audio_buffer 20-160
+jitter_buffer_delay 1-5
+rtp_ports ${rtpPorts.first}-${rtpPorts.last}
+rtcp_mux no
+ctrl_tcp_listen 127.0.0.1:${controlPort}
+snd_path ${recordings}
+module_path /usr/lib/baresip/modules
+module g711.so
+module sndfile.so
+module aufile.so
+module aubridge.so
+module srtp.so
+module_tmp uuid.so
+module_tmp account.so
+module_app menu.so
+module_app ctrl_tcp.so
+`
+}
+
+export function baresipAccount(account: BaresipAccount): string {
+  const { user, password, domain, proxy, mediaEncryption, answer, codecs = ['PCMU'] } = account
+  const parameters = [
+    `auth_user=${user}`,
+    `auth_pass=${password}`,
+    `outbound="sip:127.0.0.1:${proxy.port};transport=${proxy.transport}"`,
+    ...(mediaEncryption === 'none' ? [] : [`mediaenc=${mediaEncryption}`]),
+    `answermode=${answer}`,
+    `audio_codecs=${codecs.join(',')}`,
+    'regint=300',
+  ]
+  return `<sip:${user}@${domain};transport=${proxy.transport}>;${parameters.join(';')}\n`
+}

@@ -1,0 +1,153 @@
+import { once } from 'node:events'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { connect, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type BaresipAccount, type BaresipFiles, baresipAccount, baresipConfig } from './baresip-config.ts'
+import { EventQueue } from './event-queue.ts'
+import { NetstringReader, toNetstring } from './netstring.ts'
+import { freePort, freePortRange, type PortRange } from './ports.ts'
+import { type PeerProcess, startProcess } from './process.ts'
+import { scratchFolder } from './scratch.ts'
+import { findTone, type Sound, sineTone, type Tone } from './tone.ts'
+import { readWav, writeWav } from './wav.ts'
+
+export interface BaresipOptions extends BaresipAccount {
+  /** What it has instead of a microphone. */
+  readonly toneHz: number
+  /** PEM of the authorities it trusts. */
+  readonly caPem: string
+}
+
+/** An event of baresip's control connection. */
+export interface BaresipEvent {
+  readonly type: string
+  readonly param?: string
+  readonly peeruri?: string
+}
+
+/** Longer than any call of the tests: baresip falls silent at the end of the file. */
+const toneSeconds = 60
+const toneRateHz = 8_000
+const rtpPortCount = 20
+
+/** A phone that is not ours: the far end of the tests' calls. */
+export class Baresip implements AsyncDisposable {
+  readonly toneHz: number
+  /** Where its media arrives; nothing else uses these ports. */
+  readonly rtpPorts: PortRange
+  readonly process: PeerProcess
+  readonly events = new EventQueue<BaresipEvent>()
+  readonly #control: Socket
+  readonly #recordings: string
+  readonly #release: () => PromiseLike<void>
+
+  constructor(parts: {
+    toneHz: number
+    rtpPorts: PortRange
+    process: PeerProcess
+    control: Socket
+    recordings: string
+    release: () => PromiseLike<void>
+  }) {
+    this.toneHz = parts.toneHz
+    this.rtpPorts = parts.rtpPorts
+    this.process = parts.process
+    this.#control = parts.control
+    this.#recordings = parts.recordings
+    this.#release = parts.release
+    const reader = new NetstringReader()
+    parts.control.on('data', (bytes) => {
+      for (const text of reader.push(bytes)) {
+        const message = JSON.parse(text) as { event?: boolean } & BaresipEvent
+        if (message.event) this.events.push(message)
+      }
+    })
+  }
+
+  /** Waits for, and takes, the next event of this type (`CALL_ESTABLISHED`, `CALL_CLOSED`, `CALL_DTMF_START`, …). */
+  next(type: string, timeoutMs?: number): Promise<BaresipEvent> {
+    return this.events.take((event) => event.type === type, `${type} from baresip`, timeoutMs)
+  }
+
+  dial(uri: string): void {
+    this.#command('dial', uri)
+  }
+
+  answer(): void {
+    this.#command('accept')
+  }
+
+  /** Ends the current call; an incoming one that is not answered yet is declined. */
+  hangUp(): void {
+    this.#command('hangup')
+  }
+
+  /** What it heard in its latest call so far. */
+  async heard(): Promise<Sound> {
+    const files = (await readdir(this.#recordings)).filter((name) => name.endsWith('-dec.wav')).sort()
+    const latest = files.at(-1)
+    if (latest === undefined) throw new Error(`baresip recorded nothing:\n${this.process.tail()}`)
+    return readWav(join(this.#recordings, latest))
+  }
+
+  /** The tone it hears in its current call; undefined when there is none by the end of the time. */
+  async hearsTone(timeoutMs = 8_000): Promise<Tone | undefined> {
+    const end = Date.now() + timeoutMs
+    for (;;) {
+      const recorded = (await readdir(this.#recordings)).some((name) => name.endsWith('-dec.wav'))
+      const tone = recorded ? findTone(await this.heard()) : undefined
+      if (tone || Date.now() > end) return tone
+      await delay(200)
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#control.destroy()
+    await this.process.stop()
+    await this.#release()
+  }
+
+  #command(command: string, params?: string): void {
+    this.#control.write(toNetstring(JSON.stringify({ command, params, token: command })))
+  }
+}
+
+/** Starts one and waits until it is registered. */
+export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
+  const scratch = await scratchFolder('baresip')
+  const file = (name: string) => join(scratch.path, name)
+  const rtpPorts = await freePortRange(rtpPortCount)
+  const files: BaresipFiles = {
+    caFile: file('ca.pem'),
+    toneFile: file('tone.wav'),
+    recordings: file('recordings'),
+    controlPort: await freePort(),
+    rtpPorts,
+  }
+  await mkdir(files.recordings)
+  await writeFile(files.caFile, options.caPem)
+  await writeWav(files.toneFile, sineTone(options.toneHz, toneRateHz, toneSeconds))
+  await writeFile(file('config'), baresipConfig(files))
+  await writeFile(file('accounts'), baresipAccount(options))
+  await writeFile(file('contacts'), '')
+  const process = await startProcess({
+    name: `baresip (${options.user})`,
+    command: 'baresip',
+    args: ['-v', '-f', scratch.path],
+    cwd: scratch.path,
+  })
+  try {
+    await process.waitForOutput(/baresip is ready/)
+    const control = connect(files.controlPort, '127.0.0.1')
+    await once(control, 'connect')
+    await process.waitForOutput(/200 OK .*\[\d+ binding/)
+    const { recordings } = files
+    const release = () => scratch[Symbol.asyncDispose]()
+    return new Baresip({ toneHz: options.toneHz, rtpPorts, process, control, recordings, release })
+  } catch (error) {
+    await process.stop()
+    await scratch[Symbol.asyncDispose]()
+    throw error
+  }
+}

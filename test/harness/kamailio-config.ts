@@ -1,0 +1,157 @@
+export interface KamailioPorts {
+  /** UDP and TCP. */
+  readonly plain: number
+  readonly tls: number
+}
+
+export interface KamailioRouting {
+  /** The SIP domain it is responsible for. */
+  readonly domain: string
+  /** Digest user to password. */
+  readonly users: Readonly<Record<string, string>>
+  /** RFC 8760 names; MD5 is what most PBXs still ask for. */
+  readonly digest?: 'MD5' | 'SHA-256'
+  /** Users that are reached at a fixed address without registering: user to SIP URI. */
+  readonly routes?: Readonly<Record<string, string>>
+  /** Users for whom the proxy itself answers: user to status and reason phrase. */
+  readonly replies?: Readonly<Record<string, readonly [status: number, reason: string]>>
+}
+
+export interface KamailioFiles {
+  readonly ports: KamailioPorts
+  readonly certificateFile: string
+  readonly keyFile: string
+}
+
+/**
+ * A whole kamailio.cfg without a database. Contacts are replaced by the address that a message came from
+ * (`alias` parameter), so that a phone behind TLS is reached over the connection it opened itself (RFC 5626 in
+ * effect), which is the only way to reach it.
+ */
+export function kamailioConfig(options: KamailioRouting & KamailioFiles): string {
+  const { domain, users, ports, digest = 'MD5', routes = {}, replies = {} } = options
+  return `#!KAMAILIO
+debug=2
+log_stderror=yes
+fork=yes
+children=1
+tcp_children=1
+enable_tls=yes
+auto_aliases=no
+alias="${domain}"
+listen=udp:127.0.0.1:${ports.plain}
+listen=tcp:127.0.0.1:${ports.plain}
+listen=tls:127.0.0.1:${ports.tls}
+tcp_connection_lifetime=3600
+tcp_reuse_port=no
+
+${modules.map((name) => `loadmodule "${name}.so"`).join('\n')}
+
+modparam("usrloc", "db_mode", 0)
+modparam("nathelper|registrar", "received_avp", "$avp(RECEIVED)")
+modparam("htable", "htable", "users=>size=6;")
+modparam("auth", "algorithm", "${digest}")
+modparam("tls", "certificate", "${options.certificateFile}")
+modparam("tls", "private_key", "${options.keyFile}")
+modparam("tls", "tls_method", "TLSv1.2+")
+
+event_route[htable:mod-init] {
+${Object.entries(users)
+  .map(([user, password]) => `  $sht(users=>${user}) = "${password}";`)
+  .join('\n')}
+}
+
+event_route[core:worker-one-init] {
+  xlog("L_NOTICE", "harness: ready\\n");
+}
+
+request_route {
+  xlog("L_NOTICE", "harness: request $rm $ru via $proto\\n");
+  force_rport();
+  if (!mf_process_maxfwd_header("10")) {
+    sl_send_reply("483", "Too Many Hops");
+    exit;
+  }
+  if (is_method("REGISTER")) {
+    if (!pv_www_authenticate("$td", "$sht(users=>$au)", "0")) {
+      www_challenge("$td", "1");
+      exit;
+    }
+    fix_nated_register();
+    save("location");
+    exit;
+  }
+  if (is_method("OPTIONS") && uri == myself && $rU == $null) {
+    sl_send_reply("200", "OK");
+    exit;
+  }
+  if (is_method("INVITE|UPDATE")) set_contact_alias();
+  if (is_method("CANCEL")) {
+    if (t_check_trans()) t_relay();
+    exit;
+  }
+  if (has_totag()) {
+    route(IN_DIALOG);
+    exit;
+  }
+  t_check_trans();
+  if (is_method("INVITE")) {
+    if (!pv_proxy_authenticate("$fd", "$sht(users=>$au)", "0")) {
+      proxy_challenge("$fd", "1");
+      exit;
+    }
+    consume_credentials();
+    record_route();
+  }
+${Object.entries(replies)
+  .map(
+    ([user, [status, reason]]) => `  if ($rU == "${user}") {
+    sl_send_reply("${status}", "${reason}");
+    exit;
+  }`,
+  )
+  .join('\n')}
+${Object.entries(routes)
+  .map(
+    ([user, uri]) => `  if ($rU == "${user}") {
+    $ru = "${uri}";
+    route(RELAY);
+    exit;
+  }`,
+  )
+  .join('\n')}
+  if (!lookup("location")) {
+    sl_send_reply("404", "Not Found");
+    exit;
+  }
+  route(RELAY);
+}
+
+route[IN_DIALOG] {
+  if (loose_route()) {
+    handle_ruri_alias();
+    route(RELAY);
+    exit;
+  }
+  if (is_method("ACK")) {
+    if (t_check_trans()) t_relay();
+    exit;
+  }
+  sl_send_reply("404", "Not Here");
+}
+
+route[RELAY] {
+  t_on_reply("FROM_CALLEE");
+  if (!t_relay()) sl_reply_error();
+}
+
+onreply_route[FROM_CALLEE] {
+  set_contact_alias();
+}
+`
+}
+
+const modules = [
+  ...['tm', 'tmx', 'sl', 'rr', 'pv', 'maxfwd', 'textops', 'siputils', 'xlog'],
+  ...['usrloc', 'registrar', 'nathelper', 'htable', 'auth', 'tls'],
+]

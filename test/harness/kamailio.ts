@@ -1,0 +1,62 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Credentials } from './certificates.ts'
+import { type KamailioPorts, type KamailioRouting, kamailioConfig } from './kamailio-config.ts'
+import { freePort } from './ports.ts'
+import { type PeerProcess, startProcess } from './process.ts'
+import { scratchFolder } from './scratch.ts'
+
+export interface KamailioOptions extends KamailioRouting {
+  readonly credentials: Credentials
+  /** To come back on the ports of one that was stopped, or to start later on ports already told to a client. */
+  readonly ports?: KamailioPorts
+}
+
+/** A registrar and proxy on 127.0.0.1, as a hosted PBX or a trunk provider runs one. */
+export interface Kamailio extends AsyncDisposable {
+  readonly domain: string
+  readonly ports: KamailioPorts
+  /** The requests it received, oldest first: `INVITE sip:bob@pbx.test via tls`. */
+  requests(): readonly string[]
+  readonly process: PeerProcess
+  stop(): Promise<void>
+}
+
+export async function kamailioPorts(): Promise<KamailioPorts> {
+  return { plain: await freePort(), tls: await freePort() }
+}
+
+export async function startKamailio(options: KamailioOptions): Promise<Kamailio> {
+  const ports = options.ports ?? (await kamailioPorts())
+  const scratch = await scratchFolder('kamailio')
+  const file = (name: string) => join(scratch.path, name)
+  await writeFile(file('certificate.pem'), options.credentials.certPem)
+  await writeFile(file('key.pem'), options.credentials.keyPem, { mode: 0o600 })
+  await writeFile(
+    file('kamailio.cfg'),
+    kamailioConfig({ ...options, ports, certificateFile: file('certificate.pem'), keyFile: file('key.pem') }),
+  )
+  const process = await startProcess({
+    name: 'Kamailio',
+    command: '/usr/sbin/kamailio',
+    args: ['-DD', '-E', '-f', file('kamailio.cfg'), '-Y', scratch.path, '-P', file('pid'), '-m', '64', '-M', '8'],
+  })
+  const stop = async () => {
+    await process.stop()
+    await scratch[Symbol.asyncDispose]()
+  }
+  try {
+    await process.waitForOutput(/harness: ready/)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return {
+    domain: options.domain,
+    ports,
+    requests: () => [...process.output.matchAll(/harness: request (.*)/g)].map((match) => match[1] ?? ''),
+    process,
+    stop,
+    [Symbol.asyncDispose]: stop,
+  }
+}
