@@ -146,7 +146,11 @@ export function printCrypto({ tag, suite, keys }: CryptoAttribute): string {
  * A line of our own from fresh random bytes.
  * @param randomBytes - called once; must be a cryptographic source, every line has its own key (RFC 4568 §6.1)
  */
-export function newCrypto(tag: number, suite: CryptoSuite, randomBytes: (length: number) => Uint8Array): CryptoAttribute {
+export function newCrypto(
+  tag: number,
+  suite: CryptoSuite,
+  randomBytes: (length: number) => Uint8Array,
+): CryptoAttribute {
   const { keyBytes, saltBytes } = sdesKeyFormats[suite]
   const bytes = randomBytes(keyBytes + saltBytes)
   return { tag, suite, keys: [{ masterKey: bytes.slice(0, keyBytes), masterSalt: bytes.slice(keyBytes) }] }

@@ -1,5 +1,5 @@
-import { inherited, hasAttribute } from './attributes.ts'
 import { isUnspecified } from './address.ts'
+import { hasAttribute, inherited } from './attributes.ts'
 import { mentionsIce } from './dtls-parameters.ts'
 import type { Direction, MediaDescription, SessionDescription } from './types.ts'
 
@@ -34,9 +34,7 @@ export function receives(direction: Direction): boolean {
 export function readDirection(session: SessionDescription, media: MediaDescription): Direction {
   const names = Object.keys(flows) as Direction[]
   const written =
-    names.find((name) => hasAttribute(media, name)) ??
-    names.find((name) => hasAttribute(session, name)) ??
-    'sendrecv'
+    names.find((name) => hasAttribute(media, name)) ?? names.find((name) => hasAttribute(session, name)) ?? 'sendrecv'
   const address = (media.connection ?? session.connection)?.address
   const oldHold = address !== undefined && isUnspecified(address) && !mentionsIce(session, media)
   return oldHold ? directionOf({ ...flows[written], receive: false }) : written

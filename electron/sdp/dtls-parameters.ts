@@ -1,4 +1,4 @@
-import { attributes, attribute, hasAttribute, inherited } from './attributes.ts'
+import { attribute, attributes, hasAttribute, inherited } from './attributes.ts'
 import type {
   DtlsParameters,
   Fingerprint,
@@ -15,14 +15,19 @@ const roles: readonly string[] = ['active', 'passive', 'actpass', 'holdconn'] sa
 
 /**
  * Fingerprints and role of a section, the session's where the section has none of its own (RFC 8122 §5). Undefined
- * without a fingerprint that can be trusted. A missing `setup` is read as `active`, RFC 4145's default.
+ * without a fingerprint that can be trusted.
+ * @param absentSetup - what a missing `setup` means: `active` in an offer, `passive` in an answer (RFC 4145 §4)
  */
-export function dtlsParameters(session: SessionDescription, media: MediaDescription): DtlsParameters | undefined {
+export function dtlsParameters(
+  session: SessionDescription,
+  media: MediaDescription,
+  absentSetup: SetupRole = 'active',
+): DtlsParameters | undefined {
   const own = attributes(media, 'fingerprint')
   const values = own.length > 0 ? own : attributes(session, 'fingerprint')
   const [first, ...rest] = values.flatMap(parseFingerprint)
   if (!first) return undefined
-  const setup = (inherited(session, media, 'setup') ?? 'active').trim()
+  const setup = (inherited(session, media, 'setup') ?? absentSetup).trim()
   if (!roles.includes(setup)) return undefined
   const tlsId = inherited(session, media, 'tls-id')?.trim()
   return { fingerprints: [first, ...rest], setup: setup as SetupRole, ...(tlsId && { tlsId }) }

@@ -21,7 +21,8 @@ export function printSdp(description: SessionDescription): string {
     ]),
   ]
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
-  if (lines.some((line) => /[\x00\r\n]/.test(line))) throw new SdpError('sdp/malformed', 'SDP: a value holds a line end')
+  if (lines.some((line) => /[\x00\r\n]/.test(line)))
+    throw new SdpError('sdp/malformed', 'SDP: a value holds a line end')
   return lines.map((line) => `${line}\r\n`).join('')
 }
 
