@@ -34,6 +34,7 @@ export const accountSettingsSchema = z.strictObject({
   displayName: z.string().trim().max(64).optional(),
   register: z.boolean(),
   encryption: z.enum(['required', 'preferred', 'off']),
+  preset: z.enum(['twilio', 'telnyx', 'asterisk', 'freeswitch', 'generic']).optional(),
   caPem: z.string().max(65_536).optional(),
 })
 

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors.ts'
 import type { EncryptionPolicy, SignallingTransport } from './media.ts'
+import type { TrunkPresetId } from './trunk-presets.ts'
 
 export type AccountId = string
 
@@ -25,6 +26,8 @@ export interface AccountSettings {
   /** False for a trunk that knows no REGISTER (Twilio Elastic SIP Trunking): it cannot ring this phone. */
   readonly register: boolean
   readonly encryption: EncryptionPolicy
+  /** What kind of trunk this is: which suites it takes, in which form; `generic` when absent. */
+  readonly preset?: TrunkPresetId
   /** PEM of a private certification authority that this account's server certificate is checked against as well. */
   readonly caPem?: string
 }

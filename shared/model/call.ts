@@ -78,6 +78,17 @@ export interface HopView {
  */
 export type CallSecurity = 'proven' | 'establishing' | 'exposed' | 'clear'
 
+/** When things happened, in ms after `startedAt`, with fractions. Absent until they did. */
+export interface CallTimings {
+  /** Our INVITE went out on the callee's leg. */
+  readonly invited?: number
+  readonly ringing?: number
+  readonly answered?: number
+  /** First packet that authenticated, per hop. */
+  readonly localMedia?: number
+  readonly trunkMedia?: number
+}
+
 export interface CallView {
   readonly id: CallId
   readonly accountId: AccountId
@@ -91,6 +102,7 @@ export interface CallView {
   readonly startedAt: number
   readonly answeredAt?: number
   readonly endedAt?: number
+  readonly timings: CallTimings
   readonly policy: EncryptionPolicy
   /** In the order local, trunk; a hop is absent until its media is negotiated. */
   readonly hops: readonly HopView[]

@@ -1,0 +1,71 @@
+/**
+ * The life of a bridged call as a table. "Caller" is the leg that sent the INVITE, "callee" the leg that we invite:
+ * for a call placed here the window is the caller, for a call that rings here the trunk is. Each row can be held
+ * against RFC 3261 §13 (INVITE), §9 (CANCEL) and §15 (BYE); a missing row means that the input changes nothing.
+ */
+export type State = 'preparing' | 'inviting' | 'ringing' | 'early' | 'answering' | 'connected' | 'ended'
+
+export type Input =
+  /** The caller's offer is understood and both media legs are open. */
+  | 'prepared'
+  /** 180 from the callee. */
+  | 'ringing'
+  /** A provisional response with SDP from the callee. */
+  | 'earlyMedia'
+  /** 2xx from the callee. */
+  | 'accepted'
+  /** Both media legs run on the callee's answer. */
+  | 'mediaReady'
+  /** 3xx-6xx from the callee. */
+  | 'rejected'
+  /** CANCEL from the caller. */
+  | 'cancelled'
+  | 'callerBye'
+  | 'calleeBye'
+  /** Anything of ours that makes the call impossible: keying refused, worker lost, shutdown. */
+  | 'failed'
+
+export type Effect =
+  | 'inviteCallee'
+  | 'passRinging'
+  | 'connectEarly'
+  | 'connectMedia'
+  | 'answerCaller'
+  | 'rejectCaller'
+  | 'cancelCallee'
+  | 'byeCaller'
+  | 'byeCallee'
+  | 'closeMedia'
+
+export type Row = readonly [next: State, ...effects: Effect[]]
+
+/** Rows that hold from our INVITE to the callee until its final response. */
+const pending = {
+  accepted: ['answering', 'connectMedia'],
+  rejected: ['ended', 'rejectCaller', 'closeMedia'],
+  cancelled: ['ended', 'cancelCallee', 'closeMedia'],
+  failed: ['ended', 'rejectCaller', 'cancelCallee', 'closeMedia'],
+} as const satisfies Partial<Record<Input, Row>>
+
+export const callTable: Readonly<Record<State, Readonly<Partial<Record<Input, Row>>>>> = {
+  preparing: {
+    prepared: ['inviting', 'inviteCallee'],
+    cancelled: ['ended', 'closeMedia'],
+    failed: ['ended', 'rejectCaller', 'closeMedia'],
+  },
+  inviting: { ...pending, ringing: ['ringing', 'passRinging'], earlyMedia: ['early', 'connectEarly'] },
+  ringing: { ...pending, earlyMedia: ['early', 'connectEarly'] },
+  early: { ...pending },
+  answering: {
+    mediaReady: ['connected', 'answerCaller'],
+    cancelled: ['ended', 'byeCallee', 'closeMedia'],
+    calleeBye: ['ended', 'rejectCaller', 'closeMedia'],
+    failed: ['ended', 'rejectCaller', 'byeCallee', 'closeMedia'],
+  },
+  connected: {
+    callerBye: ['ended', 'byeCallee', 'closeMedia'],
+    calleeBye: ['ended', 'byeCaller', 'closeMedia'],
+    failed: ['ended', 'byeCaller', 'byeCallee', 'closeMedia'],
+  },
+  ended: {},
+}

@@ -1,0 +1,96 @@
+import type { AccountSettings } from '../../shared/model/account.ts'
+import {
+  type CallEnd,
+  type CallState,
+  type CallTimings,
+  type CallView,
+  callSecurity,
+  type HopName,
+  type HopView,
+  type LegCounters,
+  noCounters,
+  type SignallingView,
+} from '../../shared/model/call.ts'
+import type { IncomingInvite } from '../sip/types.ts'
+import type { Call } from './call.ts'
+import type { State } from './call-state.ts'
+
+/** Everything about a call that the window sees and the call itself does not need. */
+export interface CallRecord {
+  readonly id: string
+  readonly call: Call
+  readonly account: AccountSettings
+  readonly direction: CallView['direction']
+  readonly remote: CallView['remote']
+  readonly signalling: Readonly<Record<HopName, SignallingView>>
+  /** Epoch ms. */
+  readonly startedAt: number
+  readonly timings: { -readonly [K in keyof CallTimings]: CallTimings[K] }
+  readonly counters: Record<HopName, LegCounters>
+  answeredAt?: number
+  endedAt?: number
+}
+
+const visibleState: Readonly<Record<State, CallState>> = {
+  preparing: 'calling',
+  inviting: 'calling',
+  ringing: 'ringing',
+  early: 'early',
+  answering: 'early',
+  connected: 'connected',
+  ended: 'ended',
+}
+
+/** What the window shows of a call. Before our user has answered, an incoming call is `incoming` and nothing else. */
+export function callView(record: CallRecord): CallView {
+  const { call, account, timings } = record
+  const hops = (['local', 'trunk'] as const).flatMap((leg) => hopView(record, leg))
+  const state = visibleState[call.state]
+  return {
+    id: record.id,
+    accountId: account.id,
+    direction: record.direction,
+    localCallId: call.callId('local') ?? '',
+    remote: record.remote,
+    state: record.direction === 'incoming' && state !== 'connected' && state !== 'ended' ? 'incoming' : state,
+    startedAt: record.startedAt,
+    ...(record.answeredAt !== undefined && { answeredAt: record.answeredAt }),
+    ...(record.endedAt !== undefined && { endedAt: record.endedAt }),
+    timings: { ...timings },
+    policy: account.encryption,
+    hops,
+    security: callSecurity(hops),
+    ...(call.end && { end: call.end }),
+  }
+}
+
+function hopView({ call, signalling, counters }: CallRecord, leg: HopName): HopView[] {
+  const negotiated = call.media(leg).negotiated
+  if (negotiated === undefined) return []
+  return [{ leg, ...negotiated, signalling: signalling[leg], counters: counters[leg] ?? noCounters }]
+}
+
+/** What is left to show of a call from the window that was refused before there was anything to it. */
+export function refusedView(
+  id: string,
+  accountId: string,
+  invite: IncomingInvite,
+  now: number,
+  end: CallEnd,
+): CallView {
+  return {
+    id,
+    accountId,
+    direction: 'outgoing',
+    localCallId: invite.callId,
+    remote: { user: invite.requestUri.user, domain: '' },
+    state: 'ended',
+    startedAt: now,
+    endedAt: now,
+    timings: {},
+    policy: 'required',
+    hops: [],
+    security: 'establishing',
+    end,
+  }
+}

@@ -1,0 +1,43 @@
+import type { CryptoSuite, TransportMode } from '../../shared/model/media.ts'
+import type { LegId } from '../media/protocol.ts'
+import type { Codec } from '../sdp/types.ts'
+
+/** What a leg's media turned out to be, for the security path of the call. */
+export interface NegotiatedMedia {
+  readonly mode: TransportMode
+  /** The `<proto>` of the accepted m-line. */
+  readonly profile: string
+  /** Known from the SDP for SDES, from the handshake for DTLS. */
+  readonly suite?: CryptoSuite
+  readonly keyExchange: 'dtls' | 'sdes' | 'none'
+  readonly codec?: string
+}
+
+/**
+ * One leg's media: what its SDP says on one side, the worker's leg on the other. The call joins two of them and does
+ * not care of which kind they are. A side plays either the offerer (`offer`, `takeAnswer`) or the answerer
+ * (`takeOffer`, `answer`). SDP that breaks the rules throws SdpError; the worker's refusals throw KedgeError.
+ */
+export interface MediaSide {
+  readonly legId: LegId
+  /** What we offer, or what the peer offered; undefined before an offer was read. */
+  readonly mode: TransportMode | undefined
+  readonly negotiated: NegotiatedMedia | undefined
+  /** Codecs in force, with this leg's numbers; empty before the first exchange is complete. */
+  readonly codecs: readonly Codec[]
+  /** Opens the worker's sockets. Resolves when their ports are known. */
+  open(): Promise<void>
+  /** @param codecs - what the other side can take, with its own payload types as a wish */
+  offer(codecs: readonly Codec[]): string
+  /** Reads the answer to our offer; a second one (183, then 200) replaces the first. @returns codecs of both sides */
+  takeAnswer(answer: string): readonly Codec[]
+  /** Reads the peer's offer. @returns codecs of both sides with the offer's payload types, the peer's favourite first */
+  takeOffer(offer: string): readonly Codec[]
+  /** @param codecs - what the other leg accepted; matched by name, clock and channels */
+  answer(codecs: readonly Codec[]): string
+  /** Hands the peer's parameters to the worker: media may flow from now on. */
+  connect(): Promise<void>
+  /** The suite of a DTLS handshake, told by the worker. */
+  setSuite(suite: CryptoSuite): void
+  close(): Promise<void>
+}

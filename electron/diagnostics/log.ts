@@ -1,0 +1,33 @@
+import { chmodSync } from 'node:fs'
+import { join } from 'node:path'
+import { destination, pino } from 'pino'
+import { redact } from './redact.ts'
+
+/** What the parts log with. Values pass through `redact`; objects are not taken, so nothing slips in unseen. */
+export interface Log {
+  debug(message: string): void
+  info(message: string): void
+  warn(message: string): void
+  error(message: string): void
+  /** The same log with a prefix that names the part. */
+  child(part: string): Log
+}
+
+/** Writes JSON lines to `kedge.log` in the data folder; `KEDGE_LOG=debug` shows more. */
+export function openLog(dataDir: string, level = process.env.KEDGE_LOG ?? 'info'): Log {
+  const path = join(dataDir, 'kedge.log')
+  const sink = destination({ dest: path, sync: true, mkdir: true, mode: 0o600 })
+  chmodSync(path, 0o600)
+  const logger = pino({ level, base: null }, sink)
+  const named = (part: string | undefined): Log => {
+    const bound = part === undefined ? logger : logger.child({ part })
+    return {
+      debug: (message) => bound.debug(redact(message)),
+      info: (message) => bound.info(redact(message)),
+      warn: (message) => bound.warn(redact(message)),
+      error: (message) => bound.error(redact(message)),
+      child: (child) => named(part === undefined ? child : `${part}.${child}`),
+    }
+  }
+  return named(undefined)
+}

@@ -1,0 +1,178 @@
+import { randomUUID } from 'node:crypto'
+import { KedgeError } from '../shared/errors.ts'
+import { type AppState, windowAor } from '../shared/ipc/contract.ts'
+import type { AccountSettings } from '../shared/model/account.ts'
+import { createAccountManager } from './accounts/account-manager.ts'
+import { createBridge } from './bridge/bridge.ts'
+import { type DemoTrunk, startDemoTrunk } from './demo-trunk/demo-trunk.ts'
+import { type Log, openLog } from './diagnostics/log.ts'
+import type { Host, WindowConnection } from './host/host.ts'
+import { createDispatch } from './ipc/dispatch.ts'
+import { startMedia } from './media/media.ts'
+import { systemClock } from './sip/clock.ts'
+import { createSipEndpoint } from './sip/endpoint.ts'
+import { messagePortTransport } from './sip/transport/message-port.ts'
+import { openStore } from './store/store.ts'
+
+export interface SoftphoneOptions {
+  readonly version: string
+  /** Runs the demo trunk on this machine and an account at it. */
+  readonly demoTrunk: boolean
+}
+
+export interface Softphone {
+  state(): AppState
+  /** Called after every change of the state; returns the way to stop listening. */
+  onState(listener: (state: AppState) => void): () => void
+  /** Ends calls, unregisters, stops workers, closes sockets; in that order, bounded in time. */
+  close(): Promise<void>
+}
+
+const demoAccountId = 'demo'
+
+/** Composition root: builds every part from what the shell offers, wires them, and takes them down again. */
+export async function startSoftphone(host: Host, options: SoftphoneOptions): Promise<Softphone> {
+  const log = openLog(host.dataDir)
+  log.info(`Kedge ${options.version}, ${host.shell} shell, Node ${process.version}`)
+  const store = openStore(host.dataDir)
+  const listeners = new Set<(state: AppState) => void>()
+  let window: WindowConnection | undefined
+
+  const media = await startMedia({ log: log.child('media'), onEvent: (event) => bridge.onMediaEvent(event) })
+  const demo = options.demoTrunk ? await startDemoTrunk({ dataDir: host.dataDir, log: log.child('demo') }) : undefined
+  const accounts = createAccountManager({
+    userAgent: `Kedge/${options.version}`,
+    clock: systemClock,
+    log: log.child('sip'),
+  })
+  const bridge = createBridge({
+    media,
+    clock: systemClock,
+    onChange: () => publish(),
+    account(id) {
+      const view = accounts.list().find(({ settings }) => settings.id === id)
+      if (!view) throw new KedgeError('call/account-unknown', 'there is no such account')
+      return { settings: view.settings, endpoint: accounts.endpointFor(id) }
+    },
+  })
+
+  const state = (): AppState => ({
+    shell: host.shell,
+    version: options.version,
+    accounts: accounts.list().map((view) => ({ ...view, demo: view.settings.id === demoAccountId })),
+    calls: bridge.calls(),
+  })
+  const publish = publisher(() => {
+    const now = state()
+    window?.send('state', now)
+    for (const listener of listeners) listener(now)
+  })
+  accounts.onChange(publish)
+  accounts.onInvite((id, invite) => {
+    const view = accounts.list().find(({ settings }) => settings.id === id)
+    if (view) bridge.ring(view.settings, accounts.endpointFor(id), invite)
+    else invite.reject(480)
+  })
+
+  const dispatch = createDispatch({
+    state,
+    async saveAccount({ settings, password }) {
+      if (settings.id === demoAccountId) throw new KedgeError('account/invalid', 'the demo account cannot be changed')
+      const stored = store.accounts().find((account) => account.settings.id === settings.id)
+      const sealed = password === undefined ? undefined : await host.secrets.seal(password)
+      store.saveAccount(settings as AccountSettings, sealed)
+      const kept = stored?.sealedPassword && (await host.secrets.open(stored.sealedPassword))
+      accounts.save(settings as AccountSettings, password ?? kept ?? '')
+      return {}
+    },
+    removeAccount({ id }) {
+      store.removeAccount(id)
+      accounts.remove(id)
+      return {}
+    },
+    retryAccount({ id }) {
+      accounts.retry(id)
+      return {}
+    },
+    async demoCallMe({ scenario }) {
+      if (!demo) throw new KedgeError('call/account-unknown', 'the demo trunk is not running')
+      await demo.call(scenario)
+      return {}
+    },
+  })
+
+  host.onWindow = (opened) => {
+    window?.close()
+    window = opened
+    const transport = messagePortTransport({ send: (message) => opened.sendSip(message), close: () => opened.close() })
+    opened.onCall = dispatch
+    opened.onSip = (message) => transport.receive(message)
+    opened.onClose = () => {
+      transport.closed()
+      if (window !== opened) return
+      window = undefined
+      bridge.setWindow(undefined)
+    }
+    bridge.setWindow(createSipEndpoint(transport, windowLeg(options.version, log)))
+    opened.send('state', state())
+  }
+
+  if (demo) accounts.save(demoAccount(demo), demo.password)
+  for (const { settings, sealedPassword } of store.accounts()) {
+    const password = sealedPassword === undefined ? '' : await host.secrets.open(sealedPassword)
+    accounts.save(settings, password)
+  }
+
+  return {
+    state,
+    onState(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    async close() {
+      bridge.close()
+      await accounts.close()
+      await demo?.close()
+      await media.close()
+      window?.close()
+      await host.close()
+      store.close()
+    },
+  }
+}
+
+/** The endpoint that answers the window: any dialled user is ours to route, and nobody is challenged. */
+const windowLeg = (version: string, log: Log) => ({
+  aor: windowAor.replace('window@', 'bridge@'),
+  contact: { user: randomUUID(), hostPort: 'bridge.kedge.invalid', transport: 'ws' as const },
+  userAgent: `Kedge/${version}`,
+  answersFor: 'any' as const,
+  log: log.child('window'),
+})
+
+const demoAccount = (demo: DemoTrunk): AccountSettings => ({
+  id: demoAccountId,
+  label: 'Demo trunk',
+  domain: demo.domain,
+  server: '127.0.0.1',
+  port: demo.port,
+  transport: 'tls',
+  username: demo.username,
+  register: true,
+  encryption: 'required',
+  preset: 'twilio',
+  caPem: demo.caPem,
+})
+
+/** Many changes in one turn of the event loop become one publication. */
+function publisher(publish: () => void): () => void {
+  let pending = false
+  return () => {
+    if (pending) return
+    pending = true
+    setImmediate(() => {
+      pending = false
+      publish()
+    })
+  }
+}

@@ -1,0 +1,50 @@
+import { chmodSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { accountSettingsSchema } from '../../shared/ipc/contract.ts'
+import type { AccountSettings } from '../../shared/model/account.ts'
+import { migrate } from './migrations.ts'
+
+/** An account as it lies on disk: settings readable, the password sealed by the host's secret box. */
+export interface StoredAccount {
+  readonly settings: AccountSettings
+  readonly sealedPassword: Uint8Array | undefined
+}
+
+export interface Store {
+  accounts(): readonly StoredAccount[]
+  /** Inserts or replaces; without `sealedPassword` the stored one stays. */
+  saveAccount(settings: AccountSettings, sealedPassword: Uint8Array | undefined): void
+  removeAccount(id: string): void
+  close(): void
+}
+
+/** Opens (and migrates) the user's database, `kedge.db` in the data folder. */
+export function openStore(dataDir: string): Store {
+  const path = join(dataDir, 'kedge.db')
+  const db = new DatabaseSync(path)
+  chmodSync(path, 0o600)
+  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;')
+  migrate(db)
+  return {
+    accounts: () =>
+      db
+        .prepare('SELECT settings, sealed_password FROM account ORDER BY rowid')
+        .all()
+        .map((row) => ({
+          settings: accountSettingsSchema.parse(JSON.parse(String(row.settings))) as AccountSettings,
+          sealedPassword: row.sealed_password instanceof Uint8Array ? row.sealed_password : undefined,
+        })),
+    saveAccount(settings, sealedPassword) {
+      db.prepare(
+        `INSERT INTO account (id, settings, sealed_password) VALUES (?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET settings = excluded.settings,
+           sealed_password = coalesce(excluded.sealed_password, account.sealed_password)`,
+      ).run(settings.id, JSON.stringify(settings), sealedPassword ?? null)
+    },
+    removeAccount(id) {
+      db.prepare('DELETE FROM account WHERE id = ?').run(id)
+    },
+    close: () => db.close(),
+  }
+}
