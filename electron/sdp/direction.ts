@@ -56,11 +56,6 @@ export function answerDirection(offered: Direction, wanted: Direction = 'sendrec
   })
 }
 
-/** The same media flow seen from the other end. */
-export function mirrored(direction: Direction): Direction {
-  return directionOf({ send: receives(direction), receive: sends(direction) })
-}
-
 /** `a=ptime` in ms, clamped to 1..200; undefined when absent or no number. */
 export function readPtime(session: SessionDescription, media: MediaDescription): number | undefined {
   const value = Number.parseInt(inherited(session, media, 'ptime') ?? '', 10)

@@ -1,5 +1,4 @@
 import type { MediaChanges } from './compare-media.ts'
-import { parseSdp } from './parse-sdp.ts'
 import type { CryptoAttribute, LocalOrigin } from './types.ts'
 
 /** Why we send an offer, or are asked for one. */
@@ -53,14 +52,27 @@ export function withTag(line: CryptoAttribute, tag: number): CryptoAttribute {
   return { ...line, tag }
 }
 
+/** One description of ours as it was sent, and the origin in it. */
+export interface SentDescription {
+  readonly text: string
+  readonly origin: LocalOrigin
+}
+
 /**
  * Our next description in a dialog: with the same `o=` version when nothing changed, so that a refresh is word for word
  * the same, and with the next one otherwise (RFC 3264 §8, RFC 4028 §7.4).
- * @param previous - what we sent last
- * @param build - writes the description for a given origin
+ * @param previous - what we sent last in this dialog
+ * @param first - origin of the dialog's first description
+ * @param print - writes the description for an origin; called at most twice
  */
-export function nextDescription(previous: string, build: (origin: LocalOrigin) => string): string {
-  const { sessionId, sessionVersion } = parseSdp(previous).origin
-  const unchanged = build({ sessionId, sessionVersion })
-  return unchanged === previous ? previous : build({ sessionId, sessionVersion: String(BigInt(sessionVersion) + 1n) })
+export function nextDescription(
+  previous: SentDescription | undefined,
+  first: LocalOrigin,
+  print: (origin: LocalOrigin) => string,
+): SentDescription {
+  if (!previous) return { text: print(first), origin: first }
+  if (print(previous.origin) === previous.text) return previous
+  const { sessionId, sessionVersion } = previous.origin
+  const origin = { sessionId, sessionVersion: String(BigInt(sessionVersion) + 1n) }
+  return { text: print(origin), origin }
 }
