@@ -1,0 +1,52 @@
+import { resolve } from 'node:path'
+import tailwindcss from '@tailwindcss/vite'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'electron-vite'
+
+const at = (path: string) => resolve(import.meta.dirname, path)
+
+/**
+ * Everything is bundled, so the packaged app needs no `node_modules`. Workers are inputs of their own: the same line
+ * `new Worker(new URL('./media-worker.js', import.meta.url))` then serves both shells.
+ */
+export default defineConfig({
+  main: {
+    build: {
+      outDir: at('out/main'),
+      externalizeDeps: false,
+      sourcemap: true,
+      rolldownOptions: {
+        input: {
+          main: at('electron/main.ts'),
+          serve: at('electron/serve.ts'),
+          'media-worker': at('electron/media/worker/main.ts'),
+          'demo-trunk-worker': at('electron/demo-trunk/worker.ts'),
+        },
+      },
+    },
+  },
+  preload: {
+    build: {
+      outDir: at('out/preload'),
+      externalizeDeps: false,
+      rolldownOptions: {
+        input: { preload: at('electron/preload.ts') },
+        // A sandboxed window cannot load an ES module as its preload script.
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
+  },
+  renderer: {
+    root: at('renderer'),
+    plugins: [react(), tailwindcss()],
+    build: {
+      outDir: at('out/renderer'),
+      emptyOutDir: true,
+      // Loaded from this machine, so one chunk is as good as many.
+      chunkSizeWarningLimit: 2_000,
+      // Inlined assets would be data: URLs, which the content security policy refuses.
+      assetsInlineLimit: 0,
+      rolldownOptions: { input: at('renderer/index.html') },
+    },
+  },
+})

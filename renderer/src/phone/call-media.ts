@@ -1,0 +1,92 @@
+import type { BodyAndContentType, SessionDescriptionHandler } from 'sip.js'
+
+export interface CallMediaParts {
+  createPeerConnection(): RTCPeerConnection
+  /** Opens the microphone for this call; rejects before the user's consent. */
+  openMicrophone(): Promise<MediaStream>
+  onRemoteStream(stream: MediaStream): void
+  /** ICE or DTLS toward the main process failed for good. */
+  onFailed(): void
+}
+
+const toneMs = 120
+const toneGapMs = 60
+
+/**
+ * The media of one call in the window: one peer connection, one microphone track, one remote stream. Descriptions go
+ * out without waiting for ICE candidates: the other side is ICE-lite on this machine and learns our address from our
+ * own checks (RFC 8445 §7.3.1.3).
+ */
+export class CallMedia implements SessionDescriptionHandler {
+  readonly #parts: CallMediaParts
+  readonly #peer: RTCPeerConnection
+  #microphone: MediaStream | undefined
+  #muted = false
+  #closed = false
+
+  constructor(parts: CallMediaParts) {
+    this.#parts = parts
+    this.#peer = parts.createPeerConnection()
+    this.#peer.ontrack = (event) => parts.onRemoteStream(event.streams[0] ?? new MediaStream([event.track]))
+    this.#peer.onconnectionstatechange = () => {
+      if (this.#peer.connectionState === 'failed') parts.onFailed()
+    }
+  }
+
+  hasDescription(contentType: string): boolean {
+    return contentType === 'application/sdp'
+  }
+
+  async getDescription(): Promise<BodyAndContentType> {
+    await this.#addMicrophone()
+    const answering = this.#peer.signalingState === 'have-remote-offer'
+    await this.#peer.setLocalDescription(await (answering ? this.#peer.createAnswer() : this.#peer.createOffer()))
+    const body = this.#peer.localDescription?.sdp
+    if (body === undefined) throw new Error('the call ended before its media was described')
+    return { body, contentType: 'application/sdp' }
+  }
+
+  async setDescription(sdp: string): Promise<void> {
+    const type = this.#peer.signalingState === 'have-local-offer' ? 'answer' : 'offer'
+    await this.#peer.setRemoteDescription({ type, sdp })
+  }
+
+  async rollbackDescription(): Promise<void> {
+    if (this.#peer.signalingState === 'have-local-offer') await this.#peer.setLocalDescription({ type: 'rollback' })
+    if (this.#peer.signalingState === 'have-remote-offer') await this.#peer.setRemoteDescription({ type: 'rollback' })
+  }
+
+  /** Sends RFC 4733 events after those still queued. False when the call has not agreed on telephone-event. */
+  sendDtmf(tones: string): boolean {
+    const dtmf = this.#peer.getSenders().find((sender) => sender.dtmf)?.dtmf
+    if (!dtmf?.canInsertDTMF) return false
+    dtmf.insertDTMF(dtmf.toneBuffer + tones, toneMs, toneGapMs)
+    return true
+  }
+
+  /** A muted call sends silence: the track stays, so nothing is negotiated and the other side hears no change. */
+  mute(muted: boolean): void {
+    this.#muted = muted
+    for (const track of this.#microphone?.getTracks() ?? []) track.enabled = !muted
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    for (const track of this.#microphone?.getTracks() ?? []) track.stop()
+    this.#peer.close()
+  }
+
+  async #addMicrophone(): Promise<void> {
+    if (this.#microphone) return
+    const stream = await this.#parts.openMicrophone()
+    // The user may hang up while the system still asks for permission; what it then hands over is let go at once.
+    if (this.#closed) {
+      for (const track of stream.getTracks()) track.stop()
+      throw new Error('the call ended before the microphone was open')
+    }
+    this.#microphone = stream
+    this.mute(this.#muted)
+    for (const track of stream.getAudioTracks()) this.#peer.addTrack(track, stream)
+  }
+}

@@ -1,0 +1,65 @@
+/** Why no microphone could be opened, from the user's side of it. */
+export type MicrophoneFailure = 'denied' | 'missing' | 'busy' | 'failed'
+
+export class MicrophoneError extends Error {
+  readonly failure: MicrophoneFailure
+  constructor(failure: MicrophoneFailure, cause: unknown) {
+    super(`the microphone could not be opened: ${failure}`, { cause })
+    this.name = 'MicrophoneError'
+    this.failure = failure
+  }
+}
+
+/** Media Capture and Streams §9.2.3: the DOMException names that `getUserMedia` rejects with. */
+const failures: Readonly<Record<string, MicrophoneFailure>> = {
+  NotAllowedError: 'denied',
+  SecurityError: 'denied',
+  NotFoundError: 'missing',
+  OverconstrainedError: 'missing',
+  NotReadableError: 'busy',
+  AbortError: 'busy',
+}
+
+export function microphoneFailure(error: unknown): MicrophoneFailure {
+  const name = error instanceof Error ? error.name : ''
+  return failures[name] ?? 'failed'
+}
+
+/** Opens the default microphone of this machine. @throws MicrophoneError */
+export async function openMicrophone(): Promise<MediaStream> {
+  try {
+    return await navigator.mediaDevices.getUserMedia({
+      audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true },
+    })
+  } catch (error) {
+    throw new MicrophoneError(microphoneFailure(error), error)
+  }
+}
+
+/**
+ * The only way to the microphone. A call may open it after the user pressed Call or Answer for that very call; no
+ * message of the other side can stand in for that, whatever order the messages come in.
+ */
+export class MicrophoneGate {
+  readonly #open: () => Promise<MediaStream>
+  readonly #consented = new Set<string>()
+
+  constructor(open: () => Promise<MediaStream>) {
+    this.#open = open
+  }
+
+  /** To be called from the handler of the user's press alone. */
+  consent(callId: string): void {
+    this.#consented.add(callId)
+  }
+
+  withdraw(callId: string): void {
+    this.#consented.delete(callId)
+  }
+
+  /** @throws MicrophoneError; Error when the user has not pressed Call or Answer for this call */
+  open(callId: string): Promise<MediaStream> {
+    if (!this.#consented.has(callId)) return Promise.reject(new Error('the user has not answered this call'))
+    return this.#open()
+  }
+}

@@ -1,0 +1,197 @@
+import { Invitation, Inviter, type Session, SessionState, UserAgent } from 'sip.js'
+import { type Door, windowAor } from '../../../shared/ipc/contract.ts'
+import type { CallView } from '../../../shared/model/call.ts'
+import { CallMedia } from './call-media.ts'
+import { callTarget } from './call-target.ts'
+import { DoorTransport, type DoorTransportOptions } from './door-transport.ts'
+import { MicrophoneError, type MicrophoneFailure, MicrophoneGate } from './microphone.ts'
+
+export interface PhoneParts {
+  readonly door: Door
+  openMicrophone(): Promise<MediaStream>
+  createPeerConnection(): RTCPeerConnection
+}
+
+/** What the phone tells the window. Calls are named by the Call-ID of the leg toward the window. */
+export interface PhoneListener {
+  onSession(callId: string, direction: CallView['direction']): void
+  onRemoteStream(callId: string, stream: MediaStream): void
+  onMicrophoneFailed(callId: string, failure: MicrophoneFailure): void
+  /** The SIP session is gone; `sipStatus` is the final response of a refused INVITE. */
+  onSessionEnded(callId: string, sipStatus?: number): void
+}
+
+interface PhoneSession {
+  readonly session: Inviter | Invitation
+  media?: CallMedia
+  /** True once the main process has shown this call, so that its later absence means something. */
+  seen: boolean
+}
+
+/** Longer than any trunk lets a phone ring; the main process decides when nobody answers. */
+const noAnswerTimeoutS = 600
+const declined = 603
+
+/**
+ * The window's own SIP user agent. It carries out what the user presses; what is true about a call (state, security,
+ * why it ended) comes from the main process and is not kept here.
+ */
+export class Phone {
+  readonly #listener: PhoneListener
+  readonly #parts: PhoneParts
+  readonly #gate: MicrophoneGate
+  readonly #sessions = new Map<string, PhoneSession>()
+  readonly #userAgent: UserAgent
+
+  constructor(parts: PhoneParts, listener: PhoneListener) {
+    this.#parts = parts
+    this.#listener = listener
+    this.#gate = new MicrophoneGate(parts.openMicrophone)
+    const uri = UserAgent.makeURI(windowAor)
+    if (!uri) throw new Error('the address of record of the window is no SIP URI')
+    this.#userAgent = new UserAgent({
+      uri,
+      contactName: uri.user ?? 'window',
+      transportConstructor: DoorTransport,
+      transportOptions: { sip: parts.door.sip } satisfies DoorTransportOptions,
+      sessionDescriptionHandlerFactory: (session) => this.#openMedia(session),
+      noAnswerTimeout: noAnswerTimeoutS,
+      logBuiltinEnabled: false,
+      logConfiguration: false,
+      userAgentString: 'Kedge',
+      delegate: {
+        onInvite: (invitation) => this.#add(invitation, 'incoming'),
+        onDisconnect: (error) => {
+          if (error) void this.#userAgent.reconnect()
+        },
+      },
+    })
+  }
+
+  /** Resolves when the door is open for the first time. */
+  start(): Promise<void> {
+    return this.#userAgent.start()
+  }
+
+  async stop(): Promise<void> {
+    await this.#userAgent.stop()
+  }
+
+  /** To be called when the user presses Call. Returns the Call-ID at once; what follows is told to the listener. */
+  place(accountId: string, user: string): string {
+    const inviter = new Inviter(this.#userAgent, callTarget(user, accountId), { earlyMedia: true })
+    const callId = this.#add(inviter, 'outgoing')
+    this.#gate.consent(callId)
+    let sipStatus: number | undefined
+    const requestDelegate = {
+      onReject: ({ message }: { message: { statusCode: number | undefined } }) => {
+        sipStatus = message.statusCode
+      },
+    }
+    inviter.stateChange.addListener((state) => {
+      if (state === SessionState.Terminated) this.#remove(callId, sipStatus)
+    })
+    inviter.invite({ requestDelegate }).catch((error: unknown) => this.#failed(callId, error))
+    return callId
+  }
+
+  /** To be called when the user presses Answer, and from nowhere else: it opens the microphone. */
+  answer(callId: string): void {
+    const session = this.#sessions.get(callId)?.session
+    if (!(session instanceof Invitation) || session.state !== SessionState.Initial) return
+    this.#gate.consent(callId)
+    session.accept().catch((error: unknown) => {
+      this.#failed(callId, error)
+      // SIP.js leaves the INVITE unanswered when the media could not be opened; the caller must not ring on.
+      if (session.state === SessionState.Establishing) this.#end(session)
+    })
+  }
+
+  /** Ends the call in whatever state it is: cancel, decline (603) or bye. */
+  hangUp(callId: string): void {
+    const known = this.#sessions.get(callId)
+    if (!known) return
+    known.media?.close()
+    this.#end(known.session)
+  }
+
+  mute(callId: string, muted: boolean): void {
+    this.#sessions.get(callId)?.media?.mute(muted)
+  }
+
+  /** @param tones - of 0-9, A-D, `*`, `#`. False when the call cannot carry tones. */
+  sendDtmf(callId: string, tones: string): boolean {
+    return this.#sessions.get(callId)?.media?.sendDtmf(tones) ?? false
+  }
+
+  has(callId: string): boolean {
+    return this.#sessions.has(callId)
+  }
+
+  /**
+   * Lets go of sessions whose call the main process has ended or forgotten, so that no microphone stays open for a
+   * call that is over: the BYE may have been lost with the link.
+   */
+  reconcile(calls: readonly CallView[]): void {
+    const running = new Set(calls.filter((call) => call.state !== 'ended').map((call) => call.localCallId))
+    for (const [callId, known] of this.#sessions) {
+      if (running.has(callId)) known.seen = true
+      else if (known.seen) this.hangUp(callId)
+    }
+  }
+
+  #add(session: Inviter | Invitation, direction: CallView['direction']): string {
+    const { callId } = session.request
+    // A CANCEL may overtake SIP.js's own provisional answer; such an invitation is over before it is shown.
+    if (session.state === SessionState.Terminated) return callId
+    this.#sessions.set(callId, { session, seen: false })
+    if (direction === 'incoming') {
+      session.stateChange.addListener((state) => {
+        if (state === SessionState.Terminated) this.#remove(callId)
+      })
+    }
+    this.#listener.onSession(callId, direction)
+    return callId
+  }
+
+  #remove(callId: string, sipStatus?: number): void {
+    this.#gate.withdraw(callId)
+    this.#sessions.get(callId)?.media?.close()
+    if (this.#sessions.delete(callId)) this.#listener.onSessionEnded(callId, sipStatus)
+  }
+
+  #failed(callId: string, error: unknown): void {
+    if (error instanceof MicrophoneError) this.#listener.onMicrophoneFailed(callId, error.failure)
+  }
+
+  #end(session: Inviter | Invitation): void {
+    const ended = endSession(session)
+    // The peer may have ended it in the same moment; SIP.js then rejects what is no longer needed.
+    ended?.catch(() => undefined)
+  }
+
+  #openMedia(session: Session): CallMedia {
+    const callId = session instanceof Inviter || session instanceof Invitation ? session.request.callId : ''
+    const media = new CallMedia({
+      createPeerConnection: this.#parts.createPeerConnection,
+      openMicrophone: () => this.#gate.open(callId),
+      onRemoteStream: (stream) => this.#listener.onRemoteStream(callId, stream),
+      onFailed: () => this.hangUp(callId),
+    })
+    const known = this.#sessions.get(callId)
+    if (known) known.media = media
+    return media
+  }
+}
+
+function endSession(session: Inviter | Invitation): Promise<unknown> | undefined {
+  switch (session.state) {
+    case SessionState.Initial:
+    case SessionState.Establishing:
+      return session instanceof Inviter ? session.cancel() : session.reject({ statusCode: declined })
+    case SessionState.Established:
+      return session.bye()
+    default:
+      return undefined
+  }
+}

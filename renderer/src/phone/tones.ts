@@ -1,0 +1,72 @@
+/** A cadence: frequencies in Hz sounded together, in steps of `onMs` sound and `offMs` silence. */
+interface Cadence {
+  readonly frequenciesHz: readonly number[]
+  readonly steps: readonly { readonly onMs: number; readonly offMs: number }[]
+  /** 0..1 */
+  readonly gain: number
+}
+
+/** What one hears while the other side rings (ITU-T E.180: 425 Hz, 1 s on, 4 s off), when the trunk sends nothing. */
+const ringback: Cadence = { frequenciesHz: [425], steps: [{ onMs: 1_000, offMs: 4_000 }], gain: 0.06 }
+
+/** What rings here. Two soft tones, twice, then a rest. */
+const ring: Cadence = {
+  frequenciesHz: [523.25, 659.25],
+  steps: [
+    { onMs: 350, offMs: 200 },
+    { onMs: 350, offMs: 2_100 },
+  ],
+  gain: 0.12,
+}
+
+const cadences = { ringback, ring } as const
+export type ToneName = keyof typeof cadences
+
+const fadeS = 0.02
+
+/** Plays one of the phone's own tones at a time, and nothing else: it never touches the microphone or a call's audio. */
+export class TonePlayer {
+  #context: AudioContext | undefined
+  #playing: ToneName | undefined
+  #stop: (() => void) | undefined
+
+  /** Idempotent: asking for the tone that already sounds changes nothing. */
+  play(name: ToneName | undefined): void {
+    if (name === this.#playing) return
+    this.#stop?.()
+    this.#stop = undefined
+    this.#playing = name
+    if (name) this.#stop = this.#start(cadences[name])
+  }
+
+  #start(cadence: Cadence): () => void {
+    this.#context ??= new AudioContext()
+    const context = this.#context
+    // Refused without a user gesture in some shells: the call is then shown and announced, only not heard.
+    void context.resume()
+    const level = context.createGain()
+    level.gain.value = 0
+    level.connect(context.destination)
+    const oscillators = cadence.frequenciesHz.map((frequencyHz) => {
+      const oscillator = context.createOscillator()
+      oscillator.frequency.value = frequencyHz
+      oscillator.connect(level)
+      oscillator.start()
+      return oscillator
+    })
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const sound = (step: number) => {
+      const { onMs, offMs } = cadence.steps[step % cadence.steps.length] ?? { onMs: 0, offMs: 1_000 }
+      const now = context.currentTime
+      level.gain.setTargetAtTime(cadence.gain, now, fadeS)
+      level.gain.setTargetAtTime(0, now + onMs / 1_000, fadeS)
+      timer = setTimeout(() => sound(step + 1), onMs + offMs)
+    }
+    sound(0)
+    return () => {
+      clearTimeout(timer)
+      for (const oscillator of oscillators) oscillator.stop()
+      level.disconnect()
+    }
+  }
+}

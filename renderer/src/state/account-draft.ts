@@ -1,0 +1,89 @@
+import { accountSettingsSchema } from '../../../shared/ipc/contract.ts'
+import type { AccountSettings, AccountTransport } from '../../../shared/model/account.ts'
+import type { EncryptionPolicy } from '../../../shared/model/media.ts'
+import type { TrunkPreset } from '../../../shared/model/trunk-presets.ts'
+
+/** The account form as it is being filled in: every text field as typed. */
+export interface AccountDraft {
+  readonly label: string
+  readonly domain: string
+  readonly server: string
+  readonly port: string
+  readonly transport: AccountTransport
+  readonly username: string
+  readonly password: string
+  readonly register: boolean
+  readonly encryption: EncryptionPolicy
+  readonly caPem: string
+}
+
+export type DraftField = 'label' | 'domain' | 'server' | 'port' | 'username' | 'password' | 'caPem'
+
+export type DraftResult =
+  | { readonly ok: true; readonly settings: AccountSettings; readonly password: string | undefined }
+  | { readonly ok: false; readonly invalid: ReadonlySet<DraftField> }
+
+/** Port that an empty port field stands for (RFC 3261 §19.1.2). */
+export const defaultPort = (transport: AccountTransport): number => (transport === 'tls' ? 5061 : 5060)
+
+export function draftFromPreset(preset: TrunkPreset): AccountDraft {
+  return {
+    label: '',
+    domain: '',
+    server: '',
+    port: preset.port === defaultPort(preset.transport) ? '' : String(preset.port),
+    transport: preset.transport,
+    username: '',
+    password: '',
+    register: preset.register,
+    encryption: preset.encryption,
+    caPem: '',
+  }
+}
+
+/** The fields of a stored account; its password is never in the window. */
+export function draftFromSettings(settings: AccountSettings): AccountDraft {
+  return {
+    label: settings.label,
+    domain: settings.domain,
+    server: settings.server ?? '',
+    port: settings.port === undefined ? '' : String(settings.port),
+    transport: settings.transport,
+    username: settings.username,
+    password: '',
+    register: settings.register,
+    encryption: settings.encryption,
+    caPem: settings.caPem ?? '',
+  }
+}
+
+/**
+ * Checks a draft against the contract's own schema. Pure. An empty name becomes the domain; an empty password keeps
+ * the stored one, so it is only wrong for a new account. What the form does not show is taken over from `stored`.
+ */
+export function readDraft(draft: AccountDraft, id: string, stored?: AccountSettings): DraftResult {
+  const settings = {
+    ...stored,
+    id,
+    label: draft.label.trim() || draft.domain.trim(),
+    domain: draft.domain,
+    server: draft.server.trim() || undefined,
+    port: draft.port.trim() === '' ? undefined : Number(draft.port),
+    transport: draft.transport,
+    username: draft.username,
+    register: draft.register,
+    encryption: draft.encryption,
+    caPem: draft.caPem.trim() || undefined,
+  }
+  const parsed = accountSettingsSchema.safeParse(settings)
+  const invalid = new Set<DraftField>(
+    parsed.success ? [] : parsed.error.issues.map((issue) => issue.path[0] as DraftField),
+  )
+  if (!stored && draft.password === '') invalid.add('password')
+  if (settings.caPem && !settings.caPem.includes('-----BEGIN CERTIFICATE-----')) invalid.add('caPem')
+  if (!parsed.success || invalid.size > 0) return { ok: false, invalid }
+  return { ok: true, settings: withoutUndefined(parsed.data), password: draft.password || undefined }
+}
+
+const withoutUndefined = (settings: object): AccountSettings =>
+  Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as unknown as AccountSettings

@@ -1,0 +1,192 @@
+import { createStore, type StoreApi } from 'zustand/vanilla'
+import type { CallChannel, CallInput, CallResult, Door } from '../../../shared/ipc/contract.ts'
+import type { AccountId, AccountSettings } from '../../../shared/model/account.ts'
+import type { CallView } from '../../../shared/model/call.ts'
+import { Phone, type PhoneListener, type PhoneParts } from '../phone/phone.ts'
+import { callScreen, toneOf } from './selectors.ts'
+import {
+  initialState,
+  type Page,
+  type PendingCall,
+  type WindowState,
+  withAppState,
+  withMember,
+  withoutMember,
+} from './window-state.ts'
+
+export interface ControllerParts extends PhoneParts {
+  playTone(name: 'ring' | 'ringback' | undefined): void
+  /** Sound of the far end; undefined takes it off the loudspeaker. */
+  playRemote(stream: MediaStream | undefined): void
+  now(): number
+  later(task: () => void, delayMs: number): void
+}
+
+/** How long the main process may take to say how a call ended before the window says that it does not know. */
+const endReasonWaitMs = 1_000
+
+/** The window's actions: what a press does. Screens read `store` and call these; nothing else changes state. */
+export class Controller {
+  readonly store: StoreApi<WindowState> = createStore(() => initialState)
+  readonly #parts: ControllerParts
+  readonly #door: Door
+  readonly #phone: Phone
+
+  constructor(parts: ControllerParts) {
+    this.#parts = parts
+    this.#door = parts.door
+    this.#phone = new Phone(parts, this.#phoneListener())
+    this.store.subscribe((state) => parts.playTone(toneOf(callScreen(state))))
+  }
+
+  start(): void {
+    this.#door.on('state', (app) => this.#show((state) => withAppState(state, app)))
+    this.#door.sip.onOpen((open) => {
+      this.#set({ connected: open })
+      if (open) void this.#refresh()
+    })
+    void this.#refresh()
+    void this.#phone.start()
+  }
+
+  /** From the press of Call, Try again or Call the echo test. */
+  placeCall(accountId: AccountId, user: string): void {
+    if (!this.#state.connected) {
+      this.#set({ problem: { kind: 'error', code: 'ipc/disconnected' } })
+      return
+    }
+    this.#set({ problem: undefined, ended: undefined, page: { name: 'phone' } })
+    const callId = this.#phone.place(accountId, user)
+    this.#set({ pending: { callId, accountId, user, startedAt: this.#parts.now() } })
+  }
+
+  /** From the press of Answer. */
+  answer(call: CallView): void {
+    this.#set({ answering: withMember(this.#state.answering, call.localCallId), page: { name: 'phone' } })
+    this.#phone.answer(call.localCallId)
+  }
+
+  /** Ends, cancels or declines, whichever the call's state makes it. */
+  hangUp(callId: string): void {
+    this.#phone.hangUp(callId)
+    if (this.#state.pending?.callId === callId) this.#set({ pending: undefined })
+  }
+
+  setMuted(callId: string, muted: boolean): void {
+    this.#phone.mute(callId, muted)
+    const change = muted ? withMember : withoutMember
+    this.#set({ muted: change(this.#state.muted, callId) })
+  }
+
+  sendTone(callId: string, tone: string): boolean {
+    const sent = this.#phone.sendDtmf(callId, tone)
+    if (!sent) this.#set({ problem: { kind: 'no-tones' } })
+    return sent
+  }
+
+  dismissEnded(): void {
+    this.#set({ ended: undefined })
+  }
+
+  dismissProblem(): void {
+    this.#set({ problem: undefined })
+  }
+
+  goTo(page: Page): void {
+    this.#set({ page })
+  }
+
+  chooseAccount(accountId: AccountId): void {
+    this.#set({ chosenAccountId: accountId })
+  }
+
+  saveAccount(settings: AccountSettings, password: string | undefined): Promise<CallResult<'saveAccount'>> {
+    return this.#door.call('saveAccount', password === undefined ? { settings } : { settings, password })
+  }
+
+  removeAccount(id: AccountId): Promise<boolean> {
+    return this.#ask('removeAccount', { id })
+  }
+
+  retryAccount(id: AccountId): Promise<boolean> {
+    return this.#ask('retryAccount', { id })
+  }
+
+  demoCallMe(): Promise<boolean> {
+    return this.#ask('demoCallMe', { scenario: 'tone' })
+  }
+
+  /** Asks, and shows on the screen what went wrong. True when it was done. */
+  async #ask<C extends CallChannel>(channel: C, input: CallInput<C>): Promise<boolean> {
+    const result = await this.#door.call(channel, input)
+    this.#set({ problem: result.ok ? undefined : { kind: 'error', code: result.error.code } })
+    return result.ok
+  }
+
+  async #refresh(): Promise<void> {
+    const result = await this.#door.call('state', {})
+    if (result.ok) this.#show((state) => withAppState(state, result.value))
+  }
+
+  #show(change: (state: WindowState) => WindowState): void {
+    this.store.setState(change)
+    const { app, pending } = this.#state
+    if (!app) return
+    this.#phone.reconcile(app.calls)
+    if (app.calls.every((call) => call.state === 'ended') && !pending) this.#parts.playRemote(undefined)
+  }
+
+  #phoneListener(): PhoneListener {
+    return {
+      onSession: (callId) => this.#set({ sessions: withMember(this.#state.sessions, callId) }),
+      onRemoteStream: (_callId, stream) => this.#parts.playRemote(stream),
+      onMicrophoneFailed: (callId, failure) => {
+        const { pending } = this.#state
+        const retry = pending?.callId === callId ? { retry: pending } : {}
+        this.#set({ problem: { kind: 'microphone', failure, ...retry }, pending: undefined })
+      },
+      onSessionEnded: (callId, sipStatus) => {
+        this.#set({ sessions: withoutMember(this.#state.sessions, callId) })
+        const { pending } = this.#state
+        if (pending?.callId === callId)
+          this.#parts.later(() => this.#endWithoutWord(pending, sipStatus), endReasonWaitMs)
+      },
+    }
+  }
+
+  #endWithoutWord(pending: PendingCall, sipStatus: number | undefined): void {
+    if (this.#state.pending?.callId !== pending.callId) return
+    this.#set({ pending: undefined, ended: endedWithoutWord(pending, sipStatus, this.#parts.now()) })
+  }
+
+  get #state(): WindowState {
+    return this.store.getState()
+  }
+
+  #set(change: Partial<WindowState>): void {
+    this.store.setState(change)
+  }
+}
+
+/** A call that the main process refused or dropped without ever showing it. Pure. */
+export function endedWithoutWord(pending: PendingCall, sipStatus: number | undefined, now: number): CallView {
+  return {
+    id: pending.callId,
+    localCallId: pending.callId,
+    accountId: pending.accountId,
+    direction: 'outgoing',
+    remote: { user: pending.user, domain: '' },
+    state: 'ended',
+    startedAt: pending.startedAt,
+    endedAt: now,
+    timings: {},
+    policy: 'required',
+    hops: [],
+    security: 'establishing',
+    end: {
+      by: 'kedge',
+      code: sipStatus === undefined ? 'call/internal' : 'call/refused',
+      ...(sipStatus === undefined ? {} : { sipStatus }),
+    },
+  }
+}

@@ -1,0 +1,92 @@
+import type { ErrorCode } from '../../../shared/errors.ts'
+import type { AppState } from '../../../shared/ipc/contract.ts'
+import type { AccountId } from '../../../shared/model/account.ts'
+import type { CallView } from '../../../shared/model/call.ts'
+import type { MicrophoneFailure } from '../phone/microphone.ts'
+
+/** A call that was pressed here and that the main process has not shown yet. */
+export interface PendingCall {
+  readonly callId: string
+  readonly accountId: AccountId
+  readonly user: string
+  readonly startedAt: number
+}
+
+export interface EndedCall {
+  readonly call: CallView
+}
+
+export type Page =
+  | { readonly name: 'phone' }
+  | { readonly name: 'accounts' }
+  | { readonly name: 'account'; readonly accountId?: AccountId }
+
+/** Something that went wrong here and that the user can mend, shown until dismissed or done again. */
+export type Problem =
+  | { readonly kind: 'microphone'; readonly failure: MicrophoneFailure; readonly retry?: PendingCall }
+  | { readonly kind: 'error'; readonly code: ErrorCode }
+  | { readonly kind: 'no-tones' }
+
+/** All that the window knows. `app` is the main process's; the rest is the window's own and dies with it. */
+export interface WindowState {
+  readonly connected: boolean
+  /** Undefined until the main process answered for the first time. */
+  readonly app: AppState | undefined
+  readonly page: Page
+  readonly chosenAccountId: AccountId | undefined
+  readonly pending: PendingCall | undefined
+  /** The call that ended last, kept until the user has seen why. */
+  readonly ended: CallView | undefined
+  /** Call-IDs of the SIP sessions that live in this window. */
+  readonly sessions: ReadonlySet<string>
+  readonly answering: ReadonlySet<string>
+  readonly muted: ReadonlySet<string>
+  readonly problem: Problem | undefined
+}
+
+export const initialState: WindowState = {
+  connected: false,
+  app: undefined,
+  page: { name: 'phone' },
+  chosenAccountId: undefined,
+  pending: undefined,
+  ended: undefined,
+  sessions: new Set(),
+  answering: new Set(),
+  muted: new Set(),
+  problem: undefined,
+}
+
+export const withMember = (set: ReadonlySet<string>, member: string): ReadonlySet<string> => new Set(set).add(member)
+
+export function withoutMember(set: ReadonlySet<string>, member: string): ReadonlySet<string> {
+  if (!set.has(member)) return set
+  const rest = new Set(set)
+  rest.delete(member)
+  return rest
+}
+
+/**
+ * The window after the main process showed a new state. Pure. A call on the screen that has ended, or that is gone
+ * without a word, stays there as ended until the user leaves it.
+ */
+export function withAppState(state: WindowState, app: AppState): WindowState {
+  const before = new Map((state.app?.calls ?? []).map((call) => [call.id, call]))
+  const justEnded = app.calls.find((call) => call.state === 'ended' && before.get(call.id)?.state !== 'ended')
+  const pendingShown = app.calls.some((call) => call.localCallId === state.pending?.callId)
+  const running = new Set(app.calls.filter((call) => call.state !== 'ended').map((call) => call.localCallId))
+  const keep = (set: ReadonlySet<string>) => new Set([...set].filter((callId) => running.has(callId)))
+  return {
+    ...state,
+    app,
+    pending: pendingShown ? undefined : state.pending,
+    ended: justEnded && state.app ? justEnded : endedOrPending(state, justEnded),
+    answering: keep(state.answering),
+    muted: keep(state.muted),
+  }
+}
+
+/** At first sight of the main process, calls that ended before this window was there are not news. */
+function endedOrPending(state: WindowState, justEnded: CallView | undefined): CallView | undefined {
+  return justEnded && justEnded.localCallId === state.pending?.callId ? justEnded : state.ended
+}

@@ -1,0 +1,36 @@
+import {
+  type CallSecurity,
+  type CallView,
+  callSecurity,
+  type HopName,
+  type HopView,
+} from '../../../shared/model/call.ts'
+import type { CryptoSuite } from '../../../shared/model/media.ts'
+
+/** What one hop may claim. `absent`: its media is not negotiated. */
+export type HopSecurity = CallSecurity | 'absent'
+
+/** Pure. The padlock's own rule, for one hop: proven by packets authenticated both ways, never by negotiation. */
+export function hopSecurity(hop: HopView | undefined): HopSecurity {
+  if (!hop) return 'absent'
+  const level = callSecurity([hop])
+  const flowsBothWays = hop.counters.received > 0 && hop.counters.sent > 0
+  return level === 'establishing' && flowsBothWays ? 'proven' : level
+}
+
+export const hopOf = (call: CallView, leg: HopName): HopView | undefined => call.hops.find((hop) => hop.leg === leg)
+
+/** How a cipher is called outside of SDP: key length and mode first, then what authenticates. */
+export const suiteNames: Record<CryptoSuite, string> = {
+  AEAD_AES_256_GCM: 'AES-256-GCM',
+  AEAD_AES_128_GCM: 'AES-128-GCM',
+  AES_256_CM_HMAC_SHA1_80: 'AES-256-CM, SHA1-80',
+  AES_256_CM_HMAC_SHA1_32: 'AES-256-CM, SHA1-32',
+  AES_192_CM_HMAC_SHA1_80: 'AES-192-CM, SHA1-80',
+  AES_192_CM_HMAC_SHA1_32: 'AES-192-CM, SHA1-32',
+  AES_CM_128_HMAC_SHA1_80: 'AES-128-CM, SHA1-80',
+  AES_CM_128_HMAC_SHA1_32: 'AES-128-CM, SHA1-32',
+}
+
+/** `TLSv1.3` as people write it. */
+export const tlsName = (version: string | undefined): string => version?.replace(/^TLSv/u, 'TLS ') ?? 'TLS'

@@ -1,0 +1,52 @@
+import { useEffect } from 'react'
+import { useTranslation } from 'react-i18next'
+import { accountOf, type CallScreen, callScreen } from '../state/selectors.ts'
+import { remoteName } from '../text/call-words.ts'
+import { useWindow } from './use-controller.ts'
+import { useEndWords } from './use-end-words.ts'
+
+/** Says each change of the call to a screen reader, and writes it into the window's title. */
+export function Announcer() {
+  const { t } = useTranslation()
+  const { screen, label, muted } = useWindow((state) => {
+    const shown = callScreen(state)
+    return {
+      // Compared by value below; a fresh object each time would render without end.
+      screen: keyOf(shown),
+      label: 'call' in shown ? (accountOf(state, shown.call.accountId)?.settings.label ?? '') : '',
+      muted: 'call' in shown && state.muted.has(shown.call.localCallId),
+    }
+  })
+  const ended = useWindow((state) => (callScreen(state).kind === 'ended' ? state.ended : undefined))
+  const endWords = useEndWords(ended)
+  const [kind = 'none', who = ''] = screen.split('\n')
+  const calling = kind === 'incoming' ? t('app.title.incoming', { who }) : t('app.title.call', { who })
+  const title = kind === 'none' || kind === 'ended' ? t('app.title.idle') : calling
+
+  useEffect(() => {
+    document.title = title
+  }, [title])
+
+  const spoken = () => {
+    if (kind === 'none') return ''
+    if (kind === 'ended') return endWords?.what ?? ''
+    return t(`announce.${kind}`, { who, label })
+  }
+  return (
+    <div className="sr-only">
+      <p aria-live="assertive">{spoken()}</p>
+      <p aria-live="polite">{kind === 'connected' && muted ? t('announce.muted') : ''}</p>
+    </div>
+  )
+}
+
+function keyOf(screen: CallScreen): string {
+  switch (screen.kind) {
+    case 'none':
+      return 'none'
+    case 'placing':
+      return `calling\n${screen.pending.user}`
+    default:
+      return `${screen.call.state}\n${remoteName(screen.call.remote)}`
+  }
+}

@@ -1,0 +1,44 @@
+import { type ReactNode, useEffect, useRef } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { CallView } from '../../../shared/model/call.ts'
+import { accountOf } from '../state/selectors.ts'
+import { remoteName, remoteNumber } from '../text/call-words.ts'
+import { useWindow } from './use-controller.ts'
+
+interface CallHeadingProps {
+  readonly remote: CallView['remote']
+  readonly accountId: string
+  /** What the call is doing, as a line of its own. */
+  readonly children: ReactNode
+}
+
+/** Who is at the other end. Takes the focus when the call takes the place of what had it, and only then. */
+export function CallHeading({ remote, accountId, children }: CallHeadingProps) {
+  const { t } = useTranslation()
+  const heading = useRef<HTMLHeadingElement>(null)
+  const label = useWindow((state) => accountOf(state, accountId)?.settings.label)
+  const number = remoteNumber(remote)
+
+  useEffect(() => {
+    const active = document.activeElement
+    if (!active || active === document.body || !active.checkVisibility()) heading.current?.focus()
+  }, [])
+
+  return (
+    <div className="flex flex-col items-center gap-1 text-center">
+      <h1
+        ref={heading}
+        tabIndex={-1}
+        dir="auto"
+        className="line-clamp-2 max-w-full text-2xl leading-tight font-semibold break-words"
+      >
+        {remoteName(remote) || t('call.unknown')}
+      </h1>
+      <p className="max-w-full text-quiet">
+        {number ? <span className="block truncate">{number}</span> : null}
+        {label ? <span className="block truncate text-sm">{t('call.through', { label })}</span> : null}
+      </p>
+      <div className="mt-2">{children}</div>
+    </div>
+  )
+}

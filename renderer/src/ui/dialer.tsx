@@ -1,0 +1,119 @@
+import { Delete, Phone } from 'lucide-react'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { callScreen, canPlaceCalls, currentAccount } from '../state/selectors.ts'
+import { dialTarget, parseDialString } from '../text/dial-string.ts'
+import { AccountNotice } from './account-status.tsx'
+import { Button, IconButton } from './controls.tsx'
+import { EchoCard } from './echo-card.tsx'
+import { Keypad } from './keypad.tsx'
+import { NoAccount } from './no-account.tsx'
+import { useController, useWindow } from './use-controller.ts'
+
+const typedKey = /^[0-9*#+]$/
+
+/** The ready screen: whom to call. What can change by itself stands below the keypad, so that no key ever moves. */
+export function Dialer() {
+  const { t } = useTranslation()
+  const controller = useController()
+  const field = useRef<HTMLInputElement>(null)
+  const [text, setText] = useState('')
+  const { account, busy, connected } = useWindow((state) => ({
+    account: currentAccount(state),
+    busy: !['none', 'ended'].includes(callScreen(state).kind),
+    connected: state.connected,
+  }))
+  const dialled = parseDialString(text)
+  const target = account ? dialTarget(dialled, account.settings.domain) : undefined
+
+  useEffect(() => {
+    if (!busy && isFocusFree()) field.current?.focus()
+  }, [busy])
+
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (busy || event.ctrlKey || event.metaKey || event.altKey || isTextField(event.target)) return
+      if (typedKey.test(event.key)) field.current?.focus()
+    }
+    window.addEventListener('keydown', onKeyDown)
+    return () => window.removeEventListener('keydown', onKeyDown)
+  }, [busy])
+
+  if (!account) return <NoAccount />
+  const { label } = account.settings
+  const ready = canPlaceCalls(account) && connected && !busy
+
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault()
+    if (!ready || target === undefined) return
+    controller.placeCall(account.settings.id, target)
+    setText('')
+  }
+  const append = (key: string) => {
+    setText((before) => before + key)
+  }
+
+  const hint = () => {
+    if (busy) return t('dial.inCall')
+    if (!canPlaceCalls(account)) return t('dial.notReady', { label })
+    if (dialled.kind === 'invalid') return t('dial.invalid')
+    return target !== undefined && target !== text.trim() ? t('dial.will', { target }) : ''
+  }
+
+  return (
+    <section aria-label={t('dial.region')} className="flex min-h-0 flex-1 flex-col gap-3 overflow-y-auto p-4">
+      <form onSubmit={onSubmit} className="flex flex-col gap-3">
+        <div>
+          <div className="flex h-14 items-center rounded-lg border border-edge bg-surface pr-1 focus-within:outline-2 focus-within:outline-accent">
+            <input
+              ref={field}
+              data-testid="number-field"
+              value={text}
+              onChange={(event) => setText(event.target.value)}
+              aria-label={t('dial.field')}
+              aria-describedby="dial-hint"
+              aria-invalid={dialled.kind === 'invalid'}
+              placeholder={t('dial.field')}
+              autoComplete="off"
+              autoCapitalize="off"
+              spellCheck={false}
+              className="min-w-0 flex-1 bg-transparent px-4 text-lg outline-none placeholder:text-base placeholder:text-quiet"
+            />
+            {text ? (
+              <IconButton
+                icon={Delete}
+                label={t('dial.erase')}
+                onClick={() => setText((before) => before.slice(0, -1))}
+              />
+            ) : null}
+          </div>
+          <p id="dial-hint" aria-live="polite" className="mt-1 h-5 truncate px-1 text-sm leading-5 text-quiet">
+            {hint()}
+          </p>
+        </div>
+        <Keypad onKey={append} />
+        <Button
+          kind="call"
+          type="submit"
+          icon={Phone}
+          data-testid="call-button"
+          disabled={!ready || target === undefined}
+          className="min-h-12 text-base"
+        >
+          {t('dial.call')}
+        </Button>
+      </form>
+      <AccountNotice account={account} />
+      <EchoCard ready={connected && !busy} />
+    </section>
+  )
+}
+
+const isTextField = (target: EventTarget | null) =>
+  target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement
+
+/** True when nothing that one can see has the focus, so that taking it disturbs nobody. */
+function isFocusFree(): boolean {
+  const active = document.activeElement
+  return !active || active === document.body || !active.checkVisibility()
+}

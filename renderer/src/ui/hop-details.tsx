@@ -1,0 +1,75 @@
+import type { TFunction } from 'i18next'
+import { useTranslation } from 'react-i18next'
+import type { CallView, HopName, HopView } from '../../../shared/model/call.ts'
+import { formatCount } from '../text/format.ts'
+import { hopOf, hopSecurity, suiteNames, tlsName } from '../text/security-words.ts'
+import { securityLooks } from './security-level.tsx'
+
+interface HopDetailsProps {
+  readonly call: CallView
+  readonly leg: HopName
+  readonly trunk: string
+}
+
+/** One hop, for who wants to know exactly: keys, cipher, signalling, certificate, and the packets that prove it. */
+export function HopDetails({ call, leg, trunk }: HopDetailsProps) {
+  const { t } = useTranslation()
+  const hop = hopOf(call, leg)
+  const level = hopSecurity(hop)
+  const { icon: Icon, text } = securityLooks[level]
+  return (
+    <section data-testid={`hop-${leg}-details`}>
+      <h2 className="flex items-center gap-2 text-sm font-semibold">
+        <Icon aria-hidden="true" size={16} className={`shrink-0 ${text}`} />
+        <span className="min-w-0 flex-1 break-words">{t(`security.hop.${leg}`, { trunk })}</span>
+        <span className={`shrink-0 text-xs font-medium ${text}`}>{t(`security.hop.${level}`)}</span>
+      </h2>
+      {hop ? (
+        <dl className="mt-2 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm">
+          {hopRows(hop, trunk, t).map(({ name, value }) => (
+            <div key={name} className="contents">
+              <dt className="text-quiet">{name}</dt>
+              <dd className="min-w-0 break-words">{value}</dd>
+            </div>
+          ))}
+        </dl>
+      ) : null}
+    </section>
+  )
+}
+
+function hopRows(hop: HopView, trunk: string, t: TFunction): { name: string; value: string }[] {
+  const { counters, signalling } = hop
+  const peer = signalling.peerName ?? trunk
+  const refused = counters.authFailed + counters.replayed + counters.foreign + counters.malformed
+  const keys = {
+    dtls: t('security.hop.keysDtls'),
+    sdes: t('security.hop.keysSdes', { peer }),
+    none: t('security.hop.keysNone'),
+  }
+  const packets = { received: formatCount(counters.received), sent: formatCount(counters.sent) }
+  const rows: { name: string; value: string | undefined }[] = [
+    { name: t('security.hop.media'), value: `${t(`security.mode.${hop.mode}`)} (${hop.profile})` },
+    { name: t('security.hop.suite'), value: hop.suite && suiteNames[hop.suite] },
+    { name: t('security.hop.keys'), value: keys[hop.keyExchange] },
+    { name: t('security.hop.signalling'), value: signallingWords(hop, t) },
+    { name: t('security.hop.issuer'), value: signalling.peerIssuer },
+    { name: t('security.hop.codec'), value: hop.codec },
+    {
+      name: hop.mode === 'rtp' ? t('security.hop.packetsPlain') : t('security.hop.packets'),
+      value: t('security.hop.packetCount', packets),
+    },
+    { name: t('security.hop.refused'), value: refused > 0 ? formatCount(refused) : undefined },
+  ]
+  return rows.flatMap(({ name, value }) => (value ? [{ name, value }] : []))
+}
+
+function signallingWords({ signalling }: HopView, t: TFunction): string {
+  const { transport, peerName, tlsVersion } = signalling
+  if (transport === 'local') return t('security.hop.signallingLocal')
+  if (transport !== 'tls') return t('security.hop.signallingClear', { transport: transport.toUpperCase() })
+  const version = tlsName(tlsVersion)
+  return peerName
+    ? t('security.hop.signallingTls', { version, peer: peerName })
+    : t('security.hop.signallingTlsBare', { version })
+}

@@ -1,0 +1,81 @@
+import { Phone, PhoneOff } from 'lucide-react'
+import { useEffect, useRef } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { CallView } from '../../../shared/model/call.ts'
+import { incomingKeyAction, incomingKeyGuardMs } from '../state/selectors.ts'
+import { CallHeading } from './call-heading.tsx'
+import { Button } from './controls.tsx'
+import { SecurityBefore } from './security-panel.tsx'
+import { useController, useWindow } from './use-controller.ts'
+
+/**
+ * A call that rings. For the first moment neither key nor pointer does anything: whoever was typing or about to press
+ * something else has not decided about this call.
+ */
+export function IncomingCall({ call }: { readonly call: CallView }) {
+  const { t } = useTranslation()
+  const controller = useController()
+  const shownAt = useRef(performance.now())
+  const { answering, here } = useWindow((state) => ({
+    answering: state.answering.has(call.localCallId),
+    here: state.sessions.has(call.localCallId),
+  }))
+  const callRef = useRef(call)
+  callRef.current = call
+
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      const typing = event.target instanceof HTMLInputElement && event.target.value !== ''
+      const onButton = event.target instanceof HTMLButtonElement
+      const action = incomingKeyAction(event.key, typing, performance.now() - shownAt.current)
+      if (action === 'none' || (action === 'answer' && onButton)) return
+      event.preventDefault()
+      if (action === 'answer') controller.answer(callRef.current)
+      else controller.hangUp(callRef.current.localCallId)
+    }
+    window.addEventListener('keydown', onKeyDown, { capture: true })
+    return () => window.removeEventListener('keydown', onKeyDown, { capture: true })
+  }, [controller])
+
+  const guarded = (press: () => void) => () => {
+    if (performance.now() - shownAt.current >= incomingKeyGuardMs) press()
+  }
+
+  return (
+    <section aria-label={t('call.region')} className="mx-auto flex min-h-0 w-full max-w-110 flex-1 flex-col wide:py-8">
+      <div className="flex min-h-0 flex-1 flex-col gap-6 overflow-y-auto p-4 pt-8">
+        <CallHeading remote={call.remote} accountId={call.accountId}>
+          <p data-testid="call-state" data-state={call.state} className="text-lg">
+            {answering ? t('call.state.answering') : t('call.state.incoming')}
+          </p>
+        </CallHeading>
+        <SecurityBefore call={call} />
+      </div>
+      <div className="flex flex-col gap-3 p-4 pt-2">
+        <p className="text-center text-sm text-quiet">{t('call.hint')}</p>
+        <div className="grid grid-cols-2 gap-3">
+          <Button
+            kind="end"
+            icon={PhoneOff}
+            data-testid="decline-button"
+            disabled={!here}
+            className="min-h-14 text-base"
+            onClick={guarded(() => controller.hangUp(call.localCallId))}
+          >
+            {t('call.decline')}
+          </Button>
+          <Button
+            kind="call"
+            icon={Phone}
+            data-testid="answer-button"
+            disabled={!here || answering}
+            className="min-h-14 text-base"
+            onClick={guarded(() => controller.answer(call))}
+          >
+            {t('call.answer')}
+          </Button>
+        </div>
+      </div>
+    </section>
+  )
+}

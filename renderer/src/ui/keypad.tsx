@@ -1,0 +1,40 @@
+import { useTranslation } from 'react-i18next'
+
+/** Digits with the letters of ITU-T E.161. */
+const keys = [
+  { key: '1', letters: '', id: '1' },
+  { key: '2', letters: 'ABC', id: '2' },
+  { key: '3', letters: 'DEF', id: '3' },
+  { key: '4', letters: 'GHI', id: '4' },
+  { key: '5', letters: 'JKL', id: '5' },
+  { key: '6', letters: 'MNO', id: '6' },
+  { key: '7', letters: 'PQRS', id: '7' },
+  { key: '8', letters: 'TUV', id: '8' },
+  { key: '9', letters: 'WXYZ', id: '9' },
+  { key: '*', letters: '', id: 'star' },
+  { key: '0', letters: '+', id: '0' },
+  { key: '#', letters: '', id: 'hash' },
+] as const
+
+const names: Readonly<Record<string, string>> = { '*': 'dial.star', '#': 'dial.hash' }
+
+export function Keypad({ onKey }: { readonly onKey: (key: string) => void }) {
+  const { t } = useTranslation()
+  return (
+    <fieldset aria-label={t('dial.keypad')} className="grid grid-cols-3 gap-2">
+      {keys.map(({ key, letters, id }) => (
+        <button
+          key={key}
+          type="button"
+          data-testid={`key-${id}`}
+          aria-label={t(names[key] ?? 'dial.key', { key })}
+          onClick={() => onKey(key)}
+          className="flex h-13 flex-col items-center justify-center rounded-lg bg-surface leading-none transition-colors hover:bg-raised active:bg-pressed"
+        >
+          <span className="text-xl font-medium">{key}</span>
+          {letters ? <span className="mt-1 text-[0.625rem] tracking-widest text-quiet">{letters}</span> : null}
+        </button>
+      ))}
+    </fieldset>
+  )
+}

@@ -1,0 +1,101 @@
+import { Grip, Mic, MicOff, PhoneOff } from 'lucide-react'
+import { useEffect, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { CallView } from '../../../shared/model/call.ts'
+import { formatDuration } from '../text/format.ts'
+import { CallHeading } from './call-heading.tsx'
+import { Button, RoundControl } from './controls.tsx'
+import { Keypad } from './keypad.tsx'
+import { SecurityPanel } from './security-panel.tsx'
+import { useController, useWindow } from './use-controller.ts'
+import { useNow } from './use-now.ts'
+
+const tone = /^[0-9*#]$/
+
+/** A call that one is in, from the INVITE on. The end button keeps its place whatever is open above it. */
+export function RunningCall({ call }: { readonly call: CallView }) {
+  const { t } = useTranslation()
+  const controller = useController()
+  const callId = call.localCallId
+  const { muted, here } = useWindow((state) => ({
+    muted: state.muted.has(callId),
+    here: state.sessions.has(callId),
+  }))
+  const [keypadOpen, setKeypadOpen] = useState(false)
+  const [tones, setTones] = useState('')
+  const connected = call.state === 'connected'
+
+  const press = (key: string) => {
+    if (controller.sendTone(callId, key)) setTones((before) => before + key)
+  }
+
+  useEffect(() => {
+    if (!keypadOpen) return
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey || event.altKey) return
+      if (!tone.test(event.key) || !controller.sendTone(callId, event.key)) return
+      setTones((before) => before + event.key)
+    }
+    window.addEventListener('keydown', onKeyDown)
+    return () => window.removeEventListener('keydown', onKeyDown)
+  }, [keypadOpen, callId, controller])
+
+  return (
+    <section aria-label={t('call.region')} className="mx-auto flex min-h-0 w-full max-w-110 flex-1 flex-col wide:py-8">
+      <div className="flex min-h-0 flex-1 flex-col gap-5 overflow-y-auto p-4 pt-6">
+        <CallHeading remote={call.remote} accountId={call.accountId}>
+          <p data-testid="call-state" data-state={call.state} className="text-lg">
+            {connected ? <CallTimer call={call} /> : t(`call.state.${call.state}`)}
+          </p>
+        </CallHeading>
+        <SecurityPanel call={call} />
+        {keypadOpen ? (
+          <div className="flex flex-col gap-2">
+            <p aria-live="polite" className="h-6 truncate text-center text-lg" dir="ltr">
+              {tones}
+            </p>
+            <Keypad onKey={press} />
+          </div>
+        ) : null}
+      </div>
+      <div className="flex flex-col gap-4 p-4 pt-2">
+        {here ? (
+          <div className="flex justify-center gap-6">
+            <RoundControl
+              icon={muted ? MicOff : Mic}
+              label={muted ? t('call.unmute') : t('call.mute')}
+              on={muted}
+              data-testid="mute-button"
+              onClick={() => controller.setMuted(callId, !muted)}
+            />
+            <RoundControl
+              icon={Grip}
+              label={t('call.keypad')}
+              on={keypadOpen}
+              disabled={!connected}
+              data-testid="keypad-button"
+              onClick={() => setKeypadOpen(!keypadOpen)}
+            />
+          </div>
+        ) : (
+          <p className="text-center text-sm text-quiet">{t('call.inOtherWindow')}</p>
+        )}
+        <Button
+          kind="end"
+          icon={PhoneOff}
+          data-testid="hangup-button"
+          disabled={!here}
+          className="min-h-12"
+          onClick={() => controller.hangUp(callId)}
+        >
+          {connected ? t('call.end') : t('call.cancel')}
+        </Button>
+      </div>
+    </section>
+  )
+}
+
+function CallTimer({ call }: { readonly call: CallView }) {
+  const now = useNow(true)
+  return <time>{formatDuration(now - (call.answeredAt ?? now))}</time>
+}

@@ -1,0 +1,31 @@
+import { useTranslation } from 'react-i18next'
+import type { CallView } from '../../../shared/model/call.ts'
+import { accountOf } from '../state/selectors.ts'
+import { remoteName } from '../text/call-words.ts'
+import { errorWords } from '../text/error-words.ts'
+import { serverOf } from './account-status.tsx'
+import { useWindow } from './use-controller.ts'
+
+export interface EndWords {
+  /** Why the call ended, in one sentence. */
+  readonly what: string
+  /** What to do next; empty when there is nothing to mend. */
+  readonly advice: string
+}
+
+export function useEndWords(call: CallView | undefined): EndWords | undefined {
+  const { t } = useTranslation()
+  const account = useWindow((state) => (call ? accountOf(state, call.accountId) : undefined))
+  if (!call?.end) return undefined
+  const key = errorWords[call.end.code]
+  const values = {
+    who: remoteName(call.remote),
+    trunk: account?.settings.label ?? call.remote.domain,
+    server: account ? serverOf(account) : call.remote.domain,
+    domain: account?.settings.domain ?? call.remote.domain,
+  }
+  return {
+    what: t(`${key}.what`, { ...values, context: call.end.by }),
+    advice: t(`${key}.advice`, { ...values, defaultValue: '' }),
+  }
+}
