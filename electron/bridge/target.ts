@@ -37,7 +37,7 @@ export function dialTarget(dialled: string, accountDomain: string): DialTarget {
   const userText = at < 0 ? text : text.slice(0, at)
   const host = at < 0 ? accountDomain : text.slice(at + 1)
   const user = looksLikeNumber.test(userText) ? userText.replace(visualSeparators, '') : userText
-  if (user === '' || user.length > maxUserLength || controlCharacter.test(user)) {
+  if (user === '' || user.length > maxUserLength || controlCharacter.test(user) || !user.isWellFormed()) {
     throw new KedgeError('call/bad-target', 'the number or name to call is empty, too long or holds control characters')
   }
   if (!hostPattern.test(host)) throw new KedgeError('call/bad-target', 'the part after @ is not a host name')

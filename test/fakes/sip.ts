@@ -1,0 +1,81 @@
+import type {
+  IncomingInvite,
+  OutgoingInviteDelegate,
+  OutgoingInviteRequest,
+  SipDialog,
+  SipEndpoint,
+  SipResponse,
+} from '../../electron/sip/types.ts'
+import type { SignallingView } from '../../shared/model/call.ts'
+
+/** SIP parts that record what is done to them, for tests of what stands above the stack. */
+export class FakeDialog implements SipDialog {
+  readonly callId: string
+  readonly localTag = 'local'
+  readonly remoteTag = 'remote'
+  delegate: SipDialog['delegate']
+  byes = 0
+  constructor(callId: string) {
+    this.callId = callId
+  }
+  async bye(): Promise<void> {
+    this.byes++
+  }
+  async reinvite(): Promise<SipResponse> {
+    throw new Error('not used here')
+  }
+}
+
+export class FakeIncomingInvite implements IncomingInvite {
+  readonly callId: string
+  readonly requestUri: IncomingInvite['requestUri']
+  readonly from = { user: 'ada', host: 'example.com', displayName: 'Ada' }
+  readonly to = { user: 'window', host: 'example.com' }
+  readonly offer: string | undefined
+  onCancelled: (() => void) | undefined
+  readonly log: string[] = []
+  readonly dialog: FakeDialog
+  constructor(callId: string, requestUri: IncomingInvite['requestUri'], offer: string | undefined) {
+    this.callId = callId
+    this.requestUri = requestUri
+    this.offer = offer
+    this.dialog = new FakeDialog(callId)
+  }
+  progress(status: number, sdp?: string): void {
+    this.log.push(sdp === undefined ? `${status}` : `${status} ${sdp}`)
+  }
+  accept(sdp: string): SipDialog {
+    this.log.push(`200 ${sdp}`)
+    return this.dialog
+  }
+  reject(status: number): void {
+    this.log.push(`${status}`)
+  }
+}
+
+export class FakeEndpoint implements SipEndpoint {
+  readonly signalling: SignallingView
+  readonly localAddress = '127.0.0.1'
+  onInvite: SipEndpoint['onInvite']
+  readonly invites: {
+    request: OutgoingInviteRequest
+    delegate: OutgoingInviteDelegate
+    cancelled: number
+    dialog: FakeDialog
+  }[] = []
+  constructor(transport: SignallingView['transport']) {
+    this.signalling = { transport }
+  }
+  invite(request: OutgoingInviteRequest, delegate: OutgoingInviteDelegate) {
+    const callId = `callee-${this.invites.length + 1}`
+    const sent = { request, delegate, cancelled: 0, dialog: new FakeDialog(callId) }
+    this.invites.push(sent)
+    return {
+      callId,
+      cancel: () => {
+        sent.cancelled++
+      },
+    }
+  }
+  async close(): Promise<void> {}
+}

@@ -1,0 +1,218 @@
+import { describe, expect, it } from 'vitest'
+import { Call } from '../../../electron/bridge/call.ts'
+import type { MediaSide } from '../../../electron/bridge/media-side.ts'
+import { SdpError } from '../../../electron/sdp/sdp-error.ts'
+import type { Codec } from '../../../electron/sdp/types.ts'
+import { KedgeError } from '../../../shared/errors.ts'
+import { FakeEndpoint, FakeIncomingInvite } from '../../fakes/sip.ts'
+
+const pcmu: Codec = { payloadType: 0, name: 'PCMU', clockRateHz: 8000, channels: 1 }
+
+/** A leg's media that notes what it is asked, and refuses on request. */
+class FakeSide implements MediaSide {
+  readonly legId: string
+  readonly mode = 'srtp' as const
+  readonly negotiated = undefined
+  readonly codecs = [pcmu]
+  readonly log: string[] = []
+  refuseAnswer: Error | undefined
+  failConnect: Error | undefined
+  #connected: (() => void) | undefined
+  /** When set, `connect` waits until `letConnect` is called. */
+  hold = false
+  constructor(legId: string) {
+    this.legId = legId
+  }
+  async open() {
+    this.log.push('open')
+  }
+  offer() {
+    return `offer of ${this.legId}`
+  }
+  takeAnswer(answer: string) {
+    this.log.push(`takeAnswer ${answer}`)
+    if (this.refuseAnswer) throw this.refuseAnswer
+    return [pcmu]
+  }
+  takeOffer() {
+    return [pcmu]
+  }
+  answer() {
+    return `answer of ${this.legId}`
+  }
+  connect(): Promise<void> {
+    if (this.failConnect) return Promise.reject(this.failConnect)
+    this.log.push('connect')
+    return this.hold
+      ? new Promise((resolve) => {
+          this.#connected = resolve
+        })
+      : Promise.resolve()
+  }
+  letConnect() {
+    this.#connected?.()
+  }
+  setSuite() {}
+  async close() {
+    this.log.push('close')
+  }
+}
+
+const settle = () => new Promise((resolve) => setImmediate(resolve))
+
+async function startCall(change: (parts: { caller: FakeSide; callee: FakeSide }) => void = () => undefined) {
+  const invite = new FakeIncomingInvite('caller-1', { user: 'echo', host: 'demo' }, 'offer')
+  const endpoint = new FakeEndpoint('tls')
+  const caller = new FakeSide('caller')
+  const callee = new FakeSide('callee')
+  change({ caller, callee })
+  const joins: string[] = []
+  const call = new Call({
+    caller: { name: 'local', invite, media: caller },
+    callee: { name: 'trunk', endpoint, request: { target: 'sip:echo@demo' }, media: callee },
+    join: async (a, b) => joins.push(`${a}+${b}`),
+    onChange: () => undefined,
+  })
+  await call.start()
+  const sent = endpoint.invites[0]
+  if (!sent) throw new Error('the callee was not invited')
+  return { call, invite, sent, caller, callee, joins }
+}
+
+describe('a bridged call', () => {
+  it('joins both legs and only then answers the caller', async () => {
+    const { call, invite, sent, joins } = await startCall()
+    sent.delegate.onProgress({ status: 180, reason: 'Ringing' })
+    expect(call.state).toBe('ringing')
+    sent.delegate.onAccepted({ status: 200, reason: 'OK', body: 'sdp' }, sent.dialog)
+    expect(call.state).toBe('answering')
+    expect(invite.log).toEqual(['180'])
+    await settle()
+    expect(call.state).toBe('connected')
+    expect(joins).toEqual(['caller+callee'])
+    expect(invite.log).toEqual(['180', '200 answer of caller'])
+  })
+
+  it('passes early media on with the same answer that 200 carries', async () => {
+    const { invite, sent } = await startCall()
+    sent.delegate.onProgress({ status: 183, reason: 'Session Progress', body: 'early' })
+    await settle()
+    sent.delegate.onAccepted({ status: 200, reason: 'OK' }, sent.dialog)
+    await settle()
+    expect(invite.log).toEqual(['183 answer of caller', '200 answer of caller'])
+  })
+
+  it('hangs up the callee when the caller says BYE, and the other way round', async () => {
+    for (const side of ['caller', 'callee'] as const) {
+      const { call, invite, sent, caller, callee } = await startCall()
+      sent.delegate.onAccepted({ status: 200, reason: 'OK', body: 'sdp' }, sent.dialog)
+      await settle()
+      const [from, to] = side === 'caller' ? [invite.dialog, sent.dialog] : [sent.dialog, invite.dialog]
+      from.delegate?.onBye()
+      expect(call.state).toBe('ended')
+      expect(call.end).toMatchObject({ by: side === 'caller' ? 'user' : 'remote', code: 'call/hung-up' })
+      expect([from.byes, to.byes]).toEqual([0, 1])
+      expect(caller.log.at(-1)).toBe('close')
+      expect(callee.log.at(-1)).toBe('close')
+    }
+  })
+
+  it('cancels the callee when the caller cancels', async () => {
+    const { call, invite, sent } = await startCall()
+    invite.onCancelled?.()
+    expect(sent.cancelled).toBe(1)
+    expect(call.end?.code).toBe('call/cancelled')
+  })
+
+  it('ends the callee with BYE when the caller cancels while the answer is being connected', async () => {
+    const { call, invite, sent } = await startCall(({ callee }) => {
+      callee.hold = true
+    })
+    sent.delegate.onAccepted({ status: 200, reason: 'OK', body: 'sdp' }, sent.dialog)
+    await settle()
+    invite.onCancelled?.()
+    expect(call.state).toBe('ended')
+    expect(sent.dialog.byes).toBe(1)
+    expect(invite.log).toEqual([])
+  })
+
+  it('never connects media on a refused answer: BYE to the callee, 488 to the caller, the reason kept (case 4)', async () => {
+    const { call, invite, sent, caller, callee } = await startCall((parts) => {
+      parts.callee.refuseAnswer = new SdpError('security/answer-not-encrypted', 'the answer is RTP/AVP')
+    })
+    sent.delegate.onAccepted({ status: 200, reason: 'OK', body: 'plain' }, sent.dialog)
+    await settle()
+    expect(call.end).toMatchObject({ by: 'kedge', code: 'security/answer-not-encrypted' })
+    expect(sent.dialog.byes).toBe(1)
+    expect(invite.log).toEqual(['488'])
+    expect([...caller.log, ...callee.log]).not.toContain('connect')
+  })
+
+  it('cancels the callee when its early answer is refused', async () => {
+    const { sent, invite } = await startCall((parts) => {
+      parts.callee.refuseAnswer = new SdpError('security/answer-not-encrypted', 'the answer is RTP/AVP')
+    })
+    sent.delegate.onProgress({ status: 183, reason: 'Session Progress', body: 'plain' })
+    expect(sent.cancelled).toBe(1)
+    expect(invite.log).toEqual(['488'])
+  })
+
+  it('takes a 200 without SDP only after an answer in 183', async () => {
+    const { call, sent } = await startCall()
+    sent.delegate.onAccepted({ status: 200, reason: 'OK' }, sent.dialog)
+    expect(call.end?.code).toBe('sdp/answer-mismatch')
+    expect(sent.dialog.byes).toBe(1)
+  })
+
+  it.each([
+    [486, 'call/busy', '486'],
+    [603, 'call/declined', '603'],
+    [404, 'call/not-found', '404'],
+    [488, 'security/trunk-refuses-encryption', '488'],
+    [500, 'call/trunk-error', '480'],
+  ])('passes the callee’s %i on as %s', async (status, code, callerSees) => {
+    const { call, invite, sent } = await startCall()
+    sent.delegate.onRejected({ status, reason: 'x' })
+    expect(call.end).toMatchObject({ by: 'remote', code, sipStatus: status })
+    expect(invite.log).toEqual([callerSees])
+  })
+
+  it('ends both legs with BYE when the media worker is lost', async () => {
+    const { call, invite, sent } = await startCall()
+    sent.delegate.onAccepted({ status: 200, reason: 'OK', body: 'sdp' }, sent.dialog)
+    await settle()
+    call.fail(new KedgeError('call/worker-lost', 'the media worker stopped'))
+    expect([invite.dialog.byes, sent.dialog.byes]).toEqual([1, 1])
+    expect(call.end).toMatchObject({ by: 'kedge', code: 'call/worker-lost' })
+  })
+
+  it('says what the worker could not do when connecting fails', async () => {
+    const { call, sent } = await startCall(({ caller }) => {
+      caller.failConnect = new KedgeError('call/worker-lost', 'the media worker stopped')
+    })
+    sent.delegate.onAccepted({ status: 200, reason: 'OK', body: 'sdp' }, sent.dialog)
+    await settle()
+    expect(call.end?.code).toBe('call/worker-lost')
+    expect(sent.dialog.byes).toBe(1)
+  })
+
+  it('answers a re-INVITE on the leg it came on and keeps the call when it refuses one (case 28)', async () => {
+    const { call, sent, callee } = await startCall()
+    sent.delegate.onAccepted({ status: 200, reason: 'OK', body: 'sdp' }, sent.dialog)
+    await settle()
+    const answers: string[] = []
+    const request = {
+      offer: 'again',
+      accept: (sdp: string) => answers.push(`200 ${sdp}`),
+      reject: (status: number) => answers.push(`${status}`),
+    }
+    sent.dialog.delegate?.onReinvite(request)
+    await settle()
+    callee.takeOffer = () => {
+      throw new SdpError('security/offer-not-encrypted', 'RTP/AVP in a secure call')
+    }
+    sent.dialog.delegate?.onReinvite(request)
+    expect(answers).toEqual(['200 answer of callee', '488'])
+    expect(call.state).toBe('connected')
+  })
+})
