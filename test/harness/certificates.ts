@@ -1,4 +1,3 @@
-import { webcrypto } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
 
 /** A certificate and its private key, both PEM. */
@@ -27,36 +26,30 @@ const usual = { from: -1, to: 30 }
 
 export async function createAuthority(commonName = 'Test authority'): Promise<Authority> {
   const keys = await newKeys()
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned(
-    {
-      name: `CN=${commonName}`,
-      ...validity(usual),
-      keys,
-      signingAlgorithm: algorithm,
-      extensions: [
-        new x509.BasicConstraintsExtension(true, 0, true),
-        new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
-        await x509.SubjectKeyIdentifierExtension.create(keys.publicKey, false, webcrypto),
-      ],
-    },
-    webcrypto,
-  )
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: `CN=${commonName}`,
+    ...validity(usual),
+    keys,
+    signingAlgorithm: algorithm,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  })
   return {
     certPem: certificate.toString('pem'),
     issue: async (options) => {
       const serverKeys = await newKeys()
-      const issued = await x509.X509CertificateGenerator.create(
-        {
-          subject: `CN=${options.names[0]}`,
-          issuer: certificate.subject,
-          publicKey: serverKeys.publicKey,
-          signingKey: keys.privateKey,
-          signingAlgorithm: algorithm,
-          ...validity(options.validDays ?? usual),
-          extensions: serverExtensions(options),
-        },
-        webcrypto,
-      )
+      const issued = await x509.X509CertificateGenerator.create({
+        subject: `CN=${options.names[0]}`,
+        issuer: certificate.subject,
+        publicKey: serverKeys.publicKey,
+        signingKey: keys.privateKey,
+        signingAlgorithm: algorithm,
+        ...validity(options.validDays ?? usual),
+        extensions: serverExtensions(options),
+      })
       return { certPem: issued.toString('pem'), keyPem: await privateKeyPem(serverKeys) }
     },
   }
@@ -65,20 +58,17 @@ export async function createAuthority(commonName = 'Test authority'): Promise<Au
 /** What a PBX has out of the box: its own signature and nobody else's. */
 export async function selfSigned(options: CertificateOptions): Promise<Credentials> {
   const keys = await newKeys()
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned(
-    {
-      name: `CN=${options.names[0]}`,
-      ...validity(options.validDays ?? usual),
-      keys,
-      signingAlgorithm: algorithm,
-      extensions: serverExtensions(options),
-    },
-    webcrypto,
-  )
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: `CN=${options.names[0]}`,
+    ...validity(options.validDays ?? usual),
+    keys,
+    signingAlgorithm: algorithm,
+    extensions: serverExtensions(options),
+  })
   return { certPem: certificate.toString('pem'), keyPem: await privateKeyPem(keys) }
 }
 
-const newKeys = () => webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+const newKeys = () => crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
 
 function serverExtensions({ names, addresses = [] }: CertificateOptions): x509.Extension[] {
   return [
@@ -96,6 +86,6 @@ function validity({ from, to }: { from: number; to: number }) {
   return { notBefore: new Date(now + from * dayMs), notAfter: new Date(now + to * dayMs) }
 }
 
-async function privateKeyPem(keys: webcrypto.CryptoKeyPair): Promise<string> {
-  return x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY')
+async function privateKeyPem({ privateKey }: Awaited<ReturnType<typeof newKeys>>): Promise<string> {
+  return x509.PemConverter.encode(await crypto.subtle.exportKey('pkcs8', privateKey), 'PRIVATE KEY')
 }

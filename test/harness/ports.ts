@@ -1,6 +1,8 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 
 /** Ports that a peer may bind, both ends included. */
 export interface PortRange {
@@ -39,6 +41,15 @@ export async function freePortRange(count: number): Promise<PortRange> {
     for (const port of ports) handedOut.delete(port)
   }
   throw new Error(`no ${count} neighbouring free ports after ${attempts} attempts`)
+}
+
+/** Waits for a peer that does not say when it listens; asks the kernel, because trying the port could take it away. */
+export async function udpBound(port: number, timeoutMs = 10_000): Promise<void> {
+  const entry = `:${port.toString(16).toUpperCase().padStart(4, '0')} `
+  for (const end = Date.now() + timeoutMs; Date.now() < end; await delay(20)) {
+    if ((await readFile('/proc/net/udp', 'utf8')).includes(entry)) return
+  }
+  throw new Error(`nobody listens on UDP port ${port} after ${timeoutMs} ms`)
 }
 
 async function freeForTcp(port: number): Promise<boolean> {

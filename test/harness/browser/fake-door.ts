@@ -1,0 +1,96 @@
+import type { Page } from 'playwright'
+import type { AppState, CallChannel, CallResult, Door } from '../../../shared/ipc/contract.ts'
+
+/** The far side of a `Door` that a test plays by hand; lives in the page as `window.fakeDoor`. */
+interface FakeDoor {
+  readonly calls: { readonly channel: string; readonly input: unknown }[]
+  readonly sipSent: string[]
+  show(state: AppState): void
+  open(open: boolean): void
+  deliver(message: string): void
+  answerWith(channel: string, result: unknown): void
+}
+
+declare global {
+  interface Window {
+    fakeDoor: FakeDoor
+  }
+}
+
+/** Runs in the page before its own scripts, so it may use nothing from outside of itself. */
+function installInPage(initial: AppState | undefined): void {
+  const stateListeners = new Set<(state: AppState) => void>()
+  const openListeners = new Set<(open: boolean) => void>()
+  const messageListeners = new Set<(message: string) => void>()
+  const answers = new Map<string, unknown>()
+  let current = initial
+  let isOpen = true
+  const listen = <T>(listeners: Set<T>, listener: T) => {
+    listeners.add(listener)
+    return () => listeners.delete(listener)
+  }
+  const fakeDoor: FakeDoor = {
+    calls: [],
+    sipSent: [],
+    show(state) {
+      current = state
+      for (const listener of stateListeners) listener(state)
+    },
+    open(open) {
+      isOpen = open
+      for (const listener of openListeners) listener(open)
+    },
+    deliver(message) {
+      for (const listener of messageListeners) listener(message)
+    },
+    answerWith(channel, result) {
+      answers.set(channel, result)
+    },
+  }
+  const door: Door = {
+    call<C extends CallChannel>(channel: C, input: unknown) {
+      fakeDoor.calls.push({ channel, input })
+      // A main process that has not answered yet: the window shows that it is starting.
+      if (channel === 'state' && !current) return new Promise<CallResult<C>>(() => undefined)
+      const result = answers.get(channel) ?? { ok: true, value: channel === 'state' ? current : {} }
+      return Promise.resolve(result as CallResult<C>)
+    },
+    on: (_event, listener) => listen(stateListeners, listener),
+    sip: {
+      send: (message) => {
+        fakeDoor.sipSent.push(message)
+      },
+      onMessage: (listener) => listen(messageListeners, listener),
+      onOpen(listener) {
+        listener(isOpen)
+        return listen(openListeners, listener)
+      },
+    },
+  }
+  Object.assign(window, { kedge: door, fakeDoor })
+}
+
+/** Gives the page a main process that says `initial`, or nothing yet. To be called before the page is opened. */
+export async function installFakeDoor(page: Page, initial: AppState | undefined): Promise<void> {
+  await page.addInitScript(installInPage, initial)
+}
+
+export const showState = (page: Page, state: AppState): Promise<void> =>
+  page.evaluate((next) => window.fakeDoor.show(next), state)
+
+export const openDoor = (page: Page, open: boolean): Promise<void> =>
+  page.evaluate((next) => window.fakeDoor.open(next), open)
+
+export const deliverSip = (page: Page, message: string): Promise<void> =>
+  page.evaluate((text) => window.fakeDoor.deliver(text), message)
+
+export const sentSip = (page: Page): Promise<string[]> => page.evaluate(() => window.fakeDoor.sipSent)
+
+export const askedOf = (page: Page, channel: CallChannel): Promise<unknown[]> =>
+  page.evaluate(
+    (name) => window.fakeDoor.calls.filter((call) => call.channel === name).map((call) => call.input),
+    channel,
+  )
+
+export const answerWith = (page: Page, channel: CallChannel, result: unknown): Promise<void> =>
+  page.evaluate(([name, value]) => window.fakeDoor.answerWith(name as string, value), [channel, result])

@@ -1,0 +1,289 @@
+import type { Page } from 'playwright'
+import type { ErrorCode } from '../../../shared/errors.ts'
+import type { AppState } from '../../../shared/ipc/contract.ts'
+import type { AccountSettings, AccountView, RegistrationState } from '../../../shared/model/account.ts'
+import { type CallView, callSecurity, type HopView, noCounters } from '../../../shared/model/call.ts'
+import { openDoor, showState } from './fake-door.ts'
+
+/** One state of the window that one can look at: what the main process says, and what is pressed then. */
+export interface NamedState {
+  readonly name: string
+  /** Undefined while the main process has not answered. */
+  readonly app: AppState | undefined
+  /** Leads from `app` to the state that is looked at. */
+  readonly lead?: (page: Page) => Promise<void>
+}
+
+const settings = (over: Partial<AccountSettings> = {}): AccountSettings => ({
+  id: 'work',
+  label: 'Work',
+  domain: 'sip.example.com',
+  transport: 'tls',
+  username: 'ada',
+  register: true,
+  encryption: 'required',
+  ...over,
+})
+
+export const account = (state: RegistrationState, over: Partial<AccountSettings> = {}): AccountView => ({
+  settings: settings(over),
+  state,
+  canReceiveCalls: state.kind === 'registered',
+  demo: false,
+})
+
+const registered: RegistrationState = { kind: 'registered', expiresAt: 4_000_000_000_000 }
+
+export const demoAccount: AccountView = {
+  settings: settings({ id: 'demo', label: 'Demo trunk', domain: 'demo.kedge.invalid', username: 'phone' }),
+  state: registered,
+  canReceiveCalls: true,
+  demo: true,
+}
+
+export const workAccount = account(registered)
+
+export const appWith = (over: Partial<AppState> = {}): AppState => ({
+  shell: 'browser',
+  version: '0.1.0',
+  accounts: [demoAccount, workAccount],
+  calls: [],
+  ...over,
+})
+
+const flowing = { ...noCounters, received: 6_412, sent: 6_398, rtcpReceived: 26, rtcpSent: 27 }
+
+export const localHop = (counters = flowing): HopView => ({
+  leg: 'local',
+  mode: 'webrtc',
+  profile: 'UDP/TLS/RTP/SAVPF',
+  suite: 'AEAD_AES_128_GCM',
+  keyExchange: 'dtls',
+  codec: 'PCMU/8000',
+  signalling: { transport: 'local' },
+  counters,
+})
+
+export const trunkHop = (over: Partial<HopView> = {}): HopView => ({
+  leg: 'trunk',
+  mode: 'srtp',
+  profile: 'RTP/SAVP',
+  suite: 'AES_CM_128_HMAC_SHA1_80',
+  keyExchange: 'sdes',
+  codec: 'PCMU/8000',
+  signalling: {
+    transport: 'tls',
+    tlsVersion: 'TLSv1.3',
+    tlsCipher: 'TLS_AES_256_GCM_SHA384',
+    peerName: 'sip.example.com',
+    peerIssuer: 'Example Trust Services',
+  },
+  counters: flowing,
+  ...over,
+})
+
+const udpHop = trunkHop({ signalling: { transport: 'udp' } })
+const clearHop: HopView = {
+  leg: 'trunk',
+  mode: 'rtp',
+  profile: 'RTP/AVP',
+  keyExchange: 'none',
+  codec: 'PCMU/8000',
+  signalling: { transport: 'udp' },
+  counters: flowing,
+}
+
+export function call(over: Partial<CallView> = {}): CallView {
+  const hops = over.hops ?? []
+  return {
+    id: 'call-1',
+    accountId: 'work',
+    direction: 'outgoing',
+    localCallId: 'window-call-1',
+    remote: { user: '+442079460018', domain: 'sip.example.com', displayName: 'Ada Lovelace' },
+    state: 'connected',
+    startedAt: Date.now() - 140_000,
+    timings: {},
+    policy: 'required',
+    hops,
+    security: callSecurity(hops),
+    ...over,
+  }
+}
+
+const connected = (hops: readonly HopView[], over: Partial<CallView> = {}) =>
+  call({ hops, answeredAt: Date.now() - 134_000, ...over })
+
+const during = (view: CallView, over: Partial<AppState> = {}) => appWith({ calls: [view], ...over })
+
+export const incomingCall = call({
+  direction: 'incoming',
+  state: 'incoming',
+  remote: { user: '+15550100', domain: 'sip.example.com' },
+})
+
+export const endedCall = (code: ErrorCode, over: Partial<CallView> = {}): CallView => {
+  const running = call(over)
+  return { ...running, state: 'ended', endedAt: Date.now(), end: over.end ?? { by: 'remote', code } }
+}
+
+/** A call that was on the screen and then ended as `ended` says. */
+const ending = (name: string, ended: CallView): NamedState => {
+  const { end: _end, ...running } = ended
+  return {
+    name,
+    app: during({ ...running, state: 'calling' }),
+    lead: (page) => showState(page, during(ended)),
+  }
+}
+
+const failedWork = (code: ErrorCode, retryAt?: number) =>
+  appWith({ accounts: [account({ kind: 'failed', code, ...(retryAt ? { retryAt } : {}) })] })
+
+const press = (testId: string) => (page: Page) => page.getByTestId(testId).first().click()
+
+async function openAccounts(page: Page): Promise<void> {
+  await page.getByTestId('account-state').click()
+  await page.getByTestId('manage-accounts').click()
+}
+
+const proven = connected([localHop(), trunkHop()])
+const longName = 'Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh, Department of Improbable Affairs'
+
+export const windowStates: readonly NamedState[] = [
+  { name: 'starting', app: undefined },
+  { name: 'no account', app: appWith({ accounts: [] }) },
+  { name: 'ready with demo trunk', app: appWith() },
+  {
+    name: 'ready, number typed',
+    app: appWith(),
+    lead: (page) => page.getByTestId('number-field').fill('+44 20 7946 0018'),
+  },
+  {
+    name: 'ready, not a number',
+    app: appWith(),
+    lead: (page) => page.getByTestId('number-field').fill('<b>hello there'),
+  },
+  { name: 'account menu', app: appWith(), lead: press('account-state') },
+  { name: 'registering', app: appWith({ accounts: [account({ kind: 'registering' })] }) },
+  { name: 'trunk without registration', app: appWith({ accounts: [account({ kind: 'ready' })] }) },
+  { name: 'wrong password', app: failedWork('account/wrong-password') },
+  { name: 'unknown host', app: failedWork('net/host-not-found', Date.now() + 30_000) },
+  { name: 'certificate expired', app: failedWork('tls/expired') },
+  { name: 'certificate for another name', app: failedWork('tls/wrong-name') },
+  { name: 'certificate untrusted', app: failedWork('tls/untrusted') },
+  { name: 'unreachable', app: failedWork('net/unreachable', Date.now() + 30_000) },
+  {
+    name: 'accounts',
+    app: appWith({
+      accounts: [
+        demoAccount,
+        workAccount,
+        account({ kind: 'failed', code: 'tls/expired' }, { id: 'lab', label: 'Lab' }),
+      ],
+    }),
+    lead: openAccounts,
+  },
+  {
+    name: 'add account',
+    app: appWith(),
+    async lead(page) {
+      await openAccounts(page)
+      await page.getByTestId('add-account').click()
+    },
+  },
+  {
+    name: 'add account, mistakes',
+    app: appWith(),
+    async lead(page) {
+      await openAccounts(page)
+      await page.getByTestId('add-account').click()
+      await page.getByTestId('account-domain').fill('sip:example.com')
+      await page.getByTestId('account-save').click()
+    },
+  },
+  {
+    name: 'edit account, advanced',
+    app: appWith(),
+    async lead(page) {
+      await openAccounts(page)
+      await page.getByTestId('account-edit').click()
+      await page.getByText('Advanced', { exact: true }).click()
+      await page.getByTestId('account-remove').click()
+    },
+  },
+  { name: 'calling', app: during(call({ state: 'calling' })) },
+  { name: 'ringing', app: during(call({ state: 'ringing' })) },
+  {
+    name: 'early media',
+    app: during(call({ state: 'early', hops: [localHop(noCounters), trunkHop({ counters: noCounters })] })),
+  },
+  { name: 'incoming', app: during(incomingCall) },
+  { name: 'connected, proven', app: during(proven) },
+  { name: 'connected, proven, hops open', app: during(proven), lead: press('security-badge') },
+  { name: 'connected, establishing', app: during(connected([localHop(), trunkHop({ counters: noCounters })])) },
+  { name: 'connected, keys exposed', app: during(connected([localHop(), udpHop])) },
+  { name: 'connected, not encrypted', app: during(connected([localHop(), clearHop], { policy: 'off' })) },
+  {
+    name: 'connected, not encrypted, hops open',
+    app: during(connected([localHop(), clearHop], { policy: 'off' })),
+    lead: press('security-badge'),
+  },
+  {
+    name: 'second call waiting',
+    app: during(proven, { calls: [proven, { ...incomingCall, id: 'call-2', localCallId: 'window-call-2' }] }),
+  },
+  {
+    name: 'long name',
+    app: during(
+      connected([localHop(), trunkHop()], {
+        remote: { user: 'a'.repeat(60), domain: 'sip.example.com', displayName: longName },
+      }),
+    ),
+  },
+  {
+    name: 'right-to-left name',
+    app: during(
+      connected([localHop(), trunkHop()], {
+        remote: { user: '+97225550100', domain: 'sip.example.com', displayName: 'עדה לאבלייס' },
+      }),
+    ),
+  },
+  ending(
+    'ended, refused for security',
+    endedCall('security/answer-not-encrypted', {
+      end: { by: 'kedge', code: 'security/answer-not-encrypted', sipStatus: 488, details: 'Not Acceptable Here' },
+    }),
+  ),
+  ending('ended, busy', endedCall('call/busy', { end: { by: 'remote', code: 'call/busy', sipStatus: 486 } })),
+  ending(
+    'ended, hung up by the other side',
+    endedCall('call/hung-up', { answeredAt: Date.now() - 60_000, hops: [localHop(), trunkHop()] }),
+  ),
+  ending('ended, worker lost', endedCall('call/worker-lost', { end: { by: 'kedge', code: 'call/worker-lost' } })),
+  { name: 'disconnected from the main process', app: appWith(), lead: (page) => openDoor(page, false) },
+  { name: 'disconnected in a call', app: during(proven), lead: (page) => openDoor(page, false) },
+  { name: 'notice', app: appWith({ notice: 'call/worker-lost' }) },
+  {
+    name: 'microphone denied',
+    app: appWith(),
+    async lead(page) {
+      await page.evaluate(() => {
+        navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError'))
+      })
+      await page.getByTestId('echo-button').click()
+      await page.getByTestId('error-banner').waitFor()
+    },
+  },
+  {
+    name: 'no microphone',
+    app: appWith(),
+    async lead(page) {
+      await page.evaluate(() => {
+        navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotFoundError'))
+      })
+      await page.getByTestId('echo-button').click()
+      await page.getByTestId('error-banner').waitFor()
+    },
+  },
+]
