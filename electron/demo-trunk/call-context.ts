@@ -1,0 +1,67 @@
+import type { LegCounters } from '../../shared/model/call.ts'
+import type { SrtpEngine } from '../media/srtp/types.ts'
+import type { Clock } from '../sip/clock.ts'
+import type { SipDialogDelegate } from '../sip/types.ts'
+import type { CallLife } from './call-life.ts'
+import { type CallMedia, openCallMedia } from './call-media.ts'
+import type { MediaCall } from './scenarios/call.ts'
+import type { MediaTarget } from './targets.ts'
+
+/** What the trunk tells about itself; tests and practice mode listen. */
+export type TrunkEvent =
+  | { readonly type: 'registered'; readonly contactUri: string }
+  | { readonly type: 'unregistered' }
+  | { readonly type: 'callStarted'; readonly direction: 'incoming' | 'outgoing'; readonly target: string }
+  | { readonly type: 'dtmf'; readonly digit: string }
+  | { readonly type: 'callEnded'; readonly target: string; readonly counters: LegCounters }
+
+/** What every call of the trunk is given. */
+export interface CallContext {
+  readonly engine: SrtpEngine
+  readonly clock: Clock
+  /** Local address that the call's media is bound to. */
+  readonly address: string
+  readonly emit: (event: TrunkEvent) => void
+}
+
+/** A call of the trunk, as far as whoever shuts it down needs it. */
+export interface TrunkCall {
+  readonly life: CallLife
+  /** Ends it from our side: BYE, CANCEL or a refusal, whatever its state asks for. Resolves when nothing is left. */
+  end(): Promise<void>
+}
+
+/** Opens the media of a call and ties it to the call's life. */
+export async function openMedia(target: MediaTarget, life: CallLife, context: CallContext): Promise<CallMedia> {
+  const { engine, clock, address, emit } = context
+  const media = await openCallMedia({ engine, clock, address, protection: target.protection, codecs: target.codecs })
+  media.session.onDigit = (digit) => emit({ type: 'dtmf', digit })
+  life.onEnd(() => media.close())
+  return media
+}
+
+/** The part of a call that scenarios see alike in both directions. */
+export function mediaCall(
+  media: CallMedia,
+  life: CallLife,
+  clock: Clock,
+  steps: Pick<MediaCall, 'ring' | 'reject' | 'earlyMedia' | 'answer' | 'hangUp'>,
+): MediaCall {
+  return { ...steps, session: media.session, clock, after: life.after, onEnd: life.onEnd }
+}
+
+/** Serves the dialog of an answered call: hold and resume by re-INVITE, and the other side's BYE. */
+export function serveDialog(media: CallMedia, life: CallLife): SipDialogDelegate {
+  return {
+    onBye: () => void life.end(),
+    onReinvite({ offer, accept, reject }) {
+      if (offer === undefined) {
+        reject(488, 'a re-INVITE must bring an offer here')
+        return
+      }
+      const outcome = media.answer(offer)
+      if (outcome.kind === 'answer') accept(outcome.sdp)
+      else reject(outcome.sipStatus, outcome.warning.text)
+    },
+  }
+}

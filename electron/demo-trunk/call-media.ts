@@ -1,0 +1,90 @@
+import { randomBytes, randomInt } from 'node:crypto'
+import type { SrtpEngine } from '../media/srtp/types.ts'
+import { newCrypto } from '../sdp/crypto-attribute.ts'
+import type { CodecKind, Refusal } from '../sdp/types.ts'
+import type { Clock } from '../sip/clock.ts'
+import { createMediaSession, type MediaSession } from './media/media-session.ts'
+import { openPortPair } from './media/port-pair.ts'
+import { type Agreement, answerOffer, type LocalEnd, makeOffer, type Protection, readAnswer } from './negotiation.ts'
+
+/** The media of one call together with its offers and answers. */
+export interface CallMedia {
+  readonly session: MediaSession
+  /** Answers an offer, the first or a later one; what was agreed on before stays in force when it is refused. */
+  answer(offer: string): { readonly kind: 'answer'; readonly sdp: string } | Refusal
+  /** Makes the offer of a call that the trunk places. */
+  offer(): string
+  /** Takes the answer to `offer()`. */
+  accept(answer: string): { readonly kind: 'agreed' } | Refusal
+  close(): Promise<void>
+}
+
+export interface CallMediaParts {
+  readonly engine: SrtpEngine
+  readonly clock: Clock
+  /** Local IPv4 address that media is bound to. */
+  readonly address: string
+  readonly protection: Protection
+  readonly codecs: readonly CodecKind[]
+}
+
+/** @throws KedgeError `net/unreachable` when no UDP ports are free */
+export async function openCallMedia({
+  engine,
+  clock,
+  address,
+  protection,
+  codecs,
+}: CallMediaParts): Promise<CallMedia> {
+  const session = createMediaSession({
+    engine,
+    clock,
+    ports: await openPortPair(address),
+    start: { ssrc: randomInt(2 ** 32), seq: randomInt(2 ** 15), timestamp: randomInt(2 ** 32) },
+    cname: randomBytes(12).toString('base64url'),
+    random: Math.random,
+  })
+  const sessionId = String(randomInt(2 ** 47))
+  let sessionVersion = 0
+  let current: Agreement | undefined
+  let offered = ''
+
+  function localEnd(): LocalEnd {
+    sessionVersion++
+    return {
+      origin: { sessionId, sessionVersion: String(sessionVersion) },
+      address,
+      rtpPort: session.rtpPort,
+      rtcpPort: session.rtcpPort,
+      protection,
+      newCrypto: (tag, suite) => newCrypto(tag, suite, randomBytes),
+      ...(current && { current }),
+    }
+  }
+
+  function takeEffect(agreement: Agreement): void {
+    current = agreement
+    session.connect(agreement.remote)
+  }
+
+  return {
+    session,
+    answer(offer) {
+      const outcome = answerOffer(offer, codecs, localEnd())
+      if (outcome.kind === 'refused') return outcome
+      takeEffect(outcome.agreement)
+      return { kind: 'answer', sdp: outcome.sdp }
+    },
+    offer() {
+      offered = makeOffer(localEnd()).sdp
+      return offered
+    },
+    accept(answer) {
+      const outcome = readAnswer(offered, answer, protection)
+      if (outcome.kind === 'refused') return outcome
+      takeEffect(outcome.agreement)
+      return { kind: 'agreed' }
+    },
+    close: () => session.close(),
+  }
+}

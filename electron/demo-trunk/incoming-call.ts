@@ -1,0 +1,103 @@
+import type { IncomingInvite, SipDialog } from '../sip/types.ts'
+import { type CallContext, mediaCall, openMedia, serveDialog, type TrunkCall } from './call-context.ts'
+import { type CallLife, createCallLife } from './call-life.ts'
+import type { CallMedia } from './call-media.ts'
+import type { SignallingCall } from './scenarios/call.ts'
+import type { MediaTarget, Target } from './targets.ts'
+
+const notAcceptableHere = 488
+const temporarilyUnavailable = 480
+const serverError = 500
+
+/** Runs the scenario of the called target on an INVITE that arrived. */
+export function receiveCall(invite: IncomingInvite, target: Target, context: CallContext): TrunkCall {
+  const life = createCallLife(context.clock)
+  const incoming = trackInvite(invite, life)
+  if (target.kind === 'signalling') {
+    target.run({ ring: incoming.ring, reject: incoming.reject, after: life.after })
+  } else {
+    runWithMedia(invite, incoming, target, life, context).catch(() => incoming.reject(serverError))
+  }
+  return {
+    life,
+    async end() {
+      if (incoming.dialog === undefined) incoming.reject(temporarilyUnavailable)
+      await incoming.dialog?.bye()
+      await life.end()
+    },
+  }
+}
+
+/** The INVITE with its final answer given once at most, and nothing after the call has ended. */
+interface TrackedInvite extends Pick<SignallingCall, 'ring'> {
+  /** Set by `accept`. */
+  readonly dialog: SipDialog | undefined
+  earlyMedia(sdp: string): void
+  accept(sdp: string): SipDialog | undefined
+  reject(status: number, warning?: string): void
+}
+
+function trackInvite(invite: IncomingInvite, life: CallLife): TrackedInvite {
+  let dialog: SipDialog | undefined
+  invite.onCancelled = () => void life.end()
+  const pending = () => !life.ended && dialog === undefined
+  return {
+    get dialog() {
+      return dialog
+    },
+    ring: () => {
+      if (pending()) invite.progress(180)
+    },
+    earlyMedia(sdp) {
+      if (pending()) invite.progress(183, sdp)
+    },
+    accept(sdp) {
+      if (pending()) dialog = invite.accept(sdp)
+      return dialog
+    },
+    reject(status, warning) {
+      if (!pending()) return
+      invite.reject(status, warning === undefined ? {} : { warning })
+      void life.end()
+    },
+  }
+}
+
+async function runWithMedia(
+  invite: IncomingInvite,
+  incoming: TrackedInvite,
+  target: MediaTarget,
+  life: CallLife,
+  context: CallContext,
+): Promise<void> {
+  if (invite.offer === undefined) {
+    incoming.reject(notAcceptableHere, 'an INVITE must bring an offer here')
+    return
+  }
+  const media = await openMedia(target, life, context)
+  const answered = media.answer(invite.offer)
+  if (answered.kind === 'refused') {
+    incoming.reject(answered.sipStatus, answered.warning.text)
+    return
+  }
+  const user = invite.requestUri.user
+  context.emit({ type: 'callStarted', direction: 'incoming', target: user })
+  life.onEnd(() => context.emit({ type: 'callEnded', target: user, counters: { ...media.session.counters } }))
+  target.run(mediaCall(media, life, context.clock, steps(incoming, media, answered.sdp, life)))
+}
+
+function steps(incoming: TrackedInvite, media: CallMedia, sdp: string, life: CallLife) {
+  return {
+    ring: incoming.ring,
+    reject: incoming.reject,
+    earlyMedia: () => incoming.earlyMedia(sdp),
+    answer() {
+      const dialog = incoming.accept(sdp)
+      if (dialog !== undefined) dialog.delegate ??= serveDialog(media, life)
+    },
+    hangUp() {
+      void incoming.dialog?.bye()
+      void life.end()
+    },
+  }
+}
