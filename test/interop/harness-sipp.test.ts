@@ -46,6 +46,6 @@ test.for([
 
   const messages = await sipp.messages()
   expect(messages).toMatch(row.offer)
-  expect(messages).toMatch(/SIP\/2.0 200 OK[^]*m=audio \d+ RTP\/AVP 0/)
+  expect(messages).toMatch(/SIP\/2.0 200 OK[\s\S]*m=audio \d+ RTP\/AVP 0/)
   expect(judgeStreams(await capture.stop()).map((stream) => stream.plaintext)).toEqual(row.plaintext)
 })
