@@ -3,20 +3,21 @@ import type { Door } from '../shared/ipc/contract.ts'
 
 /**
  * The one door of the sandboxed window: a typed function per kind of message, no channel name chosen by the page. The
- * local SIP leg is a message port that main hands over once per page; the port itself never reaches the page.
+ * local SIP leg is a message port that this script opens to the main process; the port never reaches the page.
  */
-let port: MessagePort | undefined
+const { port1: port, port2 } = new MessageChannel()
 const sipListeners = new Set<(message: string) => void>()
 const openListeners = new Set<(open: boolean) => void>()
+let open = true
 
-ipcRenderer.on('kedge:sip-port', (event) => {
-  port = event.ports[0]
-  if (!port) return
-  port.onmessage = ({ data }) => {
-    for (const listener of sipListeners) listener(String(data))
-  }
-  for (const listener of openListeners) listener(true)
+port.onmessage = ({ data }) => {
+  for (const listener of sipListeners) listener(String(data))
+}
+port.addEventListener('close', () => {
+  open = false
+  for (const listener of openListeners) listener(false)
 })
+ipcRenderer.postMessage('kedge:open', null, [port2])
 
 const listen = <T>(listeners: Set<T>, listener: T) => {
   listeners.add(listener)
@@ -35,10 +36,10 @@ const door: Door = {
     return () => ipcRenderer.off('kedge:event', forward)
   },
   sip: {
-    send: (message) => port?.postMessage(message),
+    send: (message) => port.postMessage(message),
     onMessage: (listener) => listen(sipListeners, listener),
     onOpen(listener) {
-      listener(port !== undefined)
+      listener(open)
       return listen(openListeners, listener)
     },
   },

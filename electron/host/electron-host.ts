@@ -2,12 +2,14 @@ import { join } from 'node:path'
 import {
   app,
   BrowserWindow,
+  type IpcMainEvent,
   type IpcMainInvokeEvent,
   ipcMain,
-  MessageChannelMain,
+  type MessagePortMain,
   protocol,
   safeStorage,
   session,
+  type WebContents,
 } from 'electron'
 import { KedgeError, toWireError } from '../../shared/errors.ts'
 import type { CallChannel, CallResult } from '../../shared/ipc/contract.ts'
@@ -62,6 +64,17 @@ export function startElectronHost(options: ElectronHostOptions): Host & { openWi
     return window.onCall(String(channel), input)
   })
 
+  // A page's preload opens the door, so nothing the page says can come before it. A reloaded page is a new window to
+  // the softphone: its SIP leg starts afresh.
+  ipcMain.on('kedge:open', (event) => {
+    const [port] = event.ports
+    if (port === undefined || !isOurFrame(event)) return
+    windows.get(event.sender.id)?.onClose?.()
+    const window = electronWindow(event.sender, port)
+    windows.set(event.sender.id, window)
+    host.onWindow?.(window)
+  })
+
   const host: Host & { openWindow(): void } = {
     shell: 'electron',
     dataDir: app.getPath('userData'),
@@ -78,15 +91,7 @@ export function startElectronHost(options: ElectronHostOptions): Host & { openWi
       })
       browserWindow.setMenuBarVisibility(false)
       browserWindow.once('ready-to-show', () => browserWindow.show())
-      const { webContents } = browserWindow
-      // A new page is a new window to the softphone: its SIP leg and its listeners start afresh.
-      webContents.on('did-finish-load', () => {
-        windows.get(webContents.id)?.onClose?.()
-        const window = electronWindow(browserWindow)
-        windows.set(webContents.id, window)
-        host.onWindow?.(window)
-      })
-      const { id } = webContents
+      const { id } = browserWindow.webContents
       browserWindow.on('closed', () => {
         windows.get(id)?.onClose?.()
         windows.delete(id)
@@ -100,27 +105,25 @@ export function startElectronHost(options: ElectronHostOptions): Host & { openWi
   return host
 }
 
-function electronWindow(browserWindow: BrowserWindow): WindowConnection {
-  const { port1, port2 } = new MessageChannelMain()
+function electronWindow(webContents: WebContents, port: MessagePortMain): WindowConnection {
   const window: WindowConnection = {
     onCall: undefined,
     onSip: undefined,
     onClose: undefined,
     send(event, payload) {
-      if (!browserWindow.isDestroyed()) browserWindow.webContents.send('kedge:event', event, payload)
+      if (!webContents.isDestroyed()) webContents.send('kedge:event', event, payload)
     },
-    sendSip: (message) => port1.postMessage(message),
-    close: () => port1.close(),
+    sendSip: (message) => port.postMessage(message),
+    close: () => port.close(),
   }
-  port1.on('message', ({ data }) => {
+  port.on('message', ({ data }) => {
     if (typeof data === 'string') window.onSip?.(data)
   })
-  port1.start()
-  browserWindow.webContents.postMessage('kedge:sip-port', null, [port2])
+  port.start()
   return window
 }
 
-function isOurFrame(event: IpcMainInvokeEvent): boolean {
+function isOurFrame(event: IpcMainEvent | IpcMainInvokeEvent): boolean {
   return event.senderFrame !== null && isWindowOrigin(event.senderFrame.origin)
 }
 
