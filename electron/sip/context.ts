@@ -1,0 +1,33 @@
+import type { Dialog, IncomingRequestMessage, OutgoingRequestMessage } from 'sip.js/lib/core/index.js'
+import type { Clock } from './clock.ts'
+import type { RequestCredentials } from './digest/authenticator.ts'
+import type { DigestTarget } from './digest/digest.ts'
+import type { SipLog } from './log.ts'
+import type { KedgeCore } from './sipjs-core.ts'
+import type { SipDialog } from './types.ts'
+
+/** An INVITE dialog as the endpoint sees it: what the bridge uses, and UPDATE, which the core does not know. */
+export interface DialogUsage extends SipDialog {
+  receiveUpdate(message: IncomingRequestMessage): void
+}
+
+/** What the parts of one endpoint share. */
+export interface EndpointContext {
+  readonly core: KedgeCore
+  readonly clock: Clock
+  readonly log: SipLog
+  /** Value of Contact on the flow in use now. */
+  contact(): string
+  /** Credentials for a request that we send; undefined when challenges are not to be answered. */
+  credentialsFor(target: DigestTarget): RequestCredentials | undefined
+  /** Things that end when the flow does: called once with the flow's end, in no particular order. */
+  readonly onFlowLost: Set<() => void>
+  readonly usages: WeakMap<Dialog, DialogUsage>
+  isOpen(): boolean
+}
+
+export const digestTarget = (message: OutgoingRequestMessage): DigestTarget => ({
+  method: message.method,
+  uri: message.ruri.toRaw(),
+  body: message.body?.body ?? '',
+})

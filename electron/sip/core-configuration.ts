@@ -1,0 +1,43 @@
+import { type Transport, URI, type UserAgentCoreConfiguration } from 'sip.js/lib/core/index.js'
+import type { SignallingTransport } from '../../shared/model/media.ts'
+import type { ContactConfig, EndpointConfig } from './endpoint-config.ts'
+import { silentLoggerFactory } from './sipjs-core.ts'
+
+/** Transport names in Via (RFC 3261 §20.42, RFC 7118 §5.2.1). */
+export const protocolNames: Readonly<Record<SignallingTransport, string>> = {
+  local: 'WS',
+  udp: 'UDP',
+  tcp: 'TCP',
+  tls: 'TLS',
+}
+
+/** What the core needs to know, from what an endpoint was given. Digest, tags and Call-IDs are ours, not the core's. */
+export function coreConfiguration(
+  config: EndpointConfig,
+  aor: URI,
+  transportAccessor: () => Transport,
+): UserAgentCoreConfiguration {
+  return {
+    aor,
+    contact: coreContact(config.contact),
+    displayName: config.displayName ?? '',
+    loggerFactory: silentLoggerFactory(),
+    hackViaTcp: false,
+    routeSet: [...(config.routeSet ?? [])],
+    sipjsId: '',
+    supportedOptionTags: [],
+    supportedOptionTagsResponse: [],
+    userAgentHeaderFieldValue: config.userAgent,
+    viaForceRport: true,
+    viaHost: config.contact.hostPort,
+    authenticationFactory: () => undefined,
+    transportAccessor,
+  }
+}
+
+function coreContact(contact: ContactConfig): UserAgentCoreConfiguration['contact'] {
+  const [, host = '', port] = contact.hostPort.match(/^(.*?)(?::(\d+))?$/) ?? []
+  const parameters = contact.transport === undefined ? {} : { transport: contact.transport }
+  const uri = new URI('sip', contact.user, host, port === undefined ? undefined : Number(port), parameters)
+  return { pubGruu: undefined, tempGruu: undefined, uri, toString: () => `<${uri.toString()}>` }
+}

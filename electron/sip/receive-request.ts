@@ -1,0 +1,148 @@
+import { type IncomingRequestMessage, SessionDialog } from 'sip.js/lib/core/index.js'
+import type { EndpointContext } from './context.ts'
+import type { EndpointConfig, InboundRequest, Reply } from './endpoint-config.ts'
+import { sdpOf, toSipAddress } from './response.ts'
+import { allowedMethods, allowHeader, InviteServer, RequestServer } from './sipjs-core.ts'
+import type { IncomingInvite } from './types.ts'
+import { receiveInvite } from './uas-invite.ts'
+
+/** INVITE transactions and others that one flow may hold open at a time; a server beyond that is attacking us. */
+const maxServerTransactions = 256
+
+/**
+ * UAS core (RFC 3261 §8.2, §12.2.2) in place of the one in SIP.js, which serves one user only, answers what nobody
+ * here supports and throws at what it does not know.
+ */
+export function receiveRequest(
+  ctx: EndpointContext,
+  config: EndpointConfig,
+  message: IncomingRequestMessage,
+  onInvite: ((invite: IncomingInvite) => void) | undefined,
+): void {
+  if (belongsToTransaction(ctx, message)) return ctx.core.receiveIncomingRequestFromTransport(message)
+  const refusal = inspect(ctx, config, message)
+  if (refusal) {
+    if (message.method !== 'ACK') answer(ctx, message, refusal)
+    return
+  }
+  if (message.toTag) return receiveInDialog(ctx, message)
+  if (message.method === 'INVITE') return receiveNewInvite(ctx, config, message, onInvite)
+  if (message.method === 'ACK') return
+  answer(ctx, message, (config.onRequest?.[message.method] ?? defaultReply)(inboundRequest(message)))
+}
+
+/** Retransmissions, the ACK of a refusal, and every CANCEL (RFC 3261 §17.2.3, rules 1 and 3). */
+function belongsToTransaction(ctx: EndpointContext, message: IncomingRequestMessage): boolean {
+  if (message.method === 'CANCEL') return true
+  const server = ctx.core.userAgentServers.get(message.viaBranch)
+  if (!server) return false
+  const { method } = server.message
+  return method === message.method || (method === 'INVITE' && message.method === 'ACK')
+}
+
+/** RFC 3261 §8.2.1 to §8.2.3: what is refused before anyone looks at the method's meaning. */
+function inspect(ctx: EndpointContext, config: EndpointConfig, message: IncomingRequestMessage): Reply | undefined {
+  const { ruri, method } = message
+  const known: readonly string[] = allowedMethods
+  const handled = known.includes(method) || config.onRequest?.[method] !== undefined
+  if (!handled) return unhandledReply(method)
+  if (!ruri || !/^sips?$/.test(ruri.scheme)) return { status: 416 }
+  if (config.answersFor !== 'any' && !message.toTag && !isOurs(ctx, ruri.user)) return { status: 404 }
+  const required = method === 'ACK' ? [] : message.getHeaders('require')
+  if (required.length > 0) return { status: 420, headers: [`Unsupported: ${required.join(', ')}`] }
+  return undefined
+}
+
+function isOurs(ctx: EndpointContext, user: string | undefined): boolean {
+  const { aor, contact } = ctx.core.configuration
+  return user !== undefined && (user === aor.user || user === contact.uri.user)
+}
+
+/** Methods that have their own word for "not here" (RFC 6665 §4.1.3, §4.2.1). */
+function unhandledReply(method: string): Reply {
+  if (method === 'NOTIFY' || method === 'SUBSCRIBE') return { status: 489, headers: ['Allow-Events:'] }
+  return { status: otherMethods.has(method) ? 405 : 501, headers: [allowHeader] }
+}
+
+/** Methods that exist and are not allowed here get 405; one that nobody knows gets 501 (RFC 3261 §8.2.1, §21.5.2). */
+const otherMethods = new Set(['REGISTER', 'MESSAGE', 'REFER', 'PUBLISH', 'PRACK'])
+
+function receiveInDialog(ctx: EndpointContext, message: IncomingRequestMessage): void {
+  const dialog = ctx.core.dialogs.get(message.callId + message.toTag + message.fromTag)
+  const { method } = message
+  if (!(dialog instanceof SessionDialog)) {
+    if (method !== 'ACK') answer(ctx, message, { status: 481 })
+    return
+  }
+  if (method === 'OPTIONS') return answer(ctx, message, defaultReply(inboundRequest(message)))
+  if (method === 'UPDATE') {
+    const usage = ctx.usages.get(dialog)
+    if (usage) return usage.receiveUpdate(message)
+    return answer(ctx, message, { status: 481 })
+  }
+  if (method === 'INVITE' && !message.hasHeader('contact')) return answer(ctx, message, missingContact)
+  dialog.receiveRequest(message)
+}
+
+const missingContact: Reply = { status: 400, reason: 'Missing Contact' }
+
+function receiveNewInvite(
+  ctx: EndpointContext,
+  config: EndpointConfig,
+  message: IncomingRequestMessage,
+  onInvite: ((invite: IncomingInvite) => void) | undefined,
+): void {
+  const reply = inviteRefusal(ctx, message) ?? config.screenInvite?.(inboundRequest(message))
+  if (reply) return answer(ctx, message, reply)
+  if (!onInvite) return answer(ctx, message, { status: 480 })
+  onInvite(receiveInvite(ctx, new InviteServer(ctx.core, message)))
+}
+
+function inviteRefusal(ctx: EndpointContext, message: IncomingRequestMessage): Reply | undefined {
+  if (!message.hasHeader('contact')) return missingContact
+  if (ctx.core.userAgentServers.size >= maxServerTransactions) return { status: 503, headers: ['Retry-After: 5'] }
+  if (isMerged(ctx, message)) return { status: 482 }
+  if (message.body && sdpOf(message) === undefined) return { status: 415, headers: ['Accept: application/sdp'] }
+  return undefined
+}
+
+/** The same request by two paths (RFC 3261 §8.2.2.2). */
+function isMerged(ctx: EndpointContext, message: IncomingRequestMessage): boolean {
+  return [...ctx.core.userAgentServers.values()].some(
+    ({ message: other }) =>
+      other.fromTag === message.fromTag && other.callId === message.callId && other.cseq === message.cseq,
+  )
+}
+
+/** OPTIONS says what we can (RFC 3261 §11.2); a BYE, INFO or UPDATE outside a dialog has none (§15.1.2). */
+function defaultReply(request: InboundRequest): Reply {
+  return request.method === 'OPTIONS'
+    ? { status: 200, headers: [allowHeader, 'Accept: application/sdp'] }
+    : { status: 481 }
+}
+
+/** Sends a final response through a server transaction of its own, so that a retransmission gets the same one. */
+function answer(ctx: EndpointContext, message: IncomingRequestMessage, reply: Reply): void {
+  const options = {
+    statusCode: reply.status,
+    ...(reply.reason === undefined ? {} : { reasonPhrase: reply.reason }),
+    extraHeaders: [...(reply.headers ?? [])],
+    ...(reply.body
+      ? { body: { contentDisposition: 'render', contentType: reply.body.type, content: reply.body.content } }
+      : {}),
+  }
+  if (message.method === 'INVITE') new InviteServer(ctx.core, message).refuse(options)
+  else new RequestServer(ctx.core, message).answer(options)
+}
+
+function inboundRequest(message: IncomingRequestMessage): InboundRequest {
+  return {
+    method: message.method,
+    requestUri: { user: message.ruri?.user ?? '', host: message.ruri?.host ?? '' },
+    from: toSipAddress(message.from),
+    to: toSipAddress(message.to),
+    header: (name) => message.getHeader(name),
+    headers: (name) => message.getHeaders(name),
+    body: message.body,
+  }
+}

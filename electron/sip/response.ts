@@ -1,0 +1,57 @@
+import { type IncomingRequestMessage, IncomingResponseMessage } from 'sip.js/lib/core/index.js'
+import { displayText } from './message/display-text.ts'
+import type { SipAddress, SipResponse } from './types.ts'
+
+/** A final response with its headers, or a local failure in the shape of one (RFC 3261 §8.1.3.1). */
+export interface FinalResponse extends SipResponse {
+  /** Every value of a header, by its name in any case. */
+  headers(name: string): readonly string[]
+  /** True when no peer sent it: 408 for a timeout, 503 for a flow that is gone. */
+  readonly local: boolean
+}
+
+/** The core makes its own 408 and 503 as messages without a single header. */
+export const isLocal = (message: IncomingResponseMessage): boolean => Object.keys(message.headers).length === 0
+
+/** A response that no peer sent. */
+export function localResponse(status: number, reason: string): IncomingResponseMessage {
+  const message = new IncomingResponseMessage()
+  message.statusCode = status
+  message.reasonPhrase = reason
+  return message
+}
+
+export function toSipResponse(message: IncomingResponseMessage): SipResponse {
+  const body = sdpOf(message)
+  const warning = displayText(message.getHeader('warning')?.match(/"((?:[^"\\]|\\.)*)"/)?.[1])
+  const retryAfter = message.getHeader('retry-after')?.match(/^\d{1,9}/)?.[0]
+  return {
+    status: message.statusCode ?? 0,
+    reason: displayText(message.reasonPhrase) ?? '',
+    ...(message.toTag ? { toTag: message.toTag } : {}),
+    ...(body === undefined ? {} : { body }),
+    ...(warning === undefined ? {} : { warning }),
+    ...(retryAfter === undefined ? {} : { retryAfterS: Number(retryAfter) }),
+  }
+}
+
+export function toFinalResponse(message: IncomingResponseMessage): FinalResponse {
+  return { ...toSipResponse(message), headers: (name) => message.getHeaders(name), local: isLocal(message) }
+}
+
+/** The session description of a message; undefined when there is none. */
+export function sdpOf(message: IncomingRequestMessage | IncomingResponseMessage): string | undefined {
+  if (!message.body) return undefined
+  const type = message.getHeader('content-type')?.split(';')[0]?.trim().toLowerCase()
+  return type === 'application/sdp' ? message.body : undefined
+}
+
+/** From or To as the bridge shows it. */
+export function toSipAddress(header: IncomingRequestMessage['from']): SipAddress {
+  const displayName = displayText(header.displayName)
+  return {
+    user: header.uri.user ?? '',
+    host: header.uri.host,
+    ...(displayName === undefined ? {} : { displayName }),
+  }
+}

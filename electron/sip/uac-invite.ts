@@ -1,0 +1,142 @@
+import {
+  Grammar,
+  type IncomingResponseMessage,
+  type OutgoingInviteRequest as InviteClient,
+  type Session,
+  SessionDialog,
+  type URI,
+} from 'sip.js/lib/core/index.js'
+import { type ErrorCode, KedgeError } from '../../shared/errors.ts'
+import { challengesOf } from './client-request.ts'
+import type { EndpointContext } from './context.ts'
+import { createDialog, sdpBody } from './dialog.ts'
+import { displayText } from './message/display-text.ts'
+import { randomToken } from './message/random.ts'
+import { isLocal, localResponse, toSipResponse } from './response.ts'
+import { allowHeader, forgetClient } from './sipjs-core.ts'
+import type { OutgoingInvite, OutgoingInviteDelegate, OutgoingInviteRequest } from './types.ts'
+
+/** A CANCEL whose INVITE gets no final answer in this time counts as answered (RFC 3261 §9.1: 64*T1). */
+const cancelledMs = 64 * 500
+
+/**
+ * Sends an INVITE and sees it through challenges, forks, CANCEL and the crossings of those (RFC 3261 §13.2, §9.1).
+ * @throws KedgeError `call/bad-target` when the target is no SIP URI; `internal` for a header with a line end in it
+ */
+export function sendInvite(
+  ctx: EndpointContext,
+  aor: URI,
+  request: OutgoingInviteRequest,
+  delegate: OutgoingInviteDelegate,
+): OutgoingInvite {
+  const target = parseTarget(request.target)
+  const extraHeaders = checkedHeaders(request.extraHeaders ?? [])
+  const from = aor.clone()
+  if (request.from) from.user = request.from.user
+  const callId = randomToken()
+  const fromTag = randomToken()
+  const fromDisplayName = headerText(request.from?.displayName)
+  const credentials = ctx.credentialsFor({ method: 'INVITE', uri: target.toRaw(), body: request.offer })
+
+  let cseq = 0
+  let client: InviteClient
+  let state: 'calling' | 'accepted' | 'cancelled' | 'done' = 'calling'
+  let stopWaiting = () => undefined as void
+  ctx.onFlowLost.add(flowLost)
+
+  function attempt(): void {
+    const lines = credentials?.lines() ?? []
+    cseq += 1
+    const message = ctx.core.makeOutgoingRequestMessage(
+      'INVITE',
+      target,
+      from,
+      target,
+      { callId, fromTag, cseq, ...(fromDisplayName === undefined ? {} : { fromDisplayName }) },
+      [`Contact: ${ctx.contact()}`, allowHeader, ...extraHeaders, ...lines],
+      sdpBody(request.offer),
+    )
+    client = ctx.core.invite(message, {
+      onProgress: (response) => state === 'calling' && delegate.onProgress(toSipResponse(response.message)),
+      onAccept({ message, session, ack }) {
+        // The ACK carries the INVITE's credentials (RFC 3261 §13.2.2.4).
+        ack({ extraHeaders: lines })
+        accepted(message, session)
+      },
+      onRedirect: ({ message }) => refused(message),
+      onReject: ({ message }) => refused(message),
+    })
+  }
+
+  function accepted(message: IncomingResponseMessage, session: Session): void {
+    if (!(session instanceof SessionDialog)) throw new KedgeError('internal', 'a 2xx without a dialog')
+    const dialog = createDialog(ctx, session, 'uac')
+    if (state === 'calling') {
+      state = 'accepted'
+      ctx.onFlowLost.delete(flowLost)
+      delegate.onAccepted(toSipResponse(message), dialog)
+      return
+    }
+    // A 2xx that crossed our CANCEL, or one more fork's: acknowledged, and ended at once (RFC 3261 §13.2.2.4).
+    void dialog.bye()
+    if (state === 'cancelled') finish(localResponse(487, 'Request Terminated'))
+  }
+
+  function refused(message: IncomingResponseMessage): void {
+    const { statusCode: status } = message
+    const challenged = status === 401 || status === 407
+    if (challenged && state === 'calling' && credentials?.challenged(status, challengesOf(message, status))) {
+      attempt()
+      return
+    }
+    if (state === 'calling' || state === 'cancelled') finish(message)
+  }
+
+  function finish(message: IncomingResponseMessage, code = localCode(message)): void {
+    state = 'done'
+    stopWaiting()
+    ctx.onFlowLost.delete(flowLost)
+    delegate.onRejected(toSipResponse(message), code)
+  }
+
+  function flowLost(): void {
+    forgetClient(ctx.core, client)
+    finish(localResponse(503, 'Flow Closed'), 'net/closed')
+  }
+
+  function cancel(): void {
+    if (state !== 'calling') return
+    state = 'cancelled'
+    client.cancel()
+    stopWaiting = ctx.clock.after(cancelledMs, () => {
+      forgetClient(ctx.core, client)
+      finish(localResponse(487, 'Request Terminated'))
+    })
+  }
+
+  attempt()
+  return { callId, cancel }
+}
+
+/** Why there is no status of a peer's (RFC 3261 §8.1.3.1). */
+function localCode(message: IncomingResponseMessage): ErrorCode | undefined {
+  if (!isLocal(message)) return undefined
+  const codes: Readonly<Record<number, ErrorCode>> = { 408: 'call/timeout', 503: 'net/closed' }
+  return codes[message.statusCode ?? 0]
+}
+
+function parseTarget(text: string): URI {
+  const uri = Grammar.URIParse(text)
+  if (!uri || !/^sips?$/.test(uri.scheme)) throw new KedgeError('call/bad-target', 'the target is not a SIP address')
+  return uri
+}
+
+function checkedHeaders(lines: readonly string[]): readonly string[] {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a line end would start a header of somebody else's choice
+  if (lines.some((line) => /[\0-\x08\x0a-\x1f]/.test(line)))
+    throw new KedgeError('internal', 'control character in a header')
+  return lines
+}
+
+/** Display name as it may stand between quotes. */
+const headerText = (name: string | undefined) => displayText(name)?.replace(/["\\]/g, "'")
