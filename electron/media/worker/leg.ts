@@ -1,0 +1,25 @@
+import type { WireError } from '../../../shared/errors.ts'
+import type { CryptoSuite } from '../../../shared/model/media.ts'
+import type { SrtpEngine } from '../srtp/types.ts'
+import type { MediaPath, PathDeps } from './media-path.ts'
+
+/** What a leg announces. */
+export interface LegEvents {
+  connected(suite: CryptoSuite): void
+  failed(error: WireError): void
+  /** @param atMs - epoch ms with fractions */
+  firstPacket(atMs: number): void
+}
+
+export interface LegDeps extends PathDeps {
+  readonly engine: SrtpEngine
+}
+
+/** One side of a call: sockets, who may speak on them, and the path its media takes. */
+export interface Leg {
+  readonly path: MediaPath
+  /** Called twice a second. */
+  tick(): void
+  /** Closes sockets and wipes keys. Idempotent. */
+  close(): void
+}

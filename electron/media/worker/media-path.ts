@@ -1,0 +1,279 @@
+import type { CryptoSuite } from '../../../shared/model/media.ts'
+import type { LegCodec } from '../protocol.ts'
+import {
+  hasPadding,
+  marker,
+  paddingBytes,
+  payloadType,
+  RTP_FIXED_HEADER_BYTES,
+  rtpHeaderBytes,
+  sequenceNumber,
+  setMarker,
+  setPayloadType,
+  setSequenceNumber,
+  setSsrc,
+  setTimestamp,
+  ssrc,
+  timestamp,
+} from '../rtp/header.ts'
+import { srtpStatus } from '../srtp/status.ts'
+import type { SrtpReceiver, SrtpResult, SrtpSender } from '../srtp/types.ts'
+import { type CodecMap, clockRates, emptyCodecMap, mapCodecs } from './codec-map.ts'
+import { liveCounters } from './counters.ts'
+import { scaleEventDurations } from './dtmf.ts'
+import { MAX_PACKET_BYTES, type PacketRing } from './packet-ring.ts'
+import { Reception } from './reception.ts'
+import { RtcpSchedule, readReports, writeReport } from './rtcp-report.ts'
+import { StreamRewriter, type StreamStart } from './stream-rewriter.ts'
+
+/** Sends protected packets of one leg; the leg knows sockets and addresses. */
+export interface PathTransport {
+  sendRtp(packet: Buffer, length: number): void
+  sendRtcp(packet: Buffer, length: number): void
+}
+
+export interface PathClock {
+  /** Monotonic ms. */
+  now(): number
+  /** Epoch ms with fractions. */
+  wall(): number
+}
+
+export interface PathDeps {
+  readonly clock: PathClock
+  readonly ring: PacketRing
+  /** A random start for a stream that we send. */
+  newStream(): StreamStart
+  /** 0..1, for the RTCP interval. */
+  random(): number
+}
+
+/** Keys of both directions, or none for plain RTP. */
+export type PathKeys = { readonly sender: SrtpSender; readonly receiver: SrtpReceiver } | 'plain'
+
+/**
+ * The media of one leg without its sockets: what is received is authenticated, counted and handed to the path of the
+ * joined leg, which rewrites and protects it for its own side. Nothing is accepted and nothing leaves before keys are
+ * set. The methods per packet allocate nothing.
+ */
+export class MediaPath {
+  readonly counters = liveCounters()
+  /** Whether the packet accepted last was the newest of its stream. */
+  isNewest = false
+  onFirstPacket: ((atMs: number) => void) | undefined
+
+  readonly #transport: PathTransport
+  readonly #deps: PathDeps
+  readonly #reception = new Reception()
+  readonly #schedule: RtcpSchedule
+  readonly #cname: Buffer
+  #stream: StreamRewriter
+  #keys: PathKeys | undefined
+  #codecs: readonly LegCodec[] = []
+  #clockRates = clockRates([])
+  #sendAudio = false
+  #joined: MediaPath | undefined
+  /** From this leg to the joined one. */
+  #map: CodecMap = emptyCodecMap
+  #octetsSent = 0
+  #packetsSent = 0
+
+  /** @param cname - canonical name in source descriptions, random per leg (RFC 7022 §4.2) */
+  constructor(transport: PathTransport, deps: PathDeps, cname: Buffer) {
+    this.#transport = transport
+    this.#deps = deps
+    this.#cname = cname
+    this.#stream = new StreamRewriter(deps.newStream())
+    this.#schedule = new RtcpSchedule(deps.random)
+  }
+
+  get isKeyed(): boolean {
+    return this.#keys !== undefined
+  }
+
+  get suite(): CryptoSuite | undefined {
+    return this.#keys === undefined || this.#keys === 'plain' ? undefined : this.#keys.sender.suite
+  }
+
+  /** SSRC that we send with. */
+  get ssrc(): number {
+    return this.#stream.ssrc
+  }
+
+  setKeys(keys: PathKeys): void {
+    this.#keys = keys
+  }
+
+  /** The stream that we send starts anew under another SSRC: its keys have changed (RFC 3711 §9.1). */
+  restartStream(): void {
+    this.#stream = new StreamRewriter(this.#deps.newStream())
+    this.#packetsSent = 0
+    this.#octetsSent = 0
+  }
+
+  setCodecs(codecs: readonly LegCodec[]): void {
+    this.#codecs = codecs
+    this.#clockRates = clockRates(codecs)
+    this.#remap()
+    const other = this.#joined
+    if (other !== undefined) other.#remap()
+  }
+
+  /** Holding audio back leaves no gap behind: the stream goes on with the next number (RFC 3264 §8.4). */
+  setSendAudio(sendAudio: boolean): void {
+    if (this.#sendAudio && !sendAudio) this.#stream.interrupt()
+    this.#sendAudio = sendAudio
+  }
+
+  /** Both paths leave whom they were joined to before. */
+  join(other: MediaPath): void {
+    this.part()
+    other.part()
+    this.#joined = other
+    other.#joined = this
+    this.#remap()
+    other.#remap()
+  }
+
+  part(): void {
+    const other = this.#joined
+    if (other === undefined) return
+    this.#joined = undefined
+    other.#joined = undefined
+    this.#remap()
+    other.#remap()
+  }
+
+  /**
+   * An RTP packet from this leg's peer, protected as the leg is.
+   * @returns its length in clear, or why it was refused (`srtpStatus`); a refused packet has changed nothing
+   */
+  receiveRtp(packet: Buffer, length: number): SrtpResult {
+    const keys = this.#keys
+    if (keys === undefined) return srtpStatus.closed
+    // Before the tag is verified the header is looked at for its length only.
+    if (rtpHeaderBytes(packet, length) < 0) return srtpStatus.tooShort
+    const clear = keys === 'plain' ? length : keys.receiver.unprotectRtp(packet, length)
+    if (clear < 0) return clear
+    const headerBytes = rtpHeaderBytes(packet, clear)
+    const padding = headerBytes < 0 ? -1 : paddingBytes(packet, headerBytes, clear)
+    if (padding < 0) return srtpStatus.tooShort
+
+    const { counters } = this
+    const nowMs = this.#deps.clock.now()
+    const format = payloadType(packet)
+    if (counters.received++ === 0) this.onFirstPacket?.(this.#deps.clock.wall())
+    this.isNewest = this.#reception.packet(
+      ssrc(packet),
+      sequenceNumber(packet),
+      timestamp(packet),
+      this.#clockRates[format] ?? 0,
+      nowMs,
+    )
+    const payloadEnd = clear - padding
+    const outFormat = this.#map.payloadType[format] ?? -1
+    if (this.#joined === undefined) counters.unsent++
+    else if (outFormat < 0) counters.unmapped++
+    // A packet of padding only carries nothing to send on (probing).
+    else if (payloadEnd > headerBytes || !hasPadding(packet)) {
+      if (!this.#joined.#send(packet, headerBytes, payloadEnd, this.#map, nowMs)) counters.unsent++
+    }
+    return clear
+  }
+
+  /** The same for a compound RTCP packet. Feedback stays on its own leg; we answer reports with our own. */
+  receiveRtcp(packet: Buffer, length: number): SrtpResult {
+    const keys = this.#keys
+    if (keys === undefined) return srtpStatus.closed
+    const clear = keys === 'plain' ? length : keys.receiver.unprotectRtcp(packet, length)
+    if (clear < 0) return clear
+    if (!readReports(packet, clear, this.#reception, this.#deps.clock.now())) return srtpStatus.tooShort
+    this.counters.rtcpReceived++
+    return clear
+  }
+
+  /** Sends a report when one is due. Call it a few times a second. */
+  tick(): void {
+    const keys = this.#keys
+    if (keys === undefined) return
+    const nowMs = this.#deps.clock.now()
+    if (!this.#schedule.isDue(nowMs)) return
+    this.#report(keys, nowMs, false)
+  }
+
+  /** Says goodbye, leaves the joined path and wipes the keys. Idempotent. */
+  close(): void {
+    this.part()
+    const keys = this.#keys
+    if (keys !== undefined) this.#report(keys, this.#deps.clock.now(), true)
+    this.dropKeys()
+  }
+
+  /** Nothing is accepted or sent until there are keys again. */
+  dropKeys(): void {
+    if (this.#keys !== undefined && this.#keys !== 'plain') {
+      this.#keys.sender.close()
+      this.#keys.receiver.close()
+    }
+    this.#keys = undefined
+  }
+
+  #remap(): void {
+    this.#map = this.#joined === undefined ? emptyCodecMap : mapCodecs(this.#codecs, this.#joined.#codecs)
+  }
+
+  /** Sends the payload `from[headerBytes..payloadEnd)` on in our own stream: no CSRC, no extension, no padding. */
+  #send(from: Buffer, headerBytes: number, payloadEnd: number, map: CodecMap, nowMs: number): boolean {
+    const keys = this.#keys
+    if (keys === undefined || !this.#sendAudio) return false
+    const overhead = keys === 'plain' ? 0 : keys.sender.maxOverheadBytes
+    const length = RTP_FIXED_HEADER_BYTES + payloadEnd - headerBytes
+    if (length + overhead > MAX_PACKET_BYTES) return false
+
+    const stream = this.#stream
+    const format = payloadType(from)
+    const isEvent = map.isEvent[format] === 1
+    const clockRateHz = map.clockRateHz[format] ?? 0
+    if (!stream.place(ssrc(from), sequenceNumber(from), timestamp(from), clockRateHz, isEvent, nowMs)) return false
+
+    const packet = this.#deps.ring.take()
+    packet[0] = 0x80
+    packet[1] = 0
+    setMarker(packet, marker(from) || (stream.restarted && !isEvent))
+    setPayloadType(packet, map.payloadType[format] ?? 0)
+    setSequenceNumber(packet, stream.seq)
+    setTimestamp(packet, stream.timestamp)
+    setSsrc(packet, stream.ssrc)
+    from.copy(packet, RTP_FIXED_HEADER_BYTES, headerBytes, payloadEnd)
+    const scale = map.durationScale[format] ?? 1
+    if (isEvent && scale !== 1) scaleEventDurations(packet, RTP_FIXED_HEADER_BYTES, length, scale)
+
+    const sent = keys === 'plain' ? length : keys.sender.protectRtp(packet, length)
+    if (sent < 0) return false
+    this.#transport.sendRtp(packet, sent)
+    this.counters.sent++
+    this.#packetsSent++
+    this.#octetsSent += length - RTP_FIXED_HEADER_BYTES
+    return true
+  }
+
+  #report(keys: PathKeys, nowMs: number, goodbye: boolean): void {
+    const packet = this.#deps.ring.take()
+    const stream = this.#stream
+    const length = writeReport(packet, {
+      ssrc: stream.ssrc,
+      cname: this.#cname,
+      goodbye,
+      wallMs: this.#deps.clock.wall(),
+      blocks: this.#reception.report(nowMs),
+      sent:
+        this.#packetsSent > 0
+          ? { rtpTimestamp: stream.timestampAt(nowMs), packetCount: this.#packetsSent, octetCount: this.#octetsSent }
+          : undefined,
+    })
+    const sent = keys === 'plain' ? length : keys.sender.protectRtcp(packet, length)
+    if (sent < 0) return
+    this.#transport.sendRtcp(packet, sent)
+    this.counters.rtcpSent++
+  }
+}

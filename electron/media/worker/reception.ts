@@ -1,0 +1,93 @@
+import type { ReportBlock } from '../rtp/rtcp.ts'
+import { seqDelta } from '../rtp/seq.ts'
+
+/** A step further than this in either direction is a restarted source (RFC 3550 A.1). */
+const MAX_DROPOUT = 3000
+const MAX_MISORDER = 100
+
+/**
+ * What we receive from a leg, for the report blocks sent back to it (RFC 3550 §6.4.1, A.3, A.8). Follows the newest
+ * SSRC; only authenticated packets are counted here.
+ */
+export class Reception {
+  ssrc = 0
+  #heard = false
+  #baseIndex = 0
+  #newestIndex = 0
+  #received = 0
+  #expectedPrior = 0
+  #receivedPrior = 0
+  /** In timestamp units. */
+  #jitter = 0
+  #transitMs = 0
+  #lastReportNtp = 0
+  #lastReportAtMs = 0
+
+  /** @returns whether this packet is the newest of its stream: only such a packet may move the peer's address */
+  packet(ssrc: number, seq: number, timestamp: number, clockRateHz: number, nowMs: number): boolean {
+    if (!this.#heard || ssrc !== this.ssrc) return this.#begin(ssrc, seq, timestamp, clockRateHz, nowMs)
+    const step = seqDelta(seq, this.#newestIndex & 0xffff)
+    if (step > MAX_DROPOUT || step < -MAX_MISORDER) return this.#begin(ssrc, seq, timestamp, clockRateHz, nowMs)
+    this.#received++
+    if (clockRateHz > 0) this.#updateJitter(timestamp, clockRateHz, nowMs)
+    if (step <= 0) return false
+    this.#newestIndex += step
+    return true
+  }
+
+  /** @param ntpMiddle - middle 32 bits of the report's NTP timestamp */
+  senderReport(ssrc: number, ntpMiddle: number, nowMs: number): void {
+    if (ssrc !== this.ssrc) return
+    this.#lastReportNtp = ntpMiddle
+    this.#lastReportAtMs = nowMs
+  }
+
+  /** The source said goodbye, or its SSRC is to be forgotten. */
+  end(ssrc: number): void {
+    if (ssrc === this.ssrc) this.#heard = false
+  }
+
+  /** The report since the last call; empty before the first packet. */
+  report(nowMs: number): readonly ReportBlock[] {
+    if (!this.#heard) return []
+    const expected = this.#newestIndex - this.#baseIndex + 1
+    const expectedNow = expected - this.#expectedPrior
+    const lostNow = expectedNow - (this.#received - this.#receivedPrior)
+    this.#expectedPrior = expected
+    this.#receivedPrior = this.#received
+    const answered = this.#lastReportNtp !== 0
+    return [
+      {
+        ssrc: this.ssrc,
+        fractionLost: expectedNow > 0 && lostNow > 0 ? Math.min(255, Math.floor((lostNow * 256) / expectedNow)) : 0,
+        cumulativeLost: expected - this.#received,
+        highestSeq: this.#newestIndex >>> 0,
+        jitter: Math.floor(this.#jitter),
+        lastSenderReport: this.#lastReportNtp,
+        delaySinceLastSenderReport: answered ? Math.round(((nowMs - this.#lastReportAtMs) * 65_536) / 1000) >>> 0 : 0,
+      },
+    ]
+  }
+
+  #begin(ssrc: number, seq: number, timestamp: number, clockRateHz: number, nowMs: number): boolean {
+    if (ssrc !== this.ssrc) this.#lastReportNtp = 0
+    this.#heard = true
+    this.ssrc = ssrc
+    this.#baseIndex = seq
+    this.#newestIndex = seq
+    this.#received = 1
+    this.#expectedPrior = 0
+    this.#receivedPrior = 0
+    this.#jitter = 0
+    this.#transitMs = clockRateHz > 0 ? nowMs - (timestamp * 1000) / clockRateHz : 0
+    return true
+  }
+
+  #updateJitter(timestamp: number, clockRateHz: number, nowMs: number): void {
+    const transitMs = nowMs - (timestamp * 1000) / clockRateHz
+    const difference = (Math.abs(transitMs - this.#transitMs) * clockRateHz) / 1000
+    this.#transitMs = transitMs
+    // A wrapped timestamp or another payload clock is no jitter.
+    if (difference < clockRateHz) this.#jitter += (difference - this.#jitter) / 16
+  }
+}

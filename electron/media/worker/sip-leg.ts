@@ -1,0 +1,222 @@
+import { randomBytes } from 'node:crypto'
+import type { Socket } from 'node:dgram'
+import { KedgeError } from '../../../shared/errors.ts'
+import type { SdesKeys, SipLocal, SipRemote } from '../protocol.ts'
+import type { SrtpReceiver, SrtpSender } from '../srtp/types.ts'
+import { countRefused } from './counters.ts'
+import { datagramKind } from './demux.ts'
+import { EarlyPackets } from './early-packets.ts'
+import type { Leg, LegDeps, LegEvents } from './leg.ts'
+import { MediaPath } from './media-path.ts'
+import type { PortPool } from './port-pool.ts'
+import { RemoteSource } from './remote-source.ts'
+import { bindUdp, type DatagramReader } from './udp.ts'
+
+/** Pairs tried when the system has given a port of ours to someone else. */
+const MAX_BIND_ATTEMPTS = 20
+
+interface SocketPair {
+  readonly rtpPort: number
+  readonly rtp: Socket
+  readonly rtcp: Socket
+}
+
+interface SipKeys {
+  readonly send: SdesKeys
+  readonly sender: SrtpSender
+  readonly receiver: SrtpReceiver
+}
+
+/** A leg toward a SIP peer: RTP and RTCP on a pair of ports, plain or keyed by SDES. */
+export class SipLeg implements Leg {
+  readonly path: MediaPath
+  readonly local: SipLocal
+  readonly #deps: LegDeps
+  readonly #pool: PortPool
+  readonly #sockets: SocketPair
+  readonly #early = new EarlyPackets()
+  #remote: SipRemote | undefined
+  #rtpSource: RemoteSource | undefined
+  #rtcpSource: RemoteSource | undefined
+  #keys: SipKeys | undefined
+  #closed = false
+
+  /**
+   * @param address - local address to bind
+   * @throws KedgeError `net/unreachable` when the address cannot be bound
+   */
+  static async open(address: string, pool: PortPool, deps: LegDeps, events: LegEvents): Promise<SipLeg> {
+    // The sockets need their reader before the leg that they belong to exists.
+    let leg: SipLeg | undefined
+    const sockets = await bindPair(
+      address,
+      pool,
+      deps,
+      (datagram, source) => leg?.receive(datagram, source.address, source.port, false),
+      (datagram, source) => leg?.receive(datagram, source.address, source.port, true),
+    )
+    leg = new SipLeg(address, sockets, pool, deps, events)
+    return leg
+  }
+
+  private constructor(address: string, sockets: SocketPair, pool: PortPool, deps: LegDeps, events: LegEvents) {
+    this.#sockets = sockets
+    this.#pool = pool
+    this.#deps = deps
+    this.local = { address, rtpPort: sockets.rtpPort, rtcpPort: sockets.rtpPort + 1 }
+    this.path = new MediaPath(this, deps, Buffer.from(randomBytes(12).toString('base64')))
+    this.path.onFirstPacket = events.firstPacket
+  }
+
+  /** Applies an answer, or what a re-offer changed. Contexts live on while their keys do (RFC 4568 §7.1.4). */
+  connect(remote: SipRemote): void {
+    this.#remote = remote
+    const secured = remote.srtp !== undefined
+    if (this.#rtpSource?.isSignalledAs(remote.rtp, secured) !== true) {
+      this.#rtpSource = new RemoteSource(remote.rtp, secured)
+    }
+    if (this.#rtcpSource?.isSignalledAs(remote.rtcp, secured) !== true) {
+      this.#rtcpSource = new RemoteSource(remote.rtcp, secured)
+    }
+    if (remote.srtp === undefined) this.#applyPlain()
+    else this.#applyKeys(remote.srtp)
+    this.path.setCodecs(remote.codecs)
+    this.path.setSendAudio(remote.sendAudio)
+    for (const early of this.#early.release()) {
+      this.receive(early.packet, early.address, early.port, early.onRtcpSocket)
+    }
+  }
+
+  tick(): void {
+    this.path.tick()
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.path.close()
+    this.#closed = true
+    this.#sockets.rtp.close()
+    this.#sockets.rtcp.close()
+    this.#pool.release(this.#sockets.rtpPort, this.#deps.clock.now())
+  }
+
+  sendRtp(packet: Buffer, length: number): void {
+    const to = this.#rtpSource
+    if (to === undefined || this.#closed) return
+    this.#sockets.rtp.send(packet, 0, length, to.port, to.address)
+  }
+
+  sendRtcp(packet: Buffer, length: number): void {
+    if (this.#closed) return
+    const mux = this.#remote?.rtcpMux === true
+    const to = mux ? this.#rtpSource : this.#rtcpSource
+    if (to === undefined) return
+    const socket = mux ? this.#sockets.rtp : this.#sockets.rtcp
+    socket.send(packet, 0, length, to.port, to.address)
+  }
+
+  private receive(datagram: Buffer, address: string, port: number, onRtcpSocket: boolean): void {
+    if (this.#closed) return
+    const { counters } = this.path
+    const kind = datagramKind(datagram)
+    if (kind !== 'rtp' && kind !== 'rtcp') {
+      counters.malformed++
+      return
+    }
+    const source = onRtcpSocket ? this.#rtcpSource : this.#rtpSource
+    if (source === undefined || !this.path.isKeyed) {
+      this.#early.hold(datagram, address, port, onRtcpSocket)
+      return
+    }
+    const nowMs = this.#deps.clock.now()
+    if (!source.admits(address, port, nowMs)) {
+      counters.foreign++
+      return
+    }
+    const isRtp = kind === 'rtp'
+    const result = isRtp
+      ? this.path.receiveRtp(datagram, datagram.length)
+      : this.path.receiveRtcp(datagram, datagram.length)
+    if (result < 0) countRefused(counters, result, source.isCurrent(address, port))
+    // On the RTP port RTCP alone moves nothing (RFC 7362 §4); on its own port it moves only where our RTCP goes.
+    else source.accepted(address, port, isRtp ? this.path.isNewest : onRtcpSocket, nowMs)
+  }
+
+  #applyPlain(): void {
+    this.#keys?.sender.close()
+    this.#keys?.receiver.close()
+    this.#keys = undefined
+    this.path.setKeys('plain')
+  }
+
+  #applyKeys({ send, receive }: { readonly send: SdesKeys; readonly receive: SdesKeys }): void {
+    const { engine } = this.#deps
+    const former = this.#keys
+    const [key] = send.keys
+    if (key === undefined || send.keys.length !== 1)
+      throw new KedgeError('security/keying-failed', 'one send key is needed')
+    const sameSendKey = former !== undefined && equalKeys(former.send, send)
+    const sender = sameSendKey ? former.sender : engine.createSender(send.suite, key)
+    let receiver: SrtpReceiver
+    if (former === undefined) receiver = engine.createReceiver(receive.suite, receive.keys)
+    else {
+      receiver = former.receiver
+      receiver.rekey(receive.suite, receive.keys)
+    }
+    this.#keys = { send, sender, receiver }
+    this.path.setKeys({ sender, receiver })
+    if (former !== undefined && !sameSendKey) {
+      former.sender.close()
+      this.path.restartStream()
+    }
+  }
+}
+
+function equalKeys(a: SdesKeys, b: SdesKeys): boolean {
+  return (
+    a.suite === b.suite &&
+    a.keys.length === b.keys.length &&
+    a.keys.every((key, index) => {
+      const other = b.keys[index]
+      return (
+        other !== undefined &&
+        equalBytes(key.masterKey, other.masterKey) &&
+        equalBytes(key.masterSalt, other.masterSalt) &&
+        equalBytes(key.mki ?? noMki, other.mki ?? noMki)
+      )
+    })
+  )
+}
+
+const noMki = new Uint8Array(0)
+
+function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0
+}
+
+async function bindPair(
+  address: string,
+  pool: PortPool,
+  deps: LegDeps,
+  rtpReader: DatagramReader,
+  rtcpReader: DatagramReader,
+): Promise<SocketPair> {
+  for (let attempt = 0; attempt < MAX_BIND_ATTEMPTS; attempt++) {
+    const rtpPort = pool.take(deps.clock.now())
+    if (rtpPort === undefined) throw new KedgeError('net/unreachable', 'no media port is free')
+    let rtp: Socket | undefined
+    try {
+      rtp = await bindUdp(address, rtpPort, rtpReader)
+      return { rtpPort, rtp, rtcp: await bindUdp(address, rtpPort + 1, rtcpReader) }
+    } catch (cause) {
+      rtp?.close()
+      pool.release(rtpPort, deps.clock.now())
+      if (!isPortTaken(cause)) throw new KedgeError('net/unreachable', `${address} cannot be bound`, { cause })
+    }
+  }
+  throw new KedgeError('net/unreachable', `no media port can be bound on ${address}`)
+}
+
+function isPortTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES')
+}

@@ -1,0 +1,181 @@
+import { addTimestamp, nextSeq, seqDelta, timestampDelta } from '../rtp/seq.ts'
+
+/** Where a stream that we send begins. Random, and for SRTP with `seq` below 2^15 so that a lost first wrap cannot be missed (RFC 3711 §3.3.1). */
+export interface StreamStart {
+  readonly ssrc: number
+  /** 0..32767 */
+  readonly seq: number
+  readonly timestamp: number
+}
+
+/** A step back by more than this is either a restarted source or a packet that is too late to be of use. */
+const WINDOW = 256
+/** A step forward by more than this is a restart, not loss: a minute of 20 ms packets (RFC 3550 A.1, MAX_DROPOUT). */
+const MAX_DROPOUT = 3000
+/** Arrival and timestamp may drift apart by bursts and pauses; by this much only when the source restarted its clock. */
+const MAX_DRIFT_MS = 10_000
+/** The step across a restart is at least one usual packet long. */
+const MIN_STEP_MS = 20
+const NEVER = -1
+
+/**
+ * Makes one continuous RTP stream of whatever a source sends: SSRC changes, restarts, jumps and pauses of the source
+ * appear as the next sequence number and a timestamp that has moved with the clock. Order and gaps within the source
+ * are kept. No sequence number leaves twice, whatever comes in: the same SRTP index must not protect two payloads
+ * (RFC 3711 §9.1).
+ *
+ * The result of `place` stands in fields, since it is called for every packet.
+ */
+export class StreamRewriter {
+  readonly ssrc: number
+  /** Of the packet placed last. */
+  seq = 0
+  /** Of the packet placed last. */
+  timestamp: number
+  /** The packet placed last begins a new source or a new run of it: its marker is to be set. */
+  restarted = false
+
+  /** Clock rate of the newest audio packet, 0 before the first. */
+  clockRateHz = 0
+  /** Timestamp of the newest packet that left, and when it did. */
+  newestTimestamp: number
+  newestAtMs = NEVER
+
+  /** Sequence number of the newest packet with its wraps counted: never goes down. */
+  #newestIndex: number
+  #started = false
+  #interrupted = false
+  #sourceSsrc = 0
+  #sourceSeq = 0
+  /** The sequence number that would confirm a step back (RFC 3550 A.1, bad_seq). */
+  #suspectSeq = NEVER
+  #timestampOffset = 0
+  #eventSource = NEVER
+  #eventTimestamp = 0
+  /** Index that left last in each place of the window. */
+  readonly #left = new Float64Array(WINDOW).fill(NEVER)
+
+  constructor(start: StreamStart) {
+    this.ssrc = start.ssrc
+    this.timestamp = start.timestamp
+    this.newestTimestamp = start.timestamp
+    this.#newestIndex = start.seq
+  }
+
+  get started(): boolean {
+    return this.#started
+  }
+
+  /** The next packet continues the stream whatever its number is: packets were held back meanwhile. */
+  interrupt(): void {
+    this.#interrupted = true
+  }
+
+  /**
+   * Finds the place of a source's packet in our stream.
+   * @param clockRateHz - of the payload as it leaves
+   * @param isEvent - telephone-event: all packets of an event keep one timestamp (RFC 4733 §2.5.1.1)
+   * @returns false when the packet must not leave: it left before, or is too late
+   */
+  place(ssrc: number, seq: number, timestamp: number, clockRateHz: number, isEvent: boolean, nowMs: number): boolean {
+    if (!this.#started) return this.#begin(ssrc, seq, timestamp, clockRateHz, nowMs)
+    this.restarted = false
+    const step = seqDelta(seq, this.#sourceSeq)
+    if (ssrc !== this.#sourceSsrc || this.#interrupted || step > MAX_DROPOUT) {
+      return this.#restart(ssrc, seq, timestamp, clockRateHz, nowMs)
+    }
+    if (step <= -WINDOW) return this.#placeSuspect(ssrc, seq, timestamp, clockRateHz, nowMs)
+
+    const index = this.#newestIndex + step
+    const slot = index & (WINDOW - 1)
+    if (index < 0 || this.#left[slot] === index) return false
+    this.#left[slot] = index
+    this.#suspectSeq = NEVER
+    this.seq = index & 0xffff
+    this.timestamp = isEvent
+      ? this.#placeEvent(timestamp, clockRateHz, nowMs)
+      : this.#placeAudio(timestamp, clockRateHz, step, nowMs)
+    if (step > 0) this.#advance(index, seq, nowMs)
+    return true
+  }
+
+  /** Our timestamp for a moment, for a sender report (RFC 3550 §6.4.1): the newest one carried on by the clock. */
+  timestampAt(nowMs: number): number {
+    return addTimestamp(this.newestTimestamp, Math.round(((nowMs - this.newestAtMs) * this.clockRateHz) / 1000))
+  }
+
+  #begin(ssrc: number, seq: number, timestamp: number, clockRateHz: number, nowMs: number): boolean {
+    this.#started = true
+    this.#interrupted = false
+    this.clockRateHz = clockRateHz
+    this.#anchor(ssrc, seq, timestamp, this.#newestIndex, this.newestTimestamp, nowMs)
+    return true
+  }
+
+  #restart(ssrc: number, seq: number, timestamp: number, clockRateHz: number, nowMs: number): boolean {
+    this.#interrupted = false
+    this.clockRateHz = clockRateHz
+    this.#anchor(ssrc, seq, timestamp, this.#newestIndex + 1, this.#timestampNow(nowMs), nowMs)
+    return true
+  }
+
+  /** A far step back: a restarted source goes on from there, a stray late packet does not. */
+  #placeSuspect(ssrc: number, seq: number, timestamp: number, clockRateHz: number, nowMs: number): boolean {
+    if (seq === this.#suspectSeq) return this.#restart(ssrc, seq, timestamp, clockRateHz, nowMs)
+    this.#suspectSeq = nextSeq(seq)
+    return false
+  }
+
+  #anchor(ssrc: number, seq: number, timestamp: number, index: number, outTimestamp: number, nowMs: number): void {
+    this.#sourceSsrc = ssrc
+    this.#timestampOffset = timestampDelta(outTimestamp, timestamp)
+    this.#eventSource = NEVER
+    this.#suspectSeq = NEVER
+    this.#left[index & (WINDOW - 1)] = index
+    this.seq = index & 0xffff
+    this.timestamp = outTimestamp
+    this.restarted = true
+    this.#advance(index, seq, nowMs)
+  }
+
+  #advance(index: number, seq: number, nowMs: number): void {
+    this.#newestIndex = index
+    this.#sourceSeq = seq
+    // An event keeps its timestamp while time goes on; the pair must stay the one of its first packet.
+    if (this.timestamp === this.newestTimestamp && this.newestAtMs !== NEVER) return
+    this.newestTimestamp = this.timestamp
+    this.newestAtMs = nowMs
+  }
+
+  #placeAudio(timestamp: number, clockRateHz: number, step: number, nowMs: number): number {
+    const placed = addTimestamp(timestamp, this.#timestampOffset)
+    if (step <= 0) return placed
+    const clockChanged = clockRateHz !== this.clockRateHz
+    this.clockRateHz = clockRateHz
+    if (!clockChanged && this.#isPlausible(placed, nowMs)) return placed
+    const moved = this.#timestampNow(nowMs)
+    this.#timestampOffset = timestampDelta(moved, timestamp)
+    this.restarted = true
+    return moved
+  }
+
+  #placeEvent(timestamp: number, clockRateHz: number, nowMs: number): number {
+    if (timestamp === this.#eventSource) return this.#eventTimestamp
+    const placed = addTimestamp(timestamp, this.#timestampOffset)
+    // Some senders count event timestamps in the event's own clock: then only "now" is a sensible place.
+    const plausible = clockRateHz === this.clockRateHz && this.#isPlausible(placed, nowMs)
+    this.#eventSource = timestamp
+    this.#eventTimestamp = plausible ? placed : this.#timestampNow(nowMs)
+    return this.#eventTimestamp
+  }
+
+  #isPlausible(placed: number, nowMs: number): boolean {
+    const movedMs = (timestampDelta(placed, this.newestTimestamp) * 1000) / this.clockRateHz
+    return Math.abs(movedMs - (nowMs - this.newestAtMs)) <= MAX_DRIFT_MS
+  }
+
+  #timestampNow(nowMs: number): number {
+    const elapsedMs = Math.max(MIN_STEP_MS, nowMs - this.newestAtMs)
+    return addTimestamp(this.newestTimestamp, Math.round((elapsedMs * this.clockRateHz) / 1000))
+  }
+}
