@@ -1,6 +1,6 @@
 import type { TransportMode } from '../../shared/model/media.ts'
 import { hasAttribute } from './attributes.ts'
-import { commonCodecs } from './codecs.ts'
+import { commonCodecs, readCodecs } from './codecs.ts'
 import { sameKeys, usableCrypto } from './crypto-attribute.ts'
 import { parseSdp } from './parse-sdp.ts'
 import { plainTreatment } from './policy.ts'
@@ -73,8 +73,9 @@ function checkSection(exchange: Exchange, terms: AnswerTerms): AnswerDecision {
   if (mode === 'rtp' && plainTreatment(terms.policy, terms.current) === 'refuse') {
     return refuse('security/answer-not-encrypted', 'the answer is not encrypted')
   }
-  const media = readRemoteMedia(answer, index, mode, sent.opportunistic, 'answer')
-  const codecs = commonCodecs(media.codecs, readRemoteMedia(offer, index, offeredMode, false, 'offer').codecs)
+  const mayMux = hasAttribute(offered, 'rtcp-mux')
+  const media = readRemoteMedia(answer, index, { mode, opportunistic: sent.opportunistic, role: 'answer', mayMux })
+  const codecs = commonCodecs(media.codecs, readCodecs(offered))
   if (codecs.length === 0) return refuse('sdp/no-common-codec', 'the answer names no codec that was offered')
   const accepted: AnswerAccepted = { kind: 'accepted', answer, media, codecs, secure: isSecure(mode) }
 

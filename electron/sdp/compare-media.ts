@@ -31,7 +31,7 @@ export function compareMedia(before: Settled, after: Settled): MediaChanges {
     mode: a.mode !== b.mode,
     keys: !optionally(sameKeys)(before.crypto, after.crypto),
     suite: before.crypto?.suite !== after.crypto?.suite,
-    address: !optionally(sameAddress)(a.rtp, b.rtp) || !optionally(sameAddress)(a.rtcp, b.rtcp),
+    address: movedTo(a.rtp, b.rtp) || movedTo(a.rtcp, b.rtcp),
     direction: a.direction !== b.direction,
     codecs: !sameList(a.codecs, b.codecs, (x, y) => x.payloadType === y.payloadType && sameCodec(x, y)),
     ice: a.ice?.usernameFragment !== b.ice?.usernameFragment || a.ice?.password !== b.ice?.password,
@@ -61,8 +61,9 @@ export function originStep(
   return step > 0n ? 'skipped' : 'backwards'
 }
 
-function sameAddress(a: TransportAddress, b: TransportAddress): boolean {
-  return a.address === b.address && a.port === b.port
+/** A hold with `c=0.0.0.0` names no address: that is no move. */
+function movedTo(before: TransportAddress | undefined, after: TransportAddress | undefined): boolean {
+  return after !== undefined && (before?.address !== after.address || before.port !== after.port)
 }
 
 /**

@@ -47,8 +47,18 @@ function trySection(
   if (found.kind === 'refused') return secure ? refuse(found.code, found.reason) : undefined
 
   const candidates = found.modes.filter((mode) => isSecure(mode) === secure)
-  const decisions = candidates.map((mode) => tryMode(offer, index, mode, found.opportunistic, terms))
+  const opportunistic = found.opportunistic || (secure && hasPlainAlternative(offer, index))
+  const decisions = candidates.map((mode) => tryMode(offer, index, mode, opportunistic, terms))
   return decisions.find(({ kind }) => kind === 'accepted') ?? decisions[0]
+}
+
+/** The two-section form of "encrypted if you can", older than RFC 8643: Polycom, BroadWorks, Grandstream, pjsip. */
+function hasPlainAlternative(offer: SessionDescription, index: number): boolean {
+  return offer.media.some((other, at) => {
+    if (at === index || other.kind !== 'audio') return false
+    const found = classifyMedia(offer, other)
+    return found.kind === 'modes' && !isSecure(found.modes[0])
+  })
 }
 
 function tryMode(
@@ -66,7 +76,7 @@ function tryMode(
     return refuse('security/keys-would-be-exposed', 'a=crypto is accepted over TLS only')
   }
   try {
-    const media = readRemoteMedia(offer, index, mode, opportunistic, 'offer')
+    const media = readRemoteMedia(offer, index, { mode, opportunistic, role: 'offer', mayMux: true })
     const crypto = mode === 'srtp' ? answerCrypto(media.crypto, terms.suites) : undefined
     if (mode === 'srtp' && !crypto) return refuse('sdp/no-usable-key', 'no offered crypto suite is supported')
     if (media.dtls && !answerSetup(media.dtls.setup)) {

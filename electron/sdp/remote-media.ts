@@ -15,34 +15,39 @@ import type {
   TransportAddress,
 } from './types.ts'
 
+/** What is known of a section before it is read. */
+export interface SectionRole {
+  readonly mode: TransportMode
+  readonly opportunistic: boolean
+  readonly role: 'offer' | 'answer'
+  /** False for an answer to an offer without `a=rtcp-mux`: then the answer's own is an error and means nothing. */
+  readonly mayMux: boolean
+}
+
 /**
  * Everything the bridge needs from one audio section of the peer, once its mode is settled.
- * @param role - whether the section stands in an offer or in an answer
  * @throws SdpError `sdp/malformed` for an address that media must not go to, or that is a name
  */
 export function readRemoteMedia(
   session: SessionDescription,
   index: number,
-  mode: TransportMode,
-  opportunistic: boolean,
-  role: 'offer' | 'answer',
+  { mode, opportunistic, role, mayMux }: SectionRole,
 ): RemoteMedia {
   const media = session.media[index]
   if (!media) throw new RangeError(`no media section ${index}`)
-  const dtls =
-    mode === 'webrtc' || mode === 'dtls-srtp'
-      ? dtlsParameters(session, media, role === 'offer' ? 'active' : 'passive')
-      : undefined
+  const keyedByDtls = mode === 'webrtc' || mode === 'dtls-srtp'
+  const dtls = keyedByDtls ? dtlsParameters(session, media, role === 'offer' ? 'active' : 'passive') : undefined
   const ice = mode === 'webrtc' ? iceParameters(session, media) : undefined
   const ptimeMs = readPtime(session, media)
   const direction = readDirection(session, media)
+  const rtcpMux = mayMux && hasAttribute(media, 'rtcp-mux')
   return {
     index,
     mode,
     profile: media.profile,
     opportunistic,
-    ...(mode !== 'webrtc' && readAddresses(session, media)),
-    rtcpMux: hasAttribute(media, 'rtcp-mux'),
+    ...(mode !== 'webrtc' && readAddresses(session, media, rtcpMux)),
+    rtcpMux,
     crypto: mode === 'srtp' ? usableCrypto(media) : [],
     ...(dtls && { dtls }),
     ...(ice && { ice }),
@@ -57,12 +62,13 @@ export function readRemoteMedia(
 function readAddresses(
   session: SessionDescription,
   media: MediaDescription,
+  rtcpMux: boolean,
 ): { rtp?: TransportAddress; rtcp?: TransportAddress } {
   const connection = media.connection ?? session.connection
   if (!connection) throw new SdpError('sdp/malformed', 'the audio section has no c= line')
   if (isUnspecified(connection.address)) return {}
   const rtp = { ...checkedAddress(connection), port: media.port }
-  if (hasAttribute(media, 'rtcp-mux')) return { rtp, rtcp: rtp }
+  if (rtcpMux) return { rtp, rtcp: rtp }
   return { rtp, rtcp: readRtcp(attribute(media, 'rtcp'), rtp) }
 }
 

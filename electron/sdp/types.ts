@@ -119,13 +119,13 @@ export interface RemoteMedia {
   readonly mode: TransportMode
   /** The `<proto>` exactly as written; an answer to it repeats it. */
   readonly profile: string
-  /** `RTP/AVP(F)` with keys (RFC 8643): the peer would have taken plain RTP as well. */
+  /** The peer would have taken plain RTP as well: `RTP/AVP(F)` with keys (RFC 8643), or a plain section beside this one. */
   readonly opportunistic: boolean
   /** Where to send RTP. Absent where ICE finds it, and where the peer holds with 0.0.0.0. */
   readonly rtp?: TransportAddress
   /** Where to send RTCP: `a=rtcp`, else port + 1, and the RTP address itself under rtcp-mux. */
   readonly rtcp?: TransportAddress
-  /** The section has `a=rtcp-mux`. */
+  /** RTCP shares the RTP port: the offer says `a=rtcp-mux`, and in an answer both do. */
   readonly rtcpMux: boolean
   /** Usable crypto lines in the peer's order; empty unless the mode is `srtp`. In an answer exactly one. */
   readonly crypto: readonly CryptoAttribute[]
