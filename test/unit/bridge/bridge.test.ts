@@ -1,0 +1,252 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { type Bridge, createBridge } from '../../../electron/bridge/bridge.ts'
+import type { MediaCommandName, SipRemote } from '../../../electron/media/protocol.ts'
+import { KedgeError } from '../../../shared/errors.ts'
+import type { AccountSettings } from '../../../shared/model/account.ts'
+import { FakeEndpoint, FakeIncomingInvite } from '../../fakes/sip.ts'
+
+const fixture = (name: string) => readFileSync(join(import.meta.dirname, '../../fixtures/sdp', name), 'utf8')
+const browserOffer = fixture('chromium-156-audio-offer.sdp')
+
+const account: AccountSettings = {
+  id: 'work',
+  label: 'Work',
+  domain: 'trunk.example',
+  transport: 'tls',
+  username: 'ada',
+  register: true,
+  encryption: 'required',
+  preset: 'twilio',
+}
+
+/** Media worker that opens legs on made-up ports and notes what it is told. */
+class FakeMedia {
+  readonly calls: { command: MediaCommandName; input: unknown }[] = []
+  #port = 40_000
+  // biome-ignore lint/suspicious/noExplicitAny: one stand-in for every command's output
+  async call(command: MediaCommandName, input: unknown): Promise<any> {
+    this.calls.push({ command, input })
+    this.#port += 2
+    if (command === 'openSipLeg') return { address: '127.0.0.1', rtpPort: this.#port, rtcpPort: this.#port + 1 }
+    if (command === 'openWebRtcLeg') {
+      const fingerprint = { algorithm: 'sha-256', value: Array.from({ length: 32 }, () => 'AB').join(':') }
+      return { address: '127.0.0.1', port: this.#port, iceUfrag: 'abcd', icePwd: 'x'.repeat(24), fingerprint }
+    }
+    return null
+  }
+  sipRemote(): SipRemote | undefined {
+    const sent = this.calls.findLast(({ command }) => command === 'connectSipLeg')
+    return (sent?.input as { remote: SipRemote } | undefined)?.remote
+  }
+}
+
+/** A clock that stands still until it is told to move. */
+class StillClock {
+  #now = 1_000_000
+  #timers: { at: number; action: () => void }[] = []
+  now = () => this.#now
+  after(delayMs: number, action: () => void) {
+    const timer = { at: this.#now + delayMs, action }
+    this.#timers.push(timer)
+    return () => {
+      this.#timers = this.#timers.filter((other) => other !== timer)
+    }
+  }
+  advance(ms: number) {
+    this.#now += ms
+    const due = this.#timers.filter(({ at }) => at <= this.#now)
+    this.#timers = this.#timers.filter(({ at }) => at > this.#now)
+    for (const { action } of due) action()
+  }
+}
+
+let media: FakeMedia
+let clock: StillClock
+let trunk: FakeEndpoint
+let window: FakeEndpoint
+let settings: AccountSettings
+let bridge: Bridge
+
+beforeEach(() => {
+  media = new FakeMedia()
+  clock = new StillClock()
+  trunk = new FakeEndpoint('tls')
+  window = new FakeEndpoint('local')
+  settings = account
+  bridge = createBridge({
+    media,
+    clock,
+    onChange: () => undefined,
+    account: (id) => {
+      if (id !== 'work') throw new KedgeError('call/account-unknown', 'there is no such account')
+      return { settings, endpoint: trunk }
+    },
+  })
+  bridge.setWindow(window)
+})
+
+const settle = async () => {
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
+
+async function dial(user: string, host = 'work.accounts.kedge.invalid') {
+  const invite = new FakeIncomingInvite('window-1', { user, host }, browserOffer)
+  window.onInvite?.(invite)
+  await settle()
+  return invite
+}
+
+function inlineKey(sdp: string): string | undefined {
+  return /inline:(\S+)/.exec(sdp)?.[1]
+}
+
+describe('a call from the window', () => {
+  it('goes out as RTP/SAVP with a fresh key and nothing of WebRTC in it (cases 12, 37)', async () => {
+    await dial('+44 20 7946 0018')
+    await dial('echo')
+    const [first, second] = trunk.invites.map(({ request }) => request)
+    expect(first?.target).toBe('sip:+442079460018@trunk.example')
+    expect(first?.offer).toMatch(/^m=audio \d+ RTP\/SAVP /m)
+    expect(first?.offer).toMatch(/^a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:/m)
+    expect(first?.offer).not.toMatch(/fingerprint|ice-|setup|extmap|rtcp-fb|ssrc|msid|group|a=mid/)
+    expect(inlineKey(first?.offer ?? '')).not.toBe(inlineKey(second?.offer ?? ''))
+  })
+
+  it('gives the worker the key we offered and the key they answered, each for its direction', async () => {
+    const invite = await dial('echo')
+    const [sent] = trunk.invites
+    if (!sent) throw new Error('not invited')
+    const theirKey = Buffer.alloc(30, 7).toString('base64')
+    const answer = [
+      'v=0',
+      'o=- 1 1 IN IP4 192.0.2.1',
+      's=-',
+      'c=IN IP4 192.0.2.1',
+      't=0 0',
+      'm=audio 5000 RTP/SAVP 0 126',
+      `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${theirKey}`,
+      'a=rtpmap:126 telephone-event/8000',
+      '',
+    ].join('\r\n')
+    sent.delegate.onAccepted({ status: 200, reason: 'OK', body: answer }, sent.dialog)
+    await settle()
+    const remote = media.sipRemote()
+    const joined = (key: { masterKey: Uint8Array; masterSalt: Uint8Array } | undefined) =>
+      key && Buffer.concat([key.masterKey, key.masterSalt]).toString('base64')
+    expect(joined(remote?.srtp?.receive.keys[0])).toBe(theirKey)
+    expect(joined(remote?.srtp?.send.keys[0])).toBe(inlineKey(sent.request.offer))
+    expect(remote?.rtp).toMatchObject({ address: '192.0.2.1', port: 5000 })
+    const windowAnswer = invite.log.at(-1) ?? ''
+    expect(windowAnswer).toMatch(/^200 /)
+    expect(windowAnswer).toMatch(/m=audio \d+ UDP\/TLS\/RTP\/SAVPF 0 /)
+    expect(windowAnswer).not.toContain('crypto')
+    expect(bridge.calls()).toMatchObject([{ state: 'connected', security: 'establishing' }])
+  })
+
+  it('is refused before any INVITE when its keys would travel in clear (case 39)', async () => {
+    trunk = new FakeEndpoint('udp')
+    const invite = await dial('echo')
+    expect(trunk.invites).toHaveLength(0)
+    expect(invite.log).toEqual(['488'])
+    expect(bridge.calls()).toMatchObject([{ state: 'ended', end: { code: 'security/keys-would-be-exposed' } }])
+  })
+
+  it('goes out in clear, without a key, only when the account’s policy allows it', async () => {
+    trunk = new FakeEndpoint('udp')
+    settings = { ...account, encryption: 'off' }
+    await dial('echo')
+    expect(trunk.invites[0]?.request.offer).toMatch(/^m=audio \d+ RTP\/AVP /m)
+    expect(trunk.invites[0]?.request.offer).not.toContain('crypto')
+  })
+
+  it.each([
+    ['echo', 'nobody.accounts.kedge.invalid', 'call/account-unknown', '404'],
+    ['echo', 'example.com', 'call/account-unknown', '404'],
+    ['a@b c', undefined, 'call/bad-target', '484'],
+  ])('to %s at %s ends with %s', async (user, host, code, status) => {
+    const invite = await dial(user, host)
+    expect(invite.log).toEqual([status])
+    expect(bridge.calls()).toMatchObject([{ localCallId: 'window-1', state: 'ended', end: { by: 'kedge', code } }])
+  })
+
+  it('is forgotten some time after its end', async () => {
+    await dial('echo')
+    trunk.invites[0]?.delegate.onRejected({ status: 486, reason: 'Busy Here' })
+    expect(bridge.calls()).toMatchObject([{ end: { code: 'call/busy' } }])
+    clock.advance(29_000)
+    expect(bridge.calls()).toHaveLength(1)
+    clock.advance(2000)
+    expect(bridge.calls()).toHaveLength(0)
+  })
+})
+
+describe('a call from a trunk', () => {
+  const ring = async (offer: string) => {
+    const invite = new FakeIncomingInvite('trunk-1', { user: 'ada', host: 'trunk.example' }, offer)
+    bridge.ring(settings, trunk, invite)
+    await settle()
+    return invite
+  }
+
+  it('rings the window with a WebRTC offer that holds nothing of SDES (case 12)', async () => {
+    const invite = await ring(fixture('samples/01-twilio-elastic-trunk-savp.sdp'))
+    const [sent] = window.invites
+    expect(sent?.request.offer).toMatch(/m=audio \d+ UDP\/TLS\/RTP\/SAVPF /)
+    expect(sent?.request.offer).toContain('a=setup:actpass')
+    expect(sent?.request.offer).not.toContain('crypto')
+    sent?.delegate.onProgress({ status: 180, reason: 'Ringing' })
+    expect(invite.log).toEqual(['180'])
+    expect(bridge.calls()).toMatchObject([{ state: 'incoming', direction: 'incoming', remote: { user: 'ada' } }])
+  })
+
+  it('is refused with 488 when it is not encrypted and the policy is required; the window is never rung (case 3)', async () => {
+    const invite = await ring(fixture('samples/47-twilio-jambonz-plain.sdp'))
+    expect(invite.log).toEqual(['488'])
+    expect(window.invites).toHaveLength(0)
+    expect(bridge.calls()).toMatchObject([{ end: { code: 'security/offer-not-encrypted' } }])
+  })
+
+  it('is answered 480 when there is no window', async () => {
+    bridge.setWindow(undefined)
+    expect((await ring(fixture('samples/01-twilio-elastic-trunk-savp.sdp'))).log).toEqual(['480'])
+  })
+})
+
+describe('the bridge', () => {
+  it('ends every call when the media worker is lost', async () => {
+    const invite = await dial('echo')
+    bridge.onMediaEvent({ type: 'workerLost', restarting: true })
+    expect(bridge.calls()).toMatchObject([{ state: 'ended', end: { by: 'kedge', code: 'call/worker-lost' } }])
+    expect(invite.log).toEqual(['503'])
+    expect(trunk.invites[0]?.cancelled).toBe(1)
+  })
+
+  it('closes the padlock only on packets counted in both directions on both hops', async () => {
+    await dial('echo')
+    const [sent] = trunk.invites
+    const answer = `v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 5000 RTP/SAVP 0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${Buffer.alloc(30, 7).toString('base64')}\r\n`
+    sent?.delegate.onAccepted({ status: 200, reason: 'OK', body: answer }, sent.dialog)
+    await settle()
+    const [call] = bridge.calls()
+    const count = (leg: 'local' | 'trunk', received: number, packets: number) => {
+      const counters = {
+        received,
+        sent: packets,
+        rtcpReceived: 0,
+        rtcpSent: 0,
+        authFailed: 0,
+        replayed: 0,
+        foreign: 0,
+        malformed: 0,
+      }
+      bridge.onMediaEvent({ type: 'counters', legs: [{ legId: `${call?.id}/${leg}`, counters }] })
+      return bridge.calls()[0]?.security
+    }
+    expect(count('local', 10, 0)).toBe('establishing')
+    expect(count('trunk', 0, 10)).toBe('establishing')
+    expect(count('trunk', 10, 10)).toBe('establishing')
+    expect(count('local', 10, 10)).toBe('proven')
+  })
+})
