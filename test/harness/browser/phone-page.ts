@@ -1,0 +1,230 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Browser, chromium, type Locator, type Page } from 'playwright'
+import type { ErrorCode } from '../../../shared/errors.ts'
+import type { AccountSettings, RegistrationState } from '../../../shared/model/account.ts'
+import type { CallSecurity, CallState, HopName } from '../../../shared/model/call.ts'
+import { type Scratch, scratchFolder } from '../scratch.ts'
+import { findTone, sineTone, type Tone } from '../tone.ts'
+import { writeWav } from '../wav.ts'
+import { recordHeard } from './heard.ts'
+
+/** What one types into the account form; empty fields are left as the form has them. */
+export interface TypedAccount
+  extends Pick<AccountSettings, 'label' | 'domain' | 'username'>,
+    Partial<Pick<AccountSettings, 'server' | 'port' | 'transport' | 'register' | 'encryption' | 'caPem'>> {
+  readonly password: string
+}
+
+export interface ShownHop {
+  readonly security: string | null
+  readonly mode: string | null
+  readonly profile: string | null
+  readonly suite: string | null
+  readonly signalling: string | null
+}
+
+const screenshots = join(import.meta.dirname, '../../../test-output/screenshots')
+/** An incoming call takes no press for this long after it appears (`incomingKeyGuardMs` of the window). */
+const pressGuardMs = 700
+/** The stillest stretch of sound in which a tone counts as heard. */
+const listenSeconds = 1.5
+
+/** A person at Kedge's window in a real browser: sees what it shows, presses its buttons, speaks a steady tone. */
+export class PhonePage implements AsyncDisposable {
+  readonly page: Page
+  readonly toneHz: number
+  readonly #browser: Browser
+  readonly #scratch: Scratch
+  readonly #story: string
+  #step = 0
+
+  constructor(parts: { page: Page; toneHz: number; browser: Browser; scratch: Scratch; story: string }) {
+    this.page = parts.page
+    this.toneHz = parts.toneHz
+    this.#browser = parts.browser
+    this.#scratch = parts.scratch
+    this.#story = parts.story
+  }
+
+  element(testId: string): Locator {
+    return this.page.getByTestId(testId)
+  }
+
+  async addAccount(account: TypedAccount): Promise<void> {
+    if (!(await this.element('add-account').isVisible())) {
+      await this.element('account-state').click()
+      await this.element('manage-accounts').click()
+    }
+    await this.element('add-account').click()
+    await this.#fill('label', account.label)
+    await this.#fill('domain', account.domain)
+    await this.#fill('username', account.username)
+    await this.#fill('password', account.password)
+    if (account.register !== undefined) await this.element('account-register').setChecked(account.register)
+    if (account.encryption) await this.element(`account-encryption-${account.encryption}`).check()
+    await this.element('account-advanced').locator('summary').click()
+    if (account.transport) await this.element('account-transport').selectOption(account.transport)
+    await this.#fill('server', account.server)
+    await this.#fill('port', account.port?.toString())
+    await this.#fill('ca', account.caPem)
+    await this.element('account-save').click()
+  }
+
+  /** Changes fields of an account that exists, the way its owner mends it. */
+  async editAccount(label: string, changed: Partial<Pick<TypedAccount, 'password' | 'server'>>): Promise<void> {
+    await this.element('account-state').click()
+    await this.element('manage-accounts').click()
+    await this.element('account-item').filter({ hasText: label }).getByTestId('account-edit').click()
+    await this.#fill('password', changed.password)
+    if (changed.server !== undefined) {
+      await this.element('account-advanced').locator('summary').click()
+      await this.#fill('server', changed.server)
+    }
+    await this.element('account-save').click()
+  }
+
+  /** Waits until the account in use is shown in this state. */
+  async seesAccount(kind: RegistrationState['kind'], code?: ErrorCode, timeoutMs = 15_000): Promise<void> {
+    const wanted = `[data-testid=account-state][data-kind=${kind}]${code ? `[data-code="${code}"]` : ''}`
+    await this.#wait(this.page.locator(wanted), timeoutMs, () => this.#shown('account-state', 'kind', 'code'))
+  }
+
+  /** The sentence that says why the account does not work. */
+  async accountNotice(): Promise<string> {
+    return (await this.element('account-notice').locator('p').first().innerText()).trim()
+  }
+
+  async retryAccount(): Promise<void> {
+    await this.element('account-retry').click()
+  }
+
+  async call(target: string): Promise<void> {
+    await this.element('number-field').fill(target)
+    await this.element('call-button').click()
+  }
+
+  async answer(): Promise<void> {
+    await this.page.waitForTimeout(pressGuardMs)
+    await this.element('answer-button').click()
+  }
+
+  async decline(): Promise<void> {
+    await this.page.waitForTimeout(pressGuardMs)
+    await this.element('decline-button').click()
+  }
+
+  async hangUp(): Promise<void> {
+    await this.element('hangup-button').click()
+  }
+
+  /** Presses keys of the call's keypad. */
+  async pressKeys(keys: string): Promise<void> {
+    await this.element('keypad-button').click()
+    for (const key of keys) await this.element(`key-${{ '*': 'star', '#': 'hash' }[key] ?? key}`).click()
+  }
+
+  async seesCall(state: CallState, timeoutMs = 15_000): Promise<void> {
+    const wanted = this.page.locator(`[data-testid=call-state][data-state=${state}]`)
+    await this.#wait(wanted, timeoutMs, async () => [
+      await this.#shown('call-state', 'state'),
+      await this.#shown('end-reason', 'code'),
+    ])
+  }
+
+  async seesSecurity(security: CallSecurity, timeoutMs = 10_000): Promise<void> {
+    const wanted = this.page.locator(`[data-testid=security-badge][data-security=${security}]`)
+    await this.#wait(wanted.first(), timeoutMs, () => this.#shown('security-badge', 'security'))
+  }
+
+  /** Waits until the call is shown as over, and returns the code and the sentence of its reason. */
+  async seesEnd(timeoutMs?: number): Promise<{ code: string | null; sentence: string }> {
+    await this.seesCall('ended', timeoutMs)
+    const reason = this.element('end-reason')
+    return {
+      code: await reason.getAttribute('data-code'),
+      sentence: (await reason.locator('p').first().innerText()).trim(),
+    }
+  }
+
+  async dismissEnd(): Promise<void> {
+    await this.element('done-button').click()
+  }
+
+  /** One hop of the security path as the window shows it, opened when it was closed. */
+  async hop(leg: HopName): Promise<ShownHop> {
+    const hop = this.element(`hop-${leg}`)
+    if (!(await hop.isVisible())) await this.element('security-badge').first().click()
+    const shown = (name: string) => hop.getAttribute(`data-${name}`)
+    return {
+      security: await shown('security'),
+      mode: await shown('mode'),
+      profile: await shown('profile'),
+      suite: await shown('suite'),
+      signalling: await shown('signalling'),
+    }
+  }
+
+  /** The tone in what the loudspeaker gets in the call. */
+  async hearsTone(): Promise<Tone | undefined> {
+    return findTone(await recordHeard(this.page, listenSeconds))
+  }
+
+  /** Keeps how the window looks now in `test-output/`, numbered in the order of the story. */
+  async picture(name: string): Promise<void> {
+    this.#step += 1
+    const folder = join(screenshots, this.#story)
+    await mkdir(folder, { recursive: true })
+    const number = this.#step.toString().padStart(2, '0')
+    await this.page.screenshot({ path: join(folder, `${number}-${name}.png`), animations: 'disabled' })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#browser.close()
+    await this.#scratch[Symbol.asyncDispose]()
+  }
+
+  async #fill(field: string, value: string | undefined): Promise<void> {
+    if (value !== undefined) await this.element(`account-${field}`).fill(value)
+  }
+
+  /** Waits for what should be there; when it does not come, says what is there instead. */
+  async #wait(wanted: Locator, timeoutMs: number, instead: () => Promise<unknown>): Promise<void> {
+    try {
+      await wanted.waitFor({ state: 'attached', timeout: timeoutMs })
+    } catch (error) {
+      await this.picture('failed')
+      throw new Error(`the window shows ${JSON.stringify(await instead())} instead of ${wanted}`, { cause: error })
+    }
+  }
+
+  async #shown(testId: string, ...names: string[]): Promise<unknown> {
+    const element = this.element(testId).first()
+    if ((await element.count()) === 0) return `no ${testId}`
+    return Promise.all([testId, ...names.map((name) => element.getAttribute(`data-${name}`))])
+  }
+}
+
+/**
+ * Opens Kedge's window in headless Chromium with a tone for a microphone.
+ * @param story - folder of the screenshots, in kebab-case
+ */
+export async function openPhone(windowUrl: string, toneHz: number, story: string): Promise<PhonePage> {
+  const scratch = await scratchFolder('browser')
+  const microphone = join(scratch.path, 'tone.wav')
+  // A whole number of periods: Chromium plays the file round and round.
+  await writeWav(microphone, sineTone(toneHz, 48_000, 10))
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--use-fake-ui-for-media-stream',
+      '--use-fake-device-for-media-stream',
+      `--use-file-for-fake-audio-capture=${microphone}`,
+      '--autoplay-policy=no-user-gesture-required',
+    ],
+  })
+  const page = await browser.newPage({ viewport: { width: 360, height: 640 }, reducedMotion: 'reduce' })
+  await page.goto(windowUrl)
+  return new PhonePage({ page, toneHz, browser, scratch, story })
+}

@@ -1,0 +1,72 @@
+import { type Baresip, type BaresipOptions, startBaresip } from '../baresip.ts'
+import { type Authority, createAuthority } from '../certificates.ts'
+import { type Kamailio, type KamailioOptions, startKamailio } from '../kamailio.ts'
+import { type Kedge, startKedge } from '../softphone.ts'
+import { openPhone, type PhonePage } from './phone-page.ts'
+
+export const domain = 'pbx.test'
+const passwords = { kedge: 'anchor', bob: 'builder', erin: 'evergreen' }
+/** Far apart, no multiple of each other, and inside what a telephone carries. */
+export const kedgeHz = 620
+export const farHz = 1040
+
+export interface SceneOptions extends Pick<KamailioOptions, 'routes' | 'replies' | 'digest'> {
+  /** Folder of the screenshots. */
+  readonly story: string
+}
+
+/** Kedge in a browser, registered over TLS at a Kamailio that its private authority vouches for. */
+export interface Scene extends AsyncDisposable {
+  readonly authority: Authority
+  readonly kamailio: Kamailio
+  readonly kedge: Kedge
+  readonly phone: PhonePage
+  /** Starts a phone that is not ours at the same Kamailio; it ends with the scene. */
+  farEnd(options?: FarEndOptions): Promise<Baresip>
+}
+
+export interface FarEndOptions extends Partial<Pick<BaresipOptions, 'answer' | 'mediaEncryption' | 'codecs'>> {
+  readonly user?: 'bob' | 'erin'
+}
+
+export async function startScene({ story, ...routing }: SceneOptions): Promise<Scene> {
+  await using parts = new AsyncDisposableStack()
+  const authority = await createAuthority()
+  const credentials = await authority.issue({ names: [domain] })
+  const kamailio = parts.use(await startKamailio({ ...routing, domain, users: passwords, credentials }))
+  const kedge = parts.use(await startKedge())
+  const phone = parts.use(await openPhone(kedge.windowUrl, kedgeHz, story))
+  await phone.addAccount({
+    label: 'Work',
+    domain,
+    username: 'kedge',
+    password: passwords.kedge,
+    server: '127.0.0.1',
+    port: kamailio.ports.tls,
+    transport: 'tls',
+    caPem: authority.certPem,
+  })
+  await phone.seesAccount('registered')
+  const owned = parts.move()
+  return {
+    authority,
+    kamailio,
+    kedge,
+    phone,
+    farEnd: async ({ user = 'bob', ...options } = {}) =>
+      owned.use(
+        await startBaresip({
+          answer: 'auto',
+          mediaEncryption: 'srtp-mand',
+          ...options,
+          user,
+          password: passwords[user],
+          domain,
+          proxy: { port: kamailio.ports.tls, transport: 'tls' },
+          caPem: authority.certPem,
+          toneHz: farHz,
+        }),
+      ),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}

@@ -1,0 +1,11 @@
+import { join } from 'node:path'
+import { build, loadConfigFromFile, type UserConfig } from 'vite'
+
+/** Builds the window alone, as `electron-vite build` does, into the folder given. A process of its own: see there. */
+const root = join(import.meta.dirname, '../..')
+const outDir = process.argv[2]
+if (outDir === undefined) throw new Error('the folder to build into is missing')
+const loaded = await loadConfigFromFile({ command: 'build', mode: 'production' }, join(root, 'electron.vite.config.ts'))
+const { renderer } = (loaded?.config ?? {}) as { renderer?: UserConfig }
+if (renderer === undefined) throw new Error('electron.vite.config.ts does not say how the window is built')
+await build({ ...renderer, configFile: false, logLevel: 'warn', build: { ...renderer.build, outDir } })
