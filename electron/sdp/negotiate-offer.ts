@@ -7,9 +7,20 @@ import { parseSdp } from './parse-sdp.ts'
 import { mayCarrySdesKeys, plainTreatment } from './policy.ts'
 import { refuse, refuseFor } from './refusal.ts'
 import { readRemoteMedia } from './remote-media.ts'
-import { SdpError } from './sdp-error.ts'
+import { SdpError, type SdpErrorCode } from './sdp-error.ts'
 import { classifyMedia, isSecure } from './transport-mode.ts'
 import type { OfferAccepted, OfferDecision, OfferTerms, SessionDescription } from './types.ts'
+
+/**
+ * Why a secure section may be passed over for a plain one that the same offer has, where the policy allows plain: we
+ * cannot do its keys. Anything else wrong with it ends the offer, or an error in the address of the secure section would
+ * be enough to talk a call down to plain RTP.
+ */
+const declinable: readonly SdpErrorCode[] = [
+  'sdp/unsupported-profile',
+  'sdp/no-usable-key',
+  'security/keys-would-be-exposed',
+]
 
 /**
  * Whether and how an offer is answered: which section, in which mode, with which of its crypto lines and codecs; or why
@@ -20,36 +31,36 @@ export function negotiateOffer(offerText: string, terms: OfferTerms): OfferDecis
   try {
     const offer = parseSdp(offerText)
     const sections = offer.media.flatMap((media, index) => (media.kind === 'audio' ? [index] : []))
-    const tried = [
-      ...sections.map((index) => trySection(offer, index, terms, true)),
-      ...sections.map((index) => trySection(offer, index, terms, false)),
-    ]
-    const accepted = tried.find((decision) => decision?.kind === 'accepted')
-    const refusal = tried.find((decision) => decision?.kind === 'refused')
-    return accepted ?? refusal ?? refuse('sdp/no-audio', 'no audio section is open')
+    const secure = sections.flatMap((index) => trySection(offer, index, terms, true))
+    const decided = secure.find(({ kind }) => kind === 'accepted') ?? secure.find(isFinal)
+    if (decided) return decided
+    const plain = sections.flatMap((index) => trySection(offer, index, terms, false))
+    return (
+      plain.find(({ kind }) => kind === 'accepted') ??
+      [...secure, ...plain][0] ??
+      refuse('sdp/no-audio', 'no audio section is open')
+    )
   } catch (error) {
     if (error instanceof SdpError) return refuseFor(error)
     throw error
   }
 }
 
-/** One section, as a secure or as a plain one; undefined when it is not that. */
-function trySection(
-  offer: SessionDescription,
-  index: number,
-  terms: OfferTerms,
-  secure: boolean,
-): OfferDecision | undefined {
-  const section = offer.media[index]
-  if (!section) return undefined
-  const found = classifyMedia(offer, section)
-  if (found.kind === 'ignored') return undefined
-  if (found.kind === 'refused') return secure ? refuse(found.code, found.reason) : undefined
+function isFinal(decision: OfferDecision): boolean {
+  return decision.kind === 'refused' && !declinable.includes(decision.code)
+}
 
-  const candidates = found.modes.filter((mode) => isSecure(mode) === secure)
+/** One section in each of its secure modes, or in its plain one. */
+function trySection(offer: SessionDescription, index: number, terms: OfferTerms, secure: boolean): OfferDecision[] {
+  const section = offer.media[index]
+  if (!section) return []
+  const found = classifyMedia(offer, section)
+  if (found.kind === 'ignored') return []
+  if (found.kind === 'refused') return secure ? [refuse(found.code, found.reason)] : []
   const opportunistic = found.opportunistic || (secure && hasPlainAlternative(offer, index))
-  const decisions = candidates.map((mode) => tryMode(offer, index, mode, opportunistic, terms))
-  return decisions.find(({ kind }) => kind === 'accepted') ?? decisions[0]
+  return found.modes
+    .filter((mode) => isSecure(mode) === secure)
+    .map((mode) => tryMode(offer, index, mode, opportunistic, terms))
 }
 
 /** The two-section form of "encrypted if you can", older than RFC 8643: Polycom, BroadWorks, Grandstream, pjsip. */

@@ -54,6 +54,15 @@ describe('sections and profiles', () => {
   })
 
   test.each([
+    ['no address', ['m=audio 4002 RTP/AVP 0', 'c=IN IP4 203.0.113.7', 'm=audio 4000 RTP/SAVP 0', crypto]],
+    ['a multicast address', ['m=audio 4002 RTP/AVP 0', 'm=audio 4000 RTP/SAVP 0', crypto, 'c=IN IP4 239.1.1.1']],
+    ['no common codec', ['m=audio 4002 RTP/AVP 0', 'm=audio 4000 RTP/SAVP 18', crypto]],
+    ['no DTLS role', ['m=audio 4002 RTP/AVP 0', 'm=audio 4000 RTP/SAVP 0', fingerprint, 'a=setup:holdconn']],
+  ])('case 9: a secure section with usable keys and %s is not passed over for a plain one', (_, lines) => {
+    expect(negotiateOffer(body(...lines), { ...terms, policy: 'off' }).kind).toBe('refused')
+  })
+
+  test.each([
     ['RTP/SAVP', [crypto]],
     ['RTP/SAVPF', [crypto]],
     ['RTP/AVP', [crypto]],

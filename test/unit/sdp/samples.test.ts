@@ -4,26 +4,13 @@ import { buildOffer } from '../../../electron/sdp/build-offer.ts'
 import { checkAnswer } from '../../../electron/sdp/check-answer.ts'
 import { bridgedCodecs } from '../../../electron/sdp/codecs.ts'
 import { newCrypto, sameKeys } from '../../../electron/sdp/crypto-attribute.ts'
-import { answerSetup } from '../../../electron/sdp/dtls-parameters.ts'
 import { negotiateOffer } from '../../../electron/sdp/negotiate-offer.ts'
 import { parseSdp } from '../../../electron/sdp/parse-sdp.ts'
 import { SdpError } from '../../../electron/sdp/sdp-error.ts'
 import { callerTransportMode, sdpTransportMode } from '../../../electron/sdp/transport-mode.ts'
-import type { LocalMedia, OfferAccepted } from '../../../electron/sdp/types.ts'
 import type { EncryptionPolicy, TransportMode } from '../../../shared/model/media.ts'
-import {
-  browserLocal,
-  countingBytes,
-  local,
-  mediaLines,
-  refused,
-  sample,
-  samples,
-  seededRandom,
-  sha256,
-  terms,
-  values,
-} from './support.ts'
+import { ours } from './fuzz.ts'
+import { countingBytes, local, mediaLines, refused, sample, samples, seededRandom, terms, values } from './support.ts'
 
 const policies: readonly EncryptionPolicy[] = ['required', 'preferred', 'off']
 
@@ -40,16 +27,6 @@ function modeOf(text: string): TransportMode | 'refused' {
     if (error instanceof SdpError) return 'refused'
     throw error
   }
-}
-
-/** What the bridge would bring for this decision. */
-function ours({ media, crypto, codecs, direction }: OfferAccepted): LocalMedia {
-  const common = { codecs, direction }
-  if (media.mode === 'webrtc' || media.mode === 'dtls-srtp') {
-    const setup = answerSetup(media.dtls?.setup ?? 'actpass') ?? 'passive'
-    return browserLocal({ ...common, dtls: { fingerprints: [{ algorithm: 'sha-256', value: sha256 }], setup } })
-  }
-  return local(crypto ? [newCrypto(crypto.tag, crypto.suite, countingBytes(90))] : [], common)
 }
 
 /** The lines of each section after its first, in another order; attributes of one name keep theirs. */
