@@ -4,7 +4,8 @@ import { buildAnswer } from '../sdp/build-answer.ts'
 import { buildOffer } from '../sdp/build-offer.ts'
 import { checkAnswer } from '../sdp/check-answer.ts'
 import { receives } from '../sdp/direction.ts'
-import { negotiateOffer, refuse } from '../sdp/negotiate-offer.ts'
+import { negotiateOffer } from '../sdp/negotiate-offer.ts'
+import { refuse } from '../sdp/refusal.ts'
 import type {
   Codec,
   CodecKind,

@@ -15,8 +15,11 @@ export type RegisterRequest =
 export interface Registrar<Connection> {
   /** @returns the bindings of this connection afterwards, for the 200's Contact headers */
   register(connection: Connection, request: RegisterRequest): readonly Binding<Connection>[]
-  /** The connection is gone: nothing can reach its contacts any more. */
-  forget(connection: Connection): void
+  /**
+   * The connection is gone: nothing can reach its contacts any more.
+   * @returns whether it had any
+   */
+  forget(connection: Connection): boolean
   /** The binding that was refreshed last and is still alive. */
   current(): Binding<Connection> | undefined
 }
@@ -52,7 +55,9 @@ export function createRegistrar<Connection>(clock: () => number): Registrar<Conn
       return alive().filter((binding) => binding.connection === connection)
     },
     forget(connection) {
+      const before = alive().length
       bindings = bindings.filter((binding) => binding.connection !== connection)
+      return bindings.length < before
     },
     current: () => alive().at(-1),
   }

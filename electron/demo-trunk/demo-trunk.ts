@@ -1,0 +1,120 @@
+import { Worker } from 'node:worker_threads'
+import { KedgeError, type WireError } from '../../shared/errors.ts'
+import type { TrunkEvent } from './call-context.ts'
+import type { FromDemoTrunk, ToDemoTrunk, TrunkAccount, WorkerInput } from './protocol.ts'
+import type { CallScenario } from './targets.ts'
+
+export type { TrunkEvent } from './call-context.ts'
+export type { CallScenario } from './targets.ts'
+
+/** The part of a log that the trunk writes to. */
+export interface DemoTrunkLog {
+  debug(message: string): void
+  warn(message: string): void
+}
+
+export interface DemoTrunkOptions {
+  /** Keeps the trunk's authority and password, readable by its owner only. */
+  readonly dataDir: string
+  readonly log?: DemoTrunkLog
+  readonly onEvent?: (event: TrunkEvent) => void
+}
+
+/** A registrar and answering machine on 127.0.0.1 with which Kedge can be tried without an account. */
+export interface DemoTrunk extends TrunkAccount {
+  /**
+   * Makes the trunk call the registered user; resolves when the INVITE is on its way.
+   * @throws KedgeError `call/unavailable` when nobody is registered, `net/closed` when the trunk has ended
+   */
+  call(scenario: CallScenario): Promise<void>
+  /** Ends its calls with BYE and closes its sockets. Idempotent. */
+  close(): Promise<void>
+}
+
+/** As a source file when run from sources, as its own bundle beside ours when built. */
+const workerUrl = import.meta.url.endsWith('.ts')
+  ? new URL('./worker.ts', import.meta.url)
+  : new URL('./demo-trunk-worker.js', import.meta.url)
+
+/** A worker that does not end by itself in this time is stopped. */
+const closeTimeoutMs = 5000
+
+/**
+ * Starts the trunk in a worker thread.
+ * @throws KedgeError when the data folder cannot be written or no port is free
+ */
+export async function startDemoTrunk({ dataDir, log, onEvent }: DemoTrunkOptions): Promise<DemoTrunk> {
+  const worker = new Worker(workerUrl, { name: 'demo-trunk', workerData: { dataDir } satisfies WorkerInput })
+  const waiting = new Map<number, PromiseWithResolvers<void>>()
+  const started = Promise.withResolvers<TrunkAccount>()
+  const exited = Promise.withResolvers<void>()
+  let lastId = 0
+  let closing: Promise<void> | undefined
+
+  function settle(id: number, error: WireError | undefined): void {
+    const call = waiting.get(id)
+    waiting.delete(id)
+    if (error === undefined) call?.resolve()
+    else call?.reject(new KedgeError(error.code, error.message))
+  }
+
+  function fail(error: KedgeError): void {
+    started.reject(error)
+    for (const call of waiting.values()) call.reject(error)
+    waiting.clear()
+  }
+
+  function receive(message: FromDemoTrunk): void {
+    switch (message.type) {
+      case 'ready':
+        started.resolve(message.account)
+        break
+      case 'failed':
+        fail(new KedgeError(message.error.code, message.error.message))
+        break
+      case 'called':
+        settle(message.id, message.error)
+        break
+      case 'event':
+        onEvent?.(message.event)
+        break
+      case 'log':
+        log?.[message.level](message.message)
+    }
+  }
+
+  worker.on('message', receive)
+  worker.on('error', (error) => {
+    log?.warn(`the demo trunk has failed: ${error instanceof Error ? error.message : String(error)}`)
+    fail(new KedgeError('internal', 'the demo trunk has failed', { cause: error }))
+  })
+  worker.on('exit', () => {
+    fail(new KedgeError('net/closed', 'the demo trunk has ended'))
+    exited.resolve()
+  })
+
+  const post = (message: ToDemoTrunk) => worker.postMessage(message)
+
+  async function stop(): Promise<void> {
+    post({ type: 'close' })
+    const timer = setTimeout(() => void worker.terminate(), closeTimeoutMs)
+    await exited.promise
+    clearTimeout(timer)
+  }
+
+  const account = await started.promise
+  return {
+    ...account,
+    call(scenario) {
+      if (closing !== undefined) return Promise.reject(new KedgeError('net/closed', 'the demo trunk has ended'))
+      const call = Promise.withResolvers<void>()
+      waiting.set(++lastId, call)
+      post({ type: 'call', id: lastId, scenario })
+      return call.promise
+    },
+    close() {
+      closing ??= stop()
+      return closing
+    },
+  }
+}

@@ -1,0 +1,32 @@
+import type { WireError } from '../../shared/errors.ts'
+import type { TrunkEvent } from './call-context.ts'
+import type { CallScenario } from './targets.ts'
+
+/** What the worker is started with. */
+export interface WorkerInput {
+  readonly dataDir: string
+}
+
+/** What a softphone needs to have an account at the trunk. */
+export interface TrunkAccount {
+  /** Port of 127.0.0.1 that the trunk listens on for TLS. */
+  readonly port: number
+  /** SIP domain; the name in the server's certificate. It never resolves (RFC 2606). */
+  readonly domain: string
+  readonly username: string
+  readonly password: string
+  /** The authority that signed the server's certificate. */
+  readonly caPem: string
+}
+
+export type ToDemoTrunk =
+  | { readonly type: 'call'; readonly id: number; readonly scenario: CallScenario }
+  | { readonly type: 'close' }
+
+export type FromDemoTrunk =
+  | { readonly type: 'ready'; readonly account: TrunkAccount }
+  | { readonly type: 'failed'; readonly error: WireError }
+  /** Answers a `call`; without an error the INVITE is on its way. */
+  | { readonly type: 'called'; readonly id: number; readonly error?: WireError }
+  | { readonly type: 'event'; readonly event: TrunkEvent }
+  | { readonly type: 'log'; readonly level: 'debug' | 'warn'; readonly message: string }
