@@ -1,5 +1,5 @@
 import type { CryptoSuite } from '../../../../shared/model/media.ts'
-import { keyLifetime, type PacketLimits, packetLimits } from '../key-lifetime.ts'
+import { keyLifetime, type PacketCounts, packetLimits, packetsUsed } from '../key-lifetime.ts'
 import { srtpProfiles } from '../profiles.ts'
 import type { KeyLifetime, SrtpMasterKey, StreamPosition } from '../types.ts'
 import { AesCmTransform } from './aes-cm-transform.ts'
@@ -12,20 +12,18 @@ const NO_MKI = new Uint8Array(0)
 export class SessionKey {
   readonly mki: Uint8Array
   readonly transform: Transform
-  rtpUsed = 0
-  rtcpUsed = 0
-  private readonly limits: PacketLimits
+  rtpUsed: number
+  rtcpUsed: number
+  private readonly limits: PacketCounts
 
   constructor(suite: CryptoSuite, key: SrtpMasterKey, resume: readonly StreamPosition[] = []) {
     const profile = srtpProfiles[suite]
     this.mki = key.mki?.slice() ?? NO_MKI
     this.limits = packetLimits(profile, key.lifetimePackets)
     this.transform = profile.aead ? new AesGcmTransform(profile, key) : new AesCmTransform(profile, key)
-    // A resumed stream may have used every index up to its position.
-    for (const { rtpIndex, rtcpIndex } of resume) {
-      this.rtpUsed += rtpIndex === undefined ? 0 : rtpIndex + 1
-      this.rtcpUsed += rtcpIndex === undefined ? 0 : rtcpIndex + 1
-    }
+    const used = packetsUsed(resume)
+    this.rtpUsed = used.rtp
+    this.rtcpUsed = used.rtcp
   }
 
   get lifetime(): KeyLifetime {
