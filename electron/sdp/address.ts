@@ -2,7 +2,8 @@ import type { AddressFamily } from './types.ts'
 
 const octet = '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])'
 const ipv4 = new RegExp(`^${octet}(?:\\.${octet}){3}$`)
-const hostName = /^(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\.?)+$/
+// One character class, so that no text makes it backtrack.
+const hostName = /^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$/
 
 export function isIpv4(text: string): boolean {
   return ipv4.test(text)

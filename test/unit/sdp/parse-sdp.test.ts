@@ -1,10 +1,12 @@
 import { parse as secondOpinion } from 'sdp-transform'
 import { describe, expect, test } from 'vitest'
+import { parseCrypto } from '../../../electron/sdp/crypto-attribute.ts'
 import { limits } from '../../../electron/sdp/limits.ts'
+import { negotiateOffer } from '../../../electron/sdp/negotiate-offer.ts'
 import { parseSdp } from '../../../electron/sdp/parse-sdp.ts'
 import { printSdp } from '../../../electron/sdp/print-sdp.ts'
 import { SdpError } from '../../../electron/sdp/sdp-error.ts'
-import { attackBody, body, chromiumOffer, inlineKey, samples } from './support.ts'
+import { attackBody, body, chromiumOffer, inlineKey, samples, terms } from './support.ts'
 
 const audio = 'm=audio 4000 RTP/AVP 0'
 const many = (count: number, line: string) => Array.from({ length: count }, () => line)
@@ -93,6 +95,25 @@ describe('what the reader refuses', () => {
     'es2020-04-sdp-c-line-2000.sdp',
   ])('%s, which broke another stack', (name) => {
     expect(() => parseSdp(attackBody(name))).toThrow(expect.objectContaining({ code: 'sdp/malformed' }))
+  })
+
+  test('the longest lines of one character are refused or read at once', () => {
+    const started = performance.now()
+    for (const character of ['a', '0', ' ', ':', '.', '/', '-', '|', '=', ';', '\t']) {
+      const long = character.repeat(limits.line - 40)
+      for (const line of [`c=IN IP4 ${long}!`, `c=IN IP6 ${long}`, `m=audio 4000 RTP/AVP ${long}!`, `a=${long}!`]) {
+        negotiateOffer(body(audio, line), { ...terms, policy: 'off' })
+      }
+      for (const name of ['crypto', 'rtpmap', 'fmtp', 'fingerprint', 'rtcp', 'ptime', 'ice-ufrag', 'setup', 'group']) {
+        const lines = [`a=${name}:${long}!`, `a=${name}:1 ${long}!`, `a=${name}:96 x/8000${long}!`]
+        negotiateOffer(body('m=audio 4000 RTP/SAVP 0 96', ...lines, ...lines), { ...terms, policy: 'off' })
+      }
+      parseCrypto(`1 AEAD_AES_128_GCM inline:${long}!`)
+    }
+    for (const host of ['a'.repeat(252), 'a-'.repeat(120), 'a.'.repeat(120)]) {
+      expect(() => parseSdp(body(`c=IN IP4 ${host}!`))).toThrow(SdpError)
+    }
+    expect(performance.now() - started).toBeLessThan(5000)
   })
 
   test('an error never quotes the description, which may hold keys', () => {
