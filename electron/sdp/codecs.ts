@@ -104,7 +104,8 @@ export function commonCodecs(offered: readonly Codec[], ours: readonly CodecKind
  * 48000 beside Opus, where the other leg lacks it; the relay scales between them.
  */
 export function codecsToOffer(source: readonly Codec[], allowed: readonly CodecKind[] = bridgedCodecs): Codec[] {
-  const kept = commonCodecs(source, allowed)
+  // One number per codec: a peer that lists one thirty times must not use up the dynamic numbers.
+  const kept = commonCodecs(source, allowed).filter((codec, at, all) => all.findIndex((c) => sameKind(c, codec)) === at)
   const taken = new Set(kept.map((codec) => codec.payloadType))
   const renumbered = kept.map((codec) => ({ ...codec, payloadType: usableNumber(codec.payloadType, taken) }))
   const clocks = kept.some((codec) => sameKind(codec, opus)) ? [48_000, 8000] : [8000]

@@ -46,7 +46,7 @@ describe('SDP with a real Chromium', () => {
 
   beforeAll(async () => {
     browser = await chromium.launch({
-      executablePath: process.env.KEDGE_CHROMIUM ?? '/usr/bin/chromium',
+      executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium',
       args: ['--no-sandbox', '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'],
     })
     page = await browser.newPage()

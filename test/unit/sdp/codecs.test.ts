@@ -83,6 +83,17 @@ describe('codecs in common', () => {
     ])
   })
 
+  test('a peer that lists one codec under every dynamic number leaves room for the others', () => {
+    const everywhere = Array.from({ length: 64 }, (_, at) => codec(64 + at, 'opus', 48_000, 2))
+    const offered = codecsToOffer(everywhere)
+    expect(offered.map(({ name, clockRateHz }) => `${name}/${clockRateHz}`)).toEqual([
+      'opus/48000',
+      'telephone-event/48000',
+      'telephone-event/8000',
+    ])
+    expect(new Set(offered.map(({ payloadType }) => payloadType)).size).toBe(3)
+  })
+
   test.each([
     ['iLBC', 'mode=30', '', true],
     ['iLBC', 'mode=20', '', false],
