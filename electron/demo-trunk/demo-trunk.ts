@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { KedgeError, type WireError } from '../../shared/errors.ts'
 import type { TrunkEvent } from './call-context.ts'
+import { type DigestAlgorithm, digestAlgorithms } from './digest-check.ts'
 import type { FromDemoTrunk, ToDemoTrunk, TrunkAccount, WorkerInput } from './protocol.ts'
 import type { CallScenario } from './targets.ts'
 
@@ -16,6 +17,8 @@ export interface DemoTrunkLog {
 export interface DemoTrunkOptions {
   /** Keeps the trunk's authority and password, readable by its owner only. */
   readonly dataDir: string
+  /** What clients are challenged with; SHA-256 before MD5. Phones older than RFC 8760 may need MD5 alone. */
+  readonly digestAlgorithms?: readonly DigestAlgorithm[]
   readonly log?: DemoTrunkLog
   readonly onEvent?: (event: TrunkEvent) => void
 }
@@ -43,8 +46,10 @@ const closeTimeoutMs = 5000
  * Starts the trunk in a worker thread.
  * @throws KedgeError when the data folder cannot be written or no port is free
  */
-export async function startDemoTrunk({ dataDir, log, onEvent }: DemoTrunkOptions): Promise<DemoTrunk> {
-  const worker = new Worker(workerUrl, { name: 'demo-trunk', workerData: { dataDir } satisfies WorkerInput })
+export async function startDemoTrunk(options: DemoTrunkOptions): Promise<DemoTrunk> {
+  const { dataDir, log, onEvent } = options
+  const workerData: WorkerInput = { dataDir, digestAlgorithms: options.digestAlgorithms ?? digestAlgorithms }
+  const worker = new Worker(workerUrl, { name: 'demo-trunk', workerData })
   const waiting = new Map<number, PromiseWithResolvers<void>>()
   const started = Promise.withResolvers<TrunkAccount>()
   const exited = Promise.withResolvers<void>()

@@ -13,6 +13,8 @@ export interface DigestUser {
   readonly realm: string
   readonly username: string
   readonly password: string
+  /** What is challenged for, strongest first; all of `digestAlgorithms` when absent. */
+  readonly algorithms?: readonly DigestAlgorithm[]
 }
 
 export interface DigestCheck {
@@ -32,6 +34,7 @@ const maxNonces = 64
  * @param clock - epoch ms
  */
 export function createDigestCheck(user: DigestUser, clock: () => number): DigestCheck {
+  const { algorithms = digestAlgorithms } = user
   const nonces = new Map<string, { readonly issuedAt: number; lastCount: number }>()
 
   function issueNonce(): string {
@@ -53,7 +56,7 @@ export function createDigestCheck(user: DigestUser, clock: () => number): Digest
   return {
     challenges({ stale }) {
       const nonce = issueNonce()
-      return digestAlgorithms.map(
+      return algorithms.map(
         (algorithm) =>
           `Digest realm="${user.realm}", nonce="${nonce}", qop="auth", algorithm=${algorithm}${stale ? ', stale=true' : ''}`,
       )
@@ -61,7 +64,7 @@ export function createDigestCheck(user: DigestUser, clock: () => number): Digest
     verify(authorization, method) {
       if (authorization === undefined) return 'missing'
       const given = parseDigest(authorization)
-      const algorithm = digestAlgorithms.find((known) => known === (given.algorithm ?? 'MD5').toUpperCase())
+      const algorithm = algorithms.find((known) => known === (given.algorithm ?? 'MD5').toUpperCase())
       if (algorithm === undefined || given.realm !== user.realm || given.username !== user.username) return 'wrong'
       if (given.qop !== 'auth' || !/^[0-9a-f]{8}$/i.test(given.nc ?? '')) return 'wrong'
       if (!sameText(expectedResponse(algorithm, user, given, method), given.response ?? '')) return 'wrong'

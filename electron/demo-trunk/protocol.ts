@@ -1,10 +1,12 @@
 import type { WireError } from '../../shared/errors.ts'
 import type { TrunkEvent } from './call-context.ts'
+import type { DigestAlgorithm } from './digest-check.ts'
 import type { CallScenario } from './targets.ts'
 
 /** What the worker is started with. */
 export interface WorkerInput {
   readonly dataDir: string
+  readonly digestAlgorithms: readonly DigestAlgorithm[]
 }
 
 /** What a softphone needs to have an account at the trunk. */

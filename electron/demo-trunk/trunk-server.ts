@@ -2,10 +2,11 @@ import { loadEngine } from '../media/srtp/engine.ts'
 import type { Clock } from '../sip/clock.ts'
 import { systemClock } from '../sip/clock.ts'
 import type { SipLog } from '../sip/log.ts'
+import { listenStream } from '../sip/transport/listen.ts'
 import type { TrunkEvent } from './call-context.ts'
 import { issueServerCertificate } from './certificates.ts'
+import type { DigestAlgorithm } from './digest-check.ts'
 import { loadIdentity } from './identity.ts'
-import { listen } from './listener.ts'
 import type { TrunkAccount } from './protocol.ts'
 import type { CallScenario } from './targets.ts'
 import { createTrunk } from './trunk.ts'
@@ -24,12 +25,18 @@ export interface TrunkServer {
 
 export interface TrunkServerOptions {
   readonly dataDir: string
+  readonly digestAlgorithms: readonly DigestAlgorithm[]
   readonly log: SipLog
   readonly emit: (event: TrunkEvent) => void
 }
 
 /** Puts the trunk behind its TLS listener, with the identity kept in the data folder. */
-export async function startTrunkServer({ dataDir, log, emit }: TrunkServerOptions): Promise<TrunkServer> {
+export async function startTrunkServer({
+  dataDir,
+  digestAlgorithms,
+  log,
+  emit,
+}: TrunkServerOptions): Promise<TrunkServer> {
   const now = Date.now()
   const { authority, password } = await loadIdentity(dataDir, now)
   const certificate = await issueServerCertificate(
@@ -37,15 +44,16 @@ export async function startTrunkServer({ dataDir, log, emit }: TrunkServerOption
     { dns: [domain], sipUris: [`sip:${domain}`] },
     { notBefore: new Date(now - dayMs), notAfter: new Date(now + 365 * dayMs) },
   )
-  const user = { realm: domain, username, password }
+  const user = { realm: domain, username, password, algorithms: digestAlgorithms }
   const trunk = createTrunk({ user, engine: await loadEngine(), clock: steadyClock, log, emit })
-  const listener = await listen(certificate, (transport) => trunk.serve(transport))
+  const tls = { certPem: certificate.certificatePem, keyPem: certificate.privateKeyPem }
+  const listener = await listenStream({ address: '127.0.0.1', port: 0, tls }, (transport) => trunk.serve(transport))
   return {
     account: { port: listener.port, domain, username, password, caPem: authority.certificatePem },
     call: (scenario) => trunk.call(scenario),
     async close() {
-      listener.close()
       await trunk.close()
+      await listener.close()
     },
   }
 }

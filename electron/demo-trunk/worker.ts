@@ -29,8 +29,8 @@ async function serve(server: TrunkServer, message: ToDemoTrunk): Promise<void> {
 }
 
 try {
-  const { dataDir }: WorkerInput = workerData
-  const server = await startTrunkServer({ dataDir, log, emit: (event) => post({ type: 'event', event }) })
+  const input: WorkerInput = workerData
+  const server = await startTrunkServer({ ...input, log, emit: (event) => post({ type: 'event', event }) })
   port.on('message', (message: ToDemoTrunk) => void serve(server, message))
   post({ type: 'ready', account: server.account })
 } catch (error) {
