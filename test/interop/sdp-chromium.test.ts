@@ -87,7 +87,7 @@ describe('SDP with a real Chromium', () => {
       return pc.localDescription?.sdp ?? ''
     }, sdp)
 
-  test('its audio offer is webrtc, and our answer is taken', async () => {
+  test('its audio offer is webrtc, and our DTLS-only answer is taken (case 12)', async () => {
     const decision = accept(await browserOffer(false))
     expect(decision.media.mode).toBe('webrtc')
     expect(decision.codecs.map(({ name, clockRateHz }) => `${name}/${clockRateHz}`)).toEqual([
