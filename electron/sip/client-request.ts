@@ -13,8 +13,8 @@ export interface ClientRequest {
   readonly headers: readonly string[]
   /** Registrations of one account share a Call-ID and count on (RFC 3261 §10.2); chosen afresh when absent. */
   readonly callId?: string
-  /** First CSeq number; 1 when absent. A challenge uses up one more. */
-  readonly cseq?: number
+  /** Next CSeq number, asked for each try; counts from 1 when absent. */
+  readonly nextCSeq?: () => number
 }
 
 /**
@@ -24,7 +24,8 @@ export interface ClientRequest {
 export function sendRequest(ctx: EndpointContext, request: ClientRequest): Promise<IncomingResponseMessage> {
   const callId = request.callId ?? randomToken()
   const fromTag = randomToken()
-  let cseq = request.cseq ?? 1
+  let cseq = 0
+  const nextCSeq = request.nextCSeq ?? (() => ++cseq)
   const target = { method: request.method, uri: request.requestUri.toRaw(), body: '' }
   return sendWithCredentials(ctx, target, true, (lines) =>
     ctx.core.makeOutgoingRequestMessage(
@@ -32,7 +33,7 @@ export function sendRequest(ctx: EndpointContext, request: ClientRequest): Promi
       request.requestUri,
       request.from,
       request.to,
-      { callId, fromTag, cseq: cseq++ },
+      { callId, fromTag, cseq: nextCSeq() },
       [...request.headers, ...lines],
     ),
   )

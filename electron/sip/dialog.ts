@@ -1,7 +1,5 @@
 import type {
-  Body,
   IncomingInviteRequest,
-  IncomingRequestMessage,
   IncomingResponseMessage,
   OutgoingInviteRequest,
   SessionDialog,
@@ -9,14 +7,10 @@ import type {
 import { challengesOf, sendInDialog } from './client-request.ts'
 import type { DialogUsage, EndpointContext } from './context.ts'
 import { localResponse, sdpOf, toSipResponse } from './response.ts'
-import { allowHeader, countRemoteSequence, forgetClient, RequestServer, refreshTarget } from './sipjs-core.ts'
+import { sdpBody, warningHeaders } from './response-parts.ts'
+import { allowHeader, forgetClient, refreshTarget } from './sipjs-core.ts'
 import type { SipDialogDelegate, SipResponse } from './types.ts'
-
-export const sdpBody = (content: string): Body => ({
-  contentDisposition: 'session',
-  contentType: 'application/sdp',
-  content,
-})
+import { receiveUpdate } from './update.ts'
 
 /**
  * Puts a `SipDialog` around a confirmed dialog of the core.
@@ -41,7 +35,7 @@ export function createDialog(ctx: EndpointContext, session: SessionDialog, role:
     delegate: undefined,
     bye: () => (ended ??= sendBye()),
     reinvite,
-    receiveUpdate: (message) => receiveUpdate(session, message, ctx, () => dialog.delegate),
+    receiveUpdate: (message) => receiveUpdate(ctx, session, message, dialog.delegate),
   }
 
   async function sendBye(): Promise<void> {
@@ -144,7 +138,10 @@ function receiveReinvite(
     action()
   }
   const bridge = delegate()
-  if (!bridge) return void request.reject({ statusCode: 488 })
+  if (!bridge) {
+    request.reject({ statusCode: 488 })
+    return
+  }
   request.trying()
   request.delegate = { onCancel: () => once(() => request.reject({ statusCode: 487 })) }
   const offer = sdpOf(request.message)
@@ -157,43 +154,4 @@ function receiveReinvite(
       }),
     reject: (status, warning) => once(() => request.reject({ statusCode: status, ...warningHeaders(warning) })),
   })
-}
-
-/** UPDATE (RFC 3311 §5.2): a target refresh, with or without an offer. The core would answer 501. */
-function receiveUpdate(
-  session: SessionDialog,
-  message: IncomingRequestMessage,
-  ctx: EndpointContext,
-  delegate: () => SipDialogDelegate | undefined,
-): void {
-  const server = new RequestServer(ctx.core, message)
-  const last = session.remoteSequenceNumber
-  if (last !== undefined && message.cseq <= last) return server.answer({ statusCode: 500 })
-  countRemoteSequence(session, message.cseq)
-  if (session.reinviteUserAgentClient) return server.answer({ statusCode: 491 })
-  if (session.reinviteUserAgentServer) {
-    return server.answer({ statusCode: 500, extraHeaders: [`Retry-After: ${1 + (message.cseq % 10)}`] })
-  }
-  refreshTarget(session, message)
-  const extraHeaders = [`Contact: ${ctx.contact()}`, allowHeader]
-  const offer = sdpOf(message)
-  if (offer === undefined) return server.answer({ statusCode: 200, extraHeaders })
-  const bridge = delegate()
-  if (!bridge) return server.answer({ statusCode: 488 })
-  let settled = false
-  const answer = (options: Parameters<RequestServer['answer']>[0]) => {
-    if (!settled) server.answer(options)
-    settled = true
-  }
-  bridge.onReinvite({
-    offer,
-    accept: (sdp) => answer({ statusCode: 200, extraHeaders, body: sdpBody(sdp) }),
-    reject: (status, warning) => answer({ statusCode: status, ...warningHeaders(warning) }),
-  })
-}
-
-/** `399` is the code for text meant for people (RFC 3261 §20.43). */
-export function warningHeaders(text: string | undefined): { extraHeaders?: string[] } {
-  if (text === undefined) return {}
-  return { extraHeaders: [`Warning: 399 kedge "${text.replace(/["\\]/g, "'").replace(/[^\x20-\x7e]/g, ' ')}"`] }
 }

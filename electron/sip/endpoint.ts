@@ -6,17 +6,16 @@ import type { EndpointContext } from './context.ts'
 import { coreConfiguration, protocolNames } from './core-configuration.ts'
 import { createAuthenticator } from './digest/authenticator.ts'
 import type { ContactConfig, EndpointConfig } from './endpoint-config.ts'
+import { type Flow, openFlow } from './flow.ts'
 import { silentLog } from './log.ts'
 import { randomToken } from './message/random.ts'
 import { type RawMessage, topVia } from './message/raw-message.ts'
 import { refusalText } from './message/refusal.ts'
 import { stampReceived, toCoreMessage } from './message/to-core.ts'
 import { receiveRequest } from './receive-request.ts'
-import { createReliability, type Reliability } from './reliability/reliability.ts'
 import { type FinalResponse, toFinalResponse } from './response.ts'
 import { KedgeCore } from './sipjs-core.ts'
-import { checkMessage } from './transport/front-check.ts'
-import { isReliable, type SipTransport } from './transport/transport.ts'
+import type { SipTransport } from './transport/transport.ts'
 import type { SipEndpoint } from './types.ts'
 import { sendInvite } from './uac-invite.ts'
 
@@ -28,8 +27,8 @@ export interface RequestOptions {
   /** Whole header lines without line end. */
   readonly headers?: readonly string[]
   readonly callId?: string
-  /** First CSeq number, 1 when absent; a challenge uses up one more. */
-  readonly cseq?: number
+  /** Next CSeq number, asked for each try; counts from 1 when absent. */
+  readonly nextCSeq?: () => number
 }
 
 /** `SipEndpoint` with what an account or a server needs beside INVITE. */
@@ -42,8 +41,10 @@ export interface KedgeEndpoint extends SipEndpoint {
   request(method: string, options: RequestOptions): Promise<FinalResponse>
   /** Contact value in use, for instance `<sip:USER@192.0.2.1:40000;transport=tls>`. */
   readonly contact: string
-  /** Goes on over another flow, with all dialogs; requests in flight on a flow that is still open are not repeated. */
+  /** Goes on over another flow, with all dialogs; a flow that is still open is closed. */
   moveTo(transport: SipTransport, contact: ContactConfig): void
+  /** Closes the flow in use, which has proven dead; like its end, but without `onFlowClosed`. */
+  dropFlow(): void
   /** The flow in use ended. The endpoint stays, and its dialogs with it, until `moveTo` or `close`. */
   onFlowClosed: ((error: KedgeError | undefined) => void) | undefined
 }
@@ -59,7 +60,6 @@ export function createSipEndpoint(transport: SipTransport, config: EndpointConfi
   const aor = parseUri(config.aor, 'account/invalid')
   const authenticator = config.credentials && createAuthenticator(config.credentials, randomToken)
   let flow: Flow | undefined
-  let closed = false
 
   const send = async (message: string) => {
     if (!flow) throw new KedgeError('net/closed', 'the flow is closed')
@@ -84,18 +84,25 @@ export function createSipEndpoint(transport: SipTransport, config: EndpointConfi
   }
 
   function attach(next: SipTransport): void {
-    flow?.release()
+    if (flow) {
+      flow.release()
+      transport.close()
+    }
     transport = next
     flow = openFlow(next, clock, {
       onMessage: (raw) => receive(raw, next),
       onClose(error) {
-        if (transport !== next) return
-        flow = undefined
-        for (const lost of [...ctx.onFlowLost]) lost()
+        endFlow()
         endpoint.onFlowClosed?.(error)
       },
       onDropped: (reason) => log.debug(`message dropped: ${reason}`),
     })
+  }
+
+  function endFlow(): void {
+    flow?.release()
+    flow = undefined
+    for (const lost of [...ctx.onFlowLost]) lost()
   }
 
   function receive(raw: RawMessage, from: SipTransport): void {
@@ -109,14 +116,16 @@ export function createSipEndpoint(transport: SipTransport, config: EndpointConfi
   }
 
   function dispatch(raw: RawMessage, from: SipTransport): void {
-    if (raw.start.kind === 'request' && !/^sips?:/i.test(raw.start.uri)) {
-      return refuse(raw, 416, 'Unsupported URI Scheme')
+    const message = hasSipUri(raw) ? toCoreMessage(raw) : undefined
+    if (!message) {
+      if (hasSipUri(raw)) refuse(raw, 400, 'Bad Request')
+      else refuse(raw, 416, 'Unsupported URI Scheme')
+    } else if (message instanceof IncomingRequestMessage) {
+      if (from.kind !== 'local') stampReceived(message, from.remote)
+      receiveRequest(ctx, config, message, endpoint.onInvite)
+    } else {
+      core.receiveIncomingResponseFromTransport(message)
     }
-    const message = toCoreMessage(raw)
-    if (!message) return refuse(raw, 400, 'Bad Request')
-    if (!(message instanceof IncomingRequestMessage)) return core.receiveIncomingResponseFromTransport(message)
-    if (from.kind !== 'local') stampReceived(message, from.remote)
-    receiveRequest(ctx, config, message, endpoint.onInvite)
   }
 
   function refuse(raw: RawMessage, status: number, reason: string): void {
@@ -142,8 +151,7 @@ export function createSipEndpoint(transport: SipTransport, config: EndpointConfi
     async request(method, options) {
       const requestUri = parseUri(options.target, 'call/bad-target')
       const to = options.to === undefined ? aor : parseUri(options.to, 'call/bad-target')
-      const { headers = [], callId, cseq } = options
-      const numbering = { ...(callId === undefined ? {} : { callId }), ...(cseq === undefined ? {} : { cseq }) }
+      const { target: _target, to: _to, headers = [], ...numbering } = options
       const response = await sendRequest(ctx, { method, requestUri, from: aor, to, headers, ...numbering })
       return toFinalResponse(response)
     },
@@ -153,14 +161,13 @@ export function createSipEndpoint(transport: SipTransport, config: EndpointConfi
       core.configuration.viaHost = viaHost
       attach(next)
     },
+    dropFlow() {
+      endFlow()
+      transport.close()
+    },
     async close() {
-      if (closed) return
-      closed = true
-      const last = flow
-      flow = undefined
-      for (const lost of [...ctx.onFlowLost]) lost()
+      endFlow()
       core.dispose()
-      last?.release()
       transport.close()
     },
   }
@@ -168,54 +175,7 @@ export function createSipEndpoint(transport: SipTransport, config: EndpointConfi
   return endpoint
 }
 
-interface Flow {
-  send(message: string): Promise<void>
-  /** Stops listening and repeating; the transport stays open. */
-  release(): void
-}
-
-interface FlowListener {
-  onMessage(message: RawMessage): void
-  onClose(error: KedgeError | undefined): void
-  onDropped(reason: string): void
-}
-
-/** A transport with the front check before it, and over UDP the timers that SIP.js leaves out. */
-function openFlow(
-  transport: SipTransport,
-  clock: Parameters<typeof createReliability>[0]['clock'],
-  on: FlowListener,
-): Flow {
-  const transmit = (message: string) => transport.send(message)
-  const reliability: Reliability | undefined = isReliable(transport.kind)
-    ? undefined
-    : createReliability({ clock, transmit })
-
-  transport.onMessage = (bytes) => {
-    const checked = checkMessage(bytes)
-    if (checked.kind === 'discard') return on.onDropped(checked.reason)
-    if (checked.kind === 'refuse') {
-      on.onDropped(checked.reason)
-      const text = refusalText(checked.message, checked.status, checked.reason, randomToken())
-      transmit(text).catch((error: unknown) => on.onDropped(`refusal not sent: ${String(error)}`))
-      return
-    }
-    if (reliability && !reliability.receive(checked.message)) return
-    on.onMessage(checked.message)
-  }
-  transport.onClose = (error) => {
-    reliability?.close()
-    on.onClose(error)
-  }
-  return {
-    send: (message) => (reliability ? reliability.send(message) : transmit(message)),
-    release() {
-      reliability?.close()
-      transport.onMessage = undefined
-      transport.onClose = undefined
-    },
-  }
-}
+const hasSipUri = ({ start }: RawMessage) => start.kind === 'response' || /^sips?:/i.test(start.uri)
 
 function parseUri(text: string, code: 'account/invalid' | 'call/bad-target'): URI {
   const uri = Grammar.URIParse(text)

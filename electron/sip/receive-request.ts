@@ -19,16 +19,25 @@ export function receiveRequest(
   message: IncomingRequestMessage,
   onInvite: ((invite: IncomingInvite) => void) | undefined,
 ): void {
-  if (belongsToTransaction(ctx, message)) return ctx.core.receiveIncomingRequestFromTransport(message)
-  const refusal = inspect(ctx, config, message)
-  if (refusal) {
-    if (message.method !== 'ACK') answer(ctx, message, refusal)
+  if (belongsToTransaction(ctx, message)) {
+    ctx.core.receiveIncomingRequestFromTransport(message)
     return
   }
+  const reply = inspect(ctx, config, message) ?? handle(ctx, config, message, onInvite)
+  if (reply && message.method !== 'ACK') answer(ctx, message, reply)
+}
+
+/** Gives the request to whoever it is for; a reply ends it here. */
+function handle(
+  ctx: EndpointContext,
+  config: EndpointConfig,
+  message: IncomingRequestMessage,
+  onInvite: ((invite: IncomingInvite) => void) | undefined,
+): Reply | undefined {
   if (message.toTag) return receiveInDialog(ctx, message)
   if (message.method === 'INVITE') return receiveNewInvite(ctx, config, message, onInvite)
-  if (message.method === 'ACK') return
-  answer(ctx, message, (config.onRequest?.[message.method] ?? defaultReply)(inboundRequest(message)))
+  if (message.method === 'ACK') return undefined
+  return (config.onRequest?.[message.method] ?? defaultReply)(inboundRequest(message))
 }
 
 /** Retransmissions, the ACK of a refusal, and every CANCEL (RFC 3261 §17.2.3, rules 1 and 3). */
@@ -67,21 +76,19 @@ function unhandledReply(method: string): Reply {
 /** Methods that exist and are not allowed here get 405; one that nobody knows gets 501 (RFC 3261 §8.2.1, §21.5.2). */
 const otherMethods = new Set(['REGISTER', 'MESSAGE', 'REFER', 'PUBLISH', 'PRACK'])
 
-function receiveInDialog(ctx: EndpointContext, message: IncomingRequestMessage): void {
+function receiveInDialog(ctx: EndpointContext, message: IncomingRequestMessage): Reply | undefined {
   const dialog = ctx.core.dialogs.get(message.callId + message.toTag + message.fromTag)
   const { method } = message
-  if (!(dialog instanceof SessionDialog)) {
-    if (method !== 'ACK') answer(ctx, message, { status: 481 })
-    return
-  }
-  if (method === 'OPTIONS') return answer(ctx, message, defaultReply(inboundRequest(message)))
+  if (!(dialog instanceof SessionDialog)) return { status: 481 }
+  if (method === 'OPTIONS') return defaultReply(inboundRequest(message))
+  if (method === 'INVITE' && !message.hasHeader('contact')) return missingContact
   if (method === 'UPDATE') {
     const usage = ctx.usages.get(dialog)
-    if (usage) return usage.receiveUpdate(message)
-    return answer(ctx, message, { status: 481 })
+    usage?.receiveUpdate(message)
+    return usage ? undefined : { status: 481 }
   }
-  if (method === 'INVITE' && !message.hasHeader('contact')) return answer(ctx, message, missingContact)
   dialog.receiveRequest(message)
+  return undefined
 }
 
 const missingContact: Reply = { status: 400, reason: 'Missing Contact' }
@@ -91,11 +98,12 @@ function receiveNewInvite(
   config: EndpointConfig,
   message: IncomingRequestMessage,
   onInvite: ((invite: IncomingInvite) => void) | undefined,
-): void {
+): Reply | undefined {
   const reply = inviteRefusal(ctx, message) ?? config.screenInvite?.(inboundRequest(message))
-  if (reply) return answer(ctx, message, reply)
-  if (!onInvite) return answer(ctx, message, { status: 480 })
+  if (reply) return reply
+  if (!onInvite) return { status: 480 }
   onInvite(receiveInvite(ctx, new InviteServer(ctx.core, message)))
+  return undefined
 }
 
 function inviteRefusal(ctx: EndpointContext, message: IncomingRequestMessage): Reply | undefined {

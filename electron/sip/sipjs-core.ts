@@ -60,7 +60,7 @@ export class KedgeCore extends UserAgentCore {
       extraHeaders,
       body,
     )
-    if (method === 'ACK') useOwnBranch(message)
+    if (method === 'ACK') drawOwnBranch(message)
     return message
   }
 
@@ -70,7 +70,7 @@ export class KedgeCore extends UserAgentCore {
 }
 
 /** The ACK to a 2xx is a transaction of its own (RFC 3261 §13.2.2.4) whose branch the core draws inline. */
-function useOwnBranch(message: OutgoingRequestMessage): void {
+function drawOwnBranch(message: OutgoingRequestMessage): void {
   const setViaHeader = message.setViaHeader.bind(message)
   message.setViaHeader = (_branch, transport) => setViaHeader(newBranch(), transport)
 }

@@ -9,10 +9,11 @@ import {
 import { type ErrorCode, KedgeError } from '../../shared/errors.ts'
 import { challengesOf } from './client-request.ts'
 import type { EndpointContext } from './context.ts'
-import { createDialog, sdpBody } from './dialog.ts'
+import { createDialog } from './dialog.ts'
 import { displayText } from './message/display-text.ts'
 import { randomToken } from './message/random.ts'
 import { isLocal, localResponse, toSipResponse } from './response.ts'
+import { sdpBody } from './response-parts.ts'
 import { allowHeader, forgetClient } from './sipjs-core.ts'
 import type { OutgoingInvite, OutgoingInviteDelegate, OutgoingInviteRequest } from './types.ts'
 
@@ -41,7 +42,7 @@ export function sendInvite(
   let cseq = 0
   let client: InviteClient
   let state: 'calling' | 'accepted' | 'cancelled' | 'done' = 'calling'
-  let stopWaiting = () => undefined as void
+  let stopWaiting: () => void = () => undefined
   ctx.onFlowLost.add(flowLost)
 
   function attempt(): void {

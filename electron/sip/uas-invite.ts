@@ -1,8 +1,9 @@
 import { SessionDialog } from 'sip.js/lib/core/index.js'
 import { KedgeError } from '../../shared/errors.ts'
 import type { EndpointContext } from './context.ts'
-import { createDialog, sdpBody, warningHeaders } from './dialog.ts'
+import { createDialog } from './dialog.ts'
 import { sdpOf, toSipAddress } from './response.ts'
+import { sdpBody, warningHeaders } from './response-parts.ts'
 import type { InviteServer } from './sipjs-core.ts'
 import type { IncomingInvite, SipDialog } from './types.ts'
 

@@ -55,7 +55,7 @@ function addHeader(message: IncomingRequestMessage | IncomingResponseMessage, na
  * well (RFC 3261 §18.2.1, RFC 3581 §4).
  */
 export function stampReceived(message: IncomingRequestMessage, source: TransportAddress): void {
-  const top = message.headers['Via']?.[0]
+  const top = message.headers.Via?.[0]
   if (!top) return
   const [, via = '', rest = ''] = top.raw.match(/^([^,]*)(,.*)?$/s) ?? []
   const asksForPort = /;\s*rport\s*(?=;|$)/i.test(via)

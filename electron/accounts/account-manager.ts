@@ -1,0 +1,127 @@
+import { KedgeError } from '../../shared/errors.ts'
+import type { AccountId, AccountSettings, AccountView, RegistrationState } from '../../shared/model/account.ts'
+import type { Clock } from '../sip/clock.ts'
+import { type SipLog, silentLog } from '../sip/log.ts'
+import type { SipTransport } from '../sip/transport/transport.ts'
+import type { IncomingInvite, SipEndpoint } from '../sip/types.ts'
+import { connectAccount } from './connect-account.ts'
+import { createRegistration, type Registration } from './registration.ts'
+
+export interface AccountManagerDeps {
+  /** Value of User-Agent. */
+  readonly userAgent: string
+  readonly clock: Clock
+  readonly log?: SipLog
+  /** Opens a flow to an account's server; by its transport, host and domain when absent. */
+  readonly connect?: (settings: AccountSettings) => Promise<SipTransport>
+  /** 0 (inclusive) to 1 (exclusive). */
+  readonly random?: () => number
+}
+
+/** All accounts and their connections. Keeps passwords in memory only; storing them is the store's affair. */
+export interface AccountManager {
+  /** In the order in which they were first saved. `demo` is for the caller to say. */
+  list(): AccountView[]
+  /** Adds the account or replaces the one with this id, and connects. Without a password the old one is kept. */
+  save(settings: AccountSettings, password: string | undefined): void
+  /** Unregisters and forgets. Unknown ids are ignored. */
+  remove(id: AccountId): void
+  /** Tries at once, whatever the account waits for. Unknown ids are ignored. */
+  retry(id: AccountId): void
+  /** @throws KedgeError `call/account-unknown`, or `call/account-not-ready` when it cannot place a call now */
+  endpointFor(id: AccountId): SipEndpoint
+  /** @returns the way to stop listening */
+  onChange(listener: () => void): () => void
+  onInvite(handler: (id: AccountId, invite: IncomingInvite) => void): void
+  /** Unregisters and closes everything; takes about two seconds at most. */
+  close(): Promise<void>
+}
+
+interface Account {
+  readonly settings: AccountSettings
+  readonly password: string
+  readonly registration: Registration
+}
+
+export function createAccountManager(deps: AccountManagerDeps): AccountManager {
+  const accounts = new Map<AccountId, Account>()
+  const listeners = new Set<() => void>()
+  const leaving = new Set<Promise<void>>()
+  let inviteHandler: ((id: AccountId, invite: IncomingInvite) => void) | undefined
+
+  const changed = () => {
+    for (const listener of [...listeners]) listener()
+  }
+
+  function open(settings: AccountSettings, password: string): Account {
+    const registration = createRegistration(settings, password, {
+      connect: deps.connect ?? connectAccount,
+      clock: deps.clock,
+      random: deps.random ?? Math.random,
+      userAgent: deps.userAgent,
+      log: deps.log ?? silentLog,
+      onChange: changed,
+      onInvite(invite) {
+        if (inviteHandler) inviteHandler(settings.id, invite)
+        else invite.reject(480)
+      },
+    })
+    return { settings, password, registration }
+  }
+
+  function leave(account: Account | undefined): void {
+    if (!account) return
+    const left = account.registration.stop().finally(() => leaving.delete(left))
+    leaving.add(left)
+  }
+
+  return {
+    list: () => [...accounts.values()].map(viewOf),
+    save(settings, password) {
+      const old = accounts.get(settings.id)
+      const account = open(settings, password ?? old?.password ?? '')
+      accounts.set(settings.id, account)
+      leave(old)
+      account.registration.start()
+    },
+    remove(id) {
+      const account = accounts.get(id)
+      accounts.delete(id)
+      leave(account)
+      changed()
+    },
+    retry: (id) => accounts.get(id)?.registration.retry(),
+    endpointFor(id) {
+      const account = accounts.get(id)
+      if (!account) throw new KedgeError('call/account-unknown', 'there is no such account')
+      const { registration } = account
+      const state = registration.state()
+      const ready = state.kind === 'registered' || state.kind === 'ready'
+      if (!ready || !registration.endpoint) throw new KedgeError('call/account-not-ready', whyNotReady(state))
+      return registration.endpoint
+    },
+    onChange(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    onInvite(handler) {
+      inviteHandler = handler
+    },
+    async close() {
+      for (const account of accounts.values()) leave(account)
+      accounts.clear()
+      await Promise.all(leaving)
+    },
+  }
+}
+
+function viewOf({ settings, registration }: Account): AccountView {
+  const state = registration.state()
+  return { settings, state, canReceiveCalls: settings.register && state.kind === 'registered', demo: false }
+}
+
+function whyNotReady(state: RegistrationState): string {
+  if (state.kind === 'failed') return `the account is not connected: ${state.details ?? state.code}`
+  if (state.kind === 'connecting' || state.kind === 'registering') return 'the account is still connecting'
+  return 'the account is switched off'
+}

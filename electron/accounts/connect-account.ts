@@ -1,0 +1,36 @@
+import type { AccountSettings } from '../../shared/model/account.ts'
+import type { ContactConfig } from '../sip/endpoint-config.ts'
+import { connectTcp } from '../sip/transport/tcp.ts'
+import { connectTls } from '../sip/transport/tls.ts'
+import { hostPort, type SipTransport } from '../sip/transport/transport.ts'
+import { connectUdp } from '../sip/transport/udp.ts'
+
+/**
+ * Opens a flow to an account's server.
+ * @throws KedgeError `net/*` or `tls/*` (as rejection)
+ */
+export function connectAccount(settings: AccountSettings): Promise<SipTransport> {
+  const { transport, domain, server = domain, caPem } = settings
+  const host = server.replace(/^\[|\]$/g, '')
+  const port = settings.port ?? (transport === 'tls' ? 5061 : 5060)
+  if (transport === 'udp') return connectUdp({ host, port })
+  if (transport === 'tcp') return connectTcp({ host, port })
+  return connectTls({ host, port, domain, ...(caPem === undefined ? {} : { caPem }) })
+}
+
+/** Contact on a flow: the address and port that it really leaves from. */
+export function contactOn(flow: SipTransport, user: string): ContactConfig {
+  const transport = flow.kind === 'tcp' || flow.kind === 'tls' ? { transport: flow.kind } : {}
+  return { user, hostPort: hostPort(flow.local), ...transport }
+}
+
+/** `sip:USER@DOMAIN`, with what a user part must not contain escaped (RFC 3261 §25.1). */
+export function addressOfRecord({ username, domain }: AccountSettings): string {
+  const user = encodeURIComponent(username).replace(/%(?:2B|26|3D|24|2C|3B|3F|2F)/gi, (escaped) =>
+    decodeURIComponent(escaped),
+  )
+  return `sip:${user}@${uriHost(domain)}`
+}
+
+export const uriHost = (domain: string): string =>
+  domain.includes(':') && !domain.startsWith('[') ? `[${domain}]` : domain

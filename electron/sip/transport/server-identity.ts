@@ -1,0 +1,78 @@
+import type { PeerCertificate } from 'node:tls'
+import { KedgeError } from '../../../shared/errors.ts'
+
+/** The names a certificate claims, by kind (RFC 5922 §7.1). */
+export interface CertificateNames {
+  /** Hosts of `sip:` and `sips:` URIs without a user part. */
+  readonly sipUris: readonly string[]
+  readonly dnsNames: readonly string[]
+  readonly addresses: readonly string[]
+  readonly commonNames: readonly string[]
+}
+
+/**
+ * Pure: whether a certificate stands for a SIP domain (RFC 5922 §7.2). SIP URIs count before DNS names: when there is
+ * one, DNS names say nothing about SIP. The common name counts only where there is no subjectAltName at all.
+ * Wildcards match nothing.
+ * @param domain - the domain the user configured, or the address when the account has no name
+ */
+export function matchesDomain(names: CertificateNames, domain: string): boolean {
+  const wanted = canonical(domain)
+  if (isAddress(wanted)) return names.addresses.some((address) => canonical(address) === wanted)
+  const { sipUris, dnsNames, addresses, commonNames } = names
+  const hasAltName = sipUris.length + dnsNames.length + addresses.length > 0
+  const candidates = sipUris.length > 0 ? sipUris : hasAltName ? dnsNames : commonNames
+  return candidates.some((name) => canonical(name) === wanted)
+}
+
+/** Reads what Node hands out: `subjectaltname` is one line, quoted where a name contains a comma or a quote. */
+export function certificateNames(certificate: Pick<PeerCertificate, 'subject' | 'subjectaltname'>): CertificateNames {
+  const entries = [
+    ...(certificate.subjectaltname ?? '').matchAll(/([A-Za-z ]+):("(?:[^"\\]|\\.)*"|[^,]*)(?:, |$)/g),
+  ].map(([, kind = '', value = '']) => ({ kind: kind.trim(), value: unquote(value) }))
+  const valuesOf = (kind: string) => entries.filter((entry) => entry.kind === kind).map(({ value }) => value)
+  return {
+    sipUris: valuesOf('URI')
+      .map(sipHost)
+      .filter((host) => host !== undefined),
+    dnsNames: valuesOf('DNS'),
+    addresses: valuesOf('IP Address'),
+    commonNames: [certificate.subject?.CN ?? []].flat(),
+  }
+}
+
+/** For `tls.connect`: an error refuses the connection. */
+export function identityCheck(domain: string): (host: string, certificate: PeerCertificate) => Error | undefined {
+  return (_host, certificate) => {
+    const names = certificateNames(certificate)
+    if (matchesDomain(names, domain)) return undefined
+    const shown = [...names.sipUris, ...names.dnsNames, ...names.addresses].slice(0, 4).join(', ') || 'nothing'
+    return new KedgeError('tls/wrong-name', `the certificate is for ${shown}, not for ${domain}`)
+  }
+}
+
+export const isAddress = (host: string): boolean => /^[\d.]+$/.test(host) || host.includes(':')
+
+function canonical(name: string): string {
+  const plain = name
+    .toLowerCase()
+    .replace(/^\[|\]$/g, '')
+    .replace(/\.$/, '')
+  // The one form in which Node prints an IPv6 address of a certificate differs from what people type.
+  return plain.includes(':') ? new URL(`http://[${plain}]`).hostname.slice(1, -1) : plain
+}
+
+/** A URI with a user part names a person, not the domain's server (RFC 5922 §7.1). */
+function sipHost(uri: string): string | undefined {
+  return uri.match(/^sips?:([^@;?]+)(?:[;?]|$)/i)?.[1]?.replace(/:\d+$/, '')
+}
+
+function unquote(value: string): string {
+  if (!value.startsWith('"')) return value
+  try {
+    return String(JSON.parse(value))
+  } catch {
+    // Not a JSON string after all: such a name matches nothing.
+    return ''
+  }
+}
