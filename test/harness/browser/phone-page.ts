@@ -52,6 +52,7 @@ export class PhonePage implements AsyncDisposable {
   }
 
   async addAccount(account: TypedAccount): Promise<void> {
+    await this.element('add-account').or(this.element('account-state')).first().waitFor()
     if (!(await this.element('add-account').isVisible())) {
       await this.element('account-state').click()
       await this.element('manage-accounts').click()
