@@ -8,7 +8,7 @@ import { type DemoTrunk, startDemoTrunk } from './demo-trunk/demo-trunk.ts'
 import { type Log, openLog } from './diagnostics/log.ts'
 import type { Host, WindowConnection } from './host/host.ts'
 import { createDispatch } from './ipc/dispatch.ts'
-import { startMedia } from './media/media.ts'
+import { type Media, startMedia } from './media/media.ts'
 import { systemClock } from './sip/clock.ts'
 import { createSipEndpoint } from './sip/endpoint.ts'
 import { messagePortTransport } from './sip/transport/message-port.ts'
@@ -24,6 +24,8 @@ export interface Softphone {
   state(): AppState
   /** Called after every change of the state; returns the way to stop listening. */
   onState(listener: (state: AppState) => void): () => void
+  /** For tests and the self-check: the media worker can be made to crash. */
+  readonly media: Pick<Media, 'terminateForTest'>
   /** Ends calls, unregisters, stops workers, closes sockets; in that order, bounded in time. */
   close(): Promise<void>
 }
@@ -78,11 +80,9 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
     state,
     async saveAccount({ settings, password }) {
       if (settings.id === demoAccountId) throw new KedgeError('account/invalid', 'the demo account cannot be changed')
-      const stored = store.accounts().find((account) => account.settings.id === settings.id)
       const sealed = password === undefined ? undefined : await host.secrets.seal(password)
       store.saveAccount(settings as AccountSettings, sealed)
-      const kept = stored?.sealedPassword && (await host.secrets.open(stored.sealedPassword))
-      accounts.save(settings as AccountSettings, password ?? kept ?? '')
+      accounts.save(settings as AccountSettings, password)
       return {}
     },
     removeAccount({ id }) {
@@ -119,12 +119,12 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
 
   if (demo) accounts.save(demoAccount(demo), demo.password)
   for (const { settings, sealedPassword } of store.accounts()) {
-    const password = sealedPassword === undefined ? '' : await host.secrets.open(sealedPassword)
-    accounts.save(settings, password)
+    accounts.save(settings, sealedPassword && (await host.secrets.open(sealedPassword)))
   }
 
   return {
     state,
+    media,
     onState(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

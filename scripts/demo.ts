@@ -1,15 +1,10 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
-import { chromium, type Page } from 'playwright'
-import { startBrowserHost } from '../electron/host/browser-host.ts'
-import { type Softphone, startSoftphone } from '../electron/softphone.ts'
-import type { CallView } from '../shared/model/call.ts'
 import { recordHeard } from '../test/harness/browser/heard.ts'
-import { findTone, sineTone } from '../test/harness/tone.ts'
-import { writeWav } from '../test/harness/wav.ts'
-import { demoReport, printReport } from './demo-report.ts'
+import { startOwnPhone } from '../test/harness/browser/own-phone.ts'
+import { findTone } from '../test/harness/tone.ts'
+import { type DemoReport, demoReport, printReport } from './demo-report.ts'
 
 /**
  * The first call without hands: a real browser engine with a tone as microphone calls the echo test of the demo trunk
@@ -20,75 +15,33 @@ import { demoReport, printReport } from './demo-report.ts'
 const { values } = parseArgs({ options: { screenshot: { type: 'string' }, json: { type: 'boolean', default: false } } })
 
 const toneHz = 1000
-const root = join(import.meta.dirname, '..')
-const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
 
-async function callIn(softphone: Softphone, wanted: (call: CallView) => boolean, timeoutMs: number, what: string) {
-  const deadline = Date.now() + timeoutMs
-  while (Date.now() < deadline) {
-    const found = softphone.state().calls.find(wanted)
-    if (found) return found
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-  const [last] = softphone.state().calls
-  throw new Error(`${what} within ${timeoutMs} ms; the call is ${JSON.stringify(last ?? 'not there')}`)
-}
-
-async function echoCall(softphone: Softphone, page: Page) {
-  await page
-    .locator('[data-testid=account-state][data-kind=registered]')
-    .first()
-    .waitFor({ state: 'attached', timeout: 10_000 })
+async function echoCall(): Promise<DemoReport> {
+  await using phone = await startOwnPhone(toneHz)
+  const { page } = phone
   await page.getByTestId('echo-button').click()
-  await callIn(softphone, ({ state }) => state === 'connected' || state === 'ended', 15_000, 'no answer')
-  const proven = await callIn(
-    softphone,
-    ({ security }) => security === 'proven',
-    10_000,
-    'the encryption was not proven',
-  )
+  const { id } = await phone.call('the call is answered', ({ state }) => state === 'connected' || state === 'ended')
+  await phone.call('the encryption is proven', ({ state, security }) => security === 'proven' || state === 'ended')
   const heard = findTone(await recordHeard(page, 2))
   await page.locator('[data-testid=security-badge][data-security=proven]').first().waitFor({ timeout: 5000 })
   if (values.screenshot) {
     mkdirSync(dirname(values.screenshot), { recursive: true })
     await page.screenshot({ path: values.screenshot })
   }
-  const inCall = softphone.state().calls.find(({ id }) => id === proven.id) ?? proven
+  const inCall = await phone.call('the call is still there', (call) => call.id === id)
   await page.getByTestId('hangup-button').click()
-  const ended = await callIn(softphone, ({ id, state }) => id === proven.id && state === 'ended', 5000, 'no end')
-  return { inCall, ended, heard }
+  const ended = await phone.call('the call ends', (call) => call.id === id && call.state === 'ended')
+  return demoReport({ inCall, ended, heard, sentHz: toneHz })
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'kedge-demo-'))
-const microphone = join(folder, 'tone.wav')
-await writeWav(microphone, sineTone(toneHz, 48_000, 10))
-const windowDir = join(root, 'out', 'renderer')
-const host = await startBrowserHost({ dataDir: folder, windowDir, port: 0 })
-const softphone = await startSoftphone(host, { version, demoTrunk: true })
-const browser = await chromium.launch({
-  ...(process.env.CHROME_PATH && { executablePath: process.env.CHROME_PATH }),
-  args: [
-    '--use-fake-ui-for-media-stream',
-    '--use-fake-device-for-media-stream',
-    `--use-file-for-fake-audio-capture=${microphone}`,
-    '--autoplay-policy=no-user-gesture-required',
-  ],
-})
-let ok = false
 try {
-  const page = await browser.newPage({ viewport: { width: 360, height: 640 } })
-  await page.goto(host.windowUrl())
-  const report = demoReport({ ...(await echoCall(softphone, page)), sentHz: toneHz })
-  ok = report.ok
+  const report = await echoCall()
   printReport(report)
   if (values.json) console.log(JSON.stringify(report))
+  process.exitCode = report.ok ? 0 : 1
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error)
   console.error(`The demo call failed: ${message}`)
-  if (values.json) console.log(JSON.stringify({ ok: false, error: message }))
-} finally {
-  await browser.close()
-  await softphone.close()
-  rmSync(folder, { recursive: true })
+  if (values.json) console.log(JSON.stringify({ ok: false, faults: [message] }))
+  process.exitCode = 1
 }
-process.exitCode = ok ? 0 : 1

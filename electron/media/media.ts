@@ -13,7 +13,7 @@ export type MediaEvent =
   | { readonly type: 'workerLost'; readonly restarting: boolean }
 
 export interface MediaLog {
-  warn(details: object, message: string): void
+  warn(message: string): void
 }
 
 export interface MediaOptions {
@@ -95,7 +95,7 @@ class MediaSupervisor implements Media {
     const worker = new Worker(this.#options.workerUrl ?? workerUrl())
     this.#worker = worker
     worker.on('message', (message: FromMedia) => this.#receive(message))
-    worker.on('error', (error) => this.#options.log?.warn({ error }, 'media worker failed'))
+    worker.on('error', (error) => this.#options.log?.warn(`media worker failed: ${String(error)}`))
     // `exit` follows `error`, so this is the one place that decides.
     worker.on('exit', (exitCode) => {
       if (worker === this.#worker) this.#lost(exitCode)
@@ -127,7 +127,7 @@ class MediaSupervisor implements Media {
   #lost(exitCode: number): void {
     this.#worker = undefined
     const restarting = !this.#closed && this.#policy.crashed(performance.now())
-    this.#options.log?.warn({ exitCode, restarting }, 'media worker lost')
+    this.#options.log?.warn(`media worker lost (exit ${exitCode}), ${restarting ? 'started again' : 'given up'}`)
     // The new worker first: whoever hears of the loss may call it at once.
     if (restarting) this.#start()
     else this.#markFailed(workerLost())
