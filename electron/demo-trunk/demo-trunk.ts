@@ -54,6 +54,7 @@ export async function startDemoTrunk(options: DemoTrunkOptions): Promise<DemoTru
   const started = Promise.withResolvers<TrunkAccount>()
   const exited = Promise.withResolvers<void>()
   let lastId = 0
+  let ended = false
   let closing: Promise<void> | undefined
 
   function settle(id: number, error: WireError | undefined): void {
@@ -64,6 +65,7 @@ export async function startDemoTrunk(options: DemoTrunkOptions): Promise<DemoTru
   }
 
   function fail(error: KedgeError): void {
+    ended = true
     started.reject(error)
     for (const call of waiting.values()) call.reject(error)
     waiting.clear()
@@ -111,7 +113,8 @@ export async function startDemoTrunk(options: DemoTrunkOptions): Promise<DemoTru
   return {
     ...account,
     call(scenario) {
-      if (closing !== undefined) return Promise.reject(new KedgeError('net/closed', 'the demo trunk has ended'))
+      if (ended || closing !== undefined)
+        return Promise.reject(new KedgeError('net/closed', 'the demo trunk has ended'))
       const call = Promise.withResolvers<void>()
       waiting.set(++lastId, call)
       post({ type: 'call', id: lastId, scenario })

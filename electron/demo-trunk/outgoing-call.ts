@@ -1,4 +1,4 @@
-import type { OutgoingInvite, OutgoingInviteDelegate, SipDialog, SipEndpoint } from '../sip/types.ts'
+import type { OutgoingInvite, OutgoingInviteDelegate, SipDialog, SipEndpoint, SipResponse } from '../sip/types.ts'
 import { type CallContext, mediaCall, openMedia, serveDialog, type TrunkCall } from './call-context.ts'
 import { type CallLife, createCallLife } from './call-life.ts'
 import { type CallScenario, callScenarios } from './targets.ts'
@@ -27,12 +27,12 @@ export async function placeCall(
   const media = await openMedia(callScenarios[scenario], life, context)
   let dialog: SipDialog | undefined
 
-  function onAccepted(body: string | undefined, established: SipDialog): void {
+  function onAccepted({ status, body }: SipResponse, established: SipDialog): void {
     dialog = established
     const outcome = media.accept(body ?? '')
     if (outcome.kind === 'refused' || life.ended) {
       void established.bye()
-      void life.end()
+      onRefused(status)
       return
     }
     established.delegate = serveDialog(media, life)
@@ -41,10 +41,15 @@ export async function placeCall(
     callScenarios[scenario].run(mediaCall(media, life, context.clock, answeredSteps(established, life)))
   }
 
+  function onRefused(status: number): void {
+    context.emit({ type: 'callRefused', target: scenario, status })
+    void life.end()
+  }
+
   const delegate: OutgoingInviteDelegate = {
     onProgress: () => undefined,
-    onAccepted: (response, established) => onAccepted(response.body, established),
-    onRejected: () => void life.end(),
+    onAccepted,
+    onRejected: ({ status }) => onRefused(status),
   }
   const from = { user: scenario, displayName: callerNames[scenario] }
   const invite: OutgoingInvite = endpoint.invite({ target: contactUri, from, offer: media.offer() }, delegate)

@@ -215,6 +215,14 @@ test.each(['tone', 'echo', 'plain'] as const)('%s: the trunk calls the registere
   await vi.waitFor(() => expect(events.at(-1)).toMatchObject({ type: 'callEnded', target: scenario }))
 })
 
+test('a call of the trunk that the user declines is told with its status', async () => {
+  await phone.register()
+  await trunk.call('tone')
+  await vi.waitFor(() => expect(phone.incoming).toHaveLength(1))
+  phone.incoming[0]?.reject(486)
+  await vi.waitFor(() => expect(events.at(-1)).toEqual({ type: 'callRefused', target: 'tone', status: 486 }))
+})
+
 test('close hangs up a running call and stops its media', async () => {
   const call = await phone.call('tone')
   await call.final
