@@ -22,6 +22,8 @@ export default defineConfig({
           'media-worker': at('electron/media/worker/main.ts'),
           'demo-trunk-worker': at('electron/demo-trunk/worker.ts'),
         },
+        // Chunks lie beside the entries: a worker is found relative to the module that starts it.
+        output: { chunkFileNames: '[name]-[hash].js' },
       },
     },
   },
