@@ -10,12 +10,15 @@ import type { CryptoSuite } from '../../../shared/model/media.ts'
 /** What one hop may claim. `absent`: its media is not negotiated. */
 export type HopSecurity = CallSecurity | 'absent'
 
-/** Pure. The padlock's own rule, for one hop: proven by packets authenticated both ways, never by negotiation. */
-export function hopSecurity(hop: HopView | undefined): HopSecurity {
+/**
+ * Pure. The padlock's own rule, for one hop: proven by packets authenticated both ways, never by negotiation.
+ * @param heard - false while the main process cannot be heard, when what it proved may no longer hold
+ */
+export function hopSecurity(hop: HopView | undefined, heard: boolean): HopSecurity {
   if (!hop) return 'absent'
   const level = callSecurity([hop])
   const flowsBothWays = hop.counters.received > 0 && hop.counters.sent > 0
-  return level === 'establishing' && flowsBothWays ? 'proven' : level
+  return heard && level === 'establishing' && flowsBothWays ? 'proven' : level
 }
 
 export const hopOf = (call: CallView, leg: HopName): HopView | undefined => call.hops.find((hop) => hop.leg === leg)

@@ -16,6 +16,7 @@ import {
 import { accountOf } from '../state/selectors.ts'
 import { errorWords } from '../text/error-words.ts'
 import { Button, IconButton } from './controls.tsx'
+import { Disclosure } from './disclosure.tsx'
 import { Choice, SelectField, TextAreaField, TextField } from './form-fields.tsx'
 import { RemoveAccount } from './remove-account.tsx'
 import { useController, useWindow } from './use-controller.ts'
@@ -102,14 +103,12 @@ export function AccountForm({ accountId }: { readonly accountId?: string }) {
             />
           ))}
         </fieldset>
-        <details
+        <Disclosure
+          title={t('form.advanced')}
           data-testid="account-advanced"
           open={form.advancedOpen}
           onToggle={(event) => form.setAdvancedOpen(event.currentTarget.open)}
         >
-          <summary className="-mx-2 flex min-h-11 items-center rounded-md px-2 font-medium">
-            {t('form.advanced')}
-          </summary>
           <div className="flex flex-col gap-4 pt-2">
             <TextField label={t('form.server')} {...text('server')} />
             <SelectField
@@ -128,7 +127,7 @@ export function AccountForm({ accountId }: { readonly accountId?: string }) {
             />
             <TextAreaField label={t('form.ca')} hint={t('form.caHint')} {...text('caPem')} />
           </div>
-        </details>
+        </Disclosure>
         {stored ? <RemoveAccount settings={stored} /> : null}
       </div>
       {error ? (

@@ -36,17 +36,17 @@ export function AccountNotice({ account }: { readonly account: AccountView }) {
       role="status"
       data-testid="account-notice"
       data-code={state.code}
-      className="flex flex-col gap-2 rounded-lg border border-unproven-line bg-unproven-tint p-4"
+      className="flex flex-col gap-2 rounded-xl border border-unproven-line bg-unproven-tint p-3"
     >
       <p className="flex gap-2 font-semibold text-unproven">
         <TriangleAlert aria-hidden="true" size={18} className="mt-0.5 shrink-0" />
-        <span className="min-w-0 break-words">{t(`${words}.what`, values)}</span>
+        <span className="min-w-0 leading-snug break-words">{t(`${words}.what`, values)}</span>
       </p>
       <p className="text-sm">{t(`${words}.advice`, values)}</p>
       {state.retryAt === undefined ? null : (
         <p className="text-sm">{t('account.retryAt', { time: formatClock(state.retryAt) })}</p>
       )}
-      <div className="mt-1 flex gap-2">
+      <div className="flex gap-2">
         <Button icon={RotateCw} data-testid="account-retry" onClick={() => void controller.retryAccount(settings.id)}>
           {t('account.retry')}
         </Button>

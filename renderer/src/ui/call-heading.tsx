@@ -7,7 +7,8 @@ import { useWindow } from './use-controller.ts'
 
 interface CallHeadingProps {
   readonly remote: CallView['remote']
-  readonly accountId: string
+  /** Named under the name where it matters: until the call is answered. */
+  readonly accountId?: string
   /** What the call is doing, as a line of its own. */
   readonly children: ReactNode
 }
@@ -16,7 +17,7 @@ interface CallHeadingProps {
 export function CallHeading({ remote, accountId, children }: CallHeadingProps) {
   const { t } = useTranslation()
   const heading = useRef<HTMLHeadingElement>(null)
-  const label = useWindow((state) => accountOf(state, accountId)?.settings.label)
+  const label = useWindow((state) => (accountId ? accountOf(state, accountId)?.settings.label : undefined))
   const number = remoteNumber(remote)
 
   useEffect(() => {

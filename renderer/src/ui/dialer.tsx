@@ -12,7 +12,10 @@ import { useController, useWindow } from './use-controller.ts'
 
 const typedKey = /^[0-9*#+]$/
 
-/** The ready screen: whom to call. What can change by itself stands below the keypad, so that no key ever moves. */
+/**
+ * The ready screen: whom to call. What can change by itself stands below the keypad, so that no key ever moves; why an
+ * account does not work takes the place of the button that would be of no use.
+ */
 export function Dialer() {
   const { t } = useTranslation()
   const controller = useController()
@@ -55,7 +58,7 @@ export function Dialer() {
 
   const hint = () => {
     if (busy) return t('dial.inCall')
-    if (!canPlaceCalls(account)) return t('dial.notReady', { label })
+    if (account.state.kind !== 'failed' && !canPlaceCalls(account)) return t('dial.notReady', { label })
     if (dialled.kind === 'invalid') return t('dial.invalid')
     return target !== undefined && target !== text.trim() ? t('dial.will', { target }) : ''
   }
@@ -91,17 +94,19 @@ export function Dialer() {
             {hint()}
           </p>
         </div>
-        <Keypad onKey={append} />
-        <Button
-          kind="call"
-          type="submit"
-          icon={Phone}
-          data-testid="call-button"
-          disabled={!ready || target === undefined}
-          className="min-h-12 text-base"
-        >
-          {t('dial.call')}
-        </Button>
+        <Keypad plus onKey={append} />
+        {account.state.kind === 'failed' ? null : (
+          <Button
+            kind="call"
+            type="submit"
+            icon={Phone}
+            data-testid="call-button"
+            disabled={!ready || target === undefined}
+            className="min-h-12 text-base"
+          >
+            {t('dial.call')}
+          </Button>
+        )}
       </form>
       <AccountNotice account={account} />
       <EchoCard ready={connected && !busy} />

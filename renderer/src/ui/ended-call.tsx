@@ -6,6 +6,7 @@ import { accountOf, canPlaceCalls } from '../state/selectors.ts'
 import { formatDuration } from '../text/format.ts'
 import { CallHeading } from './call-heading.tsx'
 import { Button } from './controls.tsx'
+import { Disclosure } from './disclosure.tsx'
 import { useController, useWindow } from './use-controller.ts'
 import { useEndWords } from './use-end-words.ts'
 
@@ -22,6 +23,11 @@ export function EndedCall({ call }: { readonly call: CallView }) {
   const { accountId } = call
   const { user } = call.remote
 
+  const again = () => {
+    if (call.direction === 'incoming') return t('call.callBack')
+    return call.answeredAt === undefined ? t('call.tryAgain') : t('call.callAgain')
+  }
+
   useEffect(() => {
     if (!byUser) return
     const timer = setTimeout(() => controller.dismissEnded(), ownEndShownMs)
@@ -31,7 +37,7 @@ export function EndedCall({ call }: { readonly call: CallView }) {
   return (
     <section aria-label={t('call.region')} className="mx-auto flex min-h-0 w-full max-w-110 flex-1 flex-col wide:py-8">
       <div className="flex min-h-0 flex-1 flex-col gap-6 overflow-y-auto p-4 pt-8">
-        <CallHeading remote={call.remote} accountId={accountId}>
+        <CallHeading remote={call.remote}>
           <p data-testid="call-state" data-state={call.state} className="text-lg">
             {t('call.state.ended')}
           </p>
@@ -58,7 +64,7 @@ export function EndedCall({ call }: { readonly call: CallView }) {
           className="min-h-12"
           onClick={() => controller.placeCall(accountId, user)}
         >
-          {call.direction === 'incoming' || call.answeredAt !== undefined ? t('call.callBack') : t('call.tryAgain')}
+          {again()}
         </Button>
       </div>
     </section>
@@ -77,10 +83,7 @@ function EndDetails({ call }: { readonly call: CallView }) {
     { name: t('call.detail.said'), value: call.end?.details },
   ].filter((row) => row.value)
   return (
-    <details className="mt-3">
-      <summary className="-mx-2 inline-flex min-h-11 items-center rounded-md px-2 text-sm text-quiet hover:text-text">
-        {t('call.details')}
-      </summary>
+    <Disclosure title={t('call.details')} className="mt-2">
       <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm">
         {rows.map(({ name, value }) => (
           <div key={name} className="contents">
@@ -89,6 +92,6 @@ function EndDetails({ call }: { readonly call: CallView }) {
           </div>
         ))}
       </dl>
-    </details>
+    </Disclosure>
   )
 }

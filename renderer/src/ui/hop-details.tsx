@@ -4,6 +4,7 @@ import type { CallView, HopName, HopView } from '../../../shared/model/call.ts'
 import { formatCount } from '../text/format.ts'
 import { hopOf, hopSecurity, suiteNames, tlsName } from '../text/security-words.ts'
 import { securityLooks } from './security-level.tsx'
+import { useWindow } from './use-controller.ts'
 
 interface HopDetailsProps {
   readonly call: CallView
@@ -15,7 +16,8 @@ interface HopDetailsProps {
 export function HopDetails({ call, leg, trunk }: HopDetailsProps) {
   const { t } = useTranslation()
   const hop = hopOf(call, leg)
-  const level = hopSecurity(hop)
+  const connected = useWindow((state) => state.connected)
+  const level = hopSecurity(hop, connected)
   const { icon: Icon, text } = securityLooks[level]
   return (
     <section data-testid={`hop-${leg}-details`}>

@@ -1,4 +1,4 @@
-import { Anchor, AppWindow, CircleHelp, type LucideIcon, Server } from 'lucide-react'
+import { Anchor, CircleHelp, type LucideIcon, Server, UserRound } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import type { AccountView } from '../../../shared/model/account.ts'
 import { currentAccount } from '../state/selectors.ts'
@@ -33,7 +33,7 @@ function NextCall({ account }: { readonly account: AccountView }) {
         </p>
       </div>
       <ol className="flex flex-col">
-        <Stop icon={AppWindow} name={t('security.computer')} hop={t('idle.hop.local')} />
+        <Stop icon={UserRound} name={t('security.you')} hop={t('idle.hop.local')} />
         <Stop icon={Anchor} name={t('security.kedge')} hop={t('idle.hop.trunk', { mode: trunkMode, over })} />
         <Stop icon={Server} name={settings.label} hop={t('security.beyond')} />
         <Stop icon={CircleHelp} name={t('security.beyondNode')} />

@@ -1,3 +1,4 @@
+import { useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 
 /** Digits with the letters of ITU-T E.161. */
@@ -18,8 +19,33 @@ const keys = [
 
 const names: Readonly<Record<string, string>> = { '*': 'dial.star', '#': 'dial.hash' }
 
-export function Keypad({ onKey }: { readonly onKey: (key: string) => void }) {
+const longPressMs = 500
+
+interface KeypadProps {
+  readonly onKey: (key: string) => void
+  /** Whether holding 0 gives a plus, as in dialling; a call carries no such tone. */
+  readonly plus?: boolean
+}
+
+export function Keypad({ onKey, plus = false }: KeypadProps) {
   const { t } = useTranslation()
+  const holding = useRef<ReturnType<typeof setTimeout>>(undefined)
+  const held = useRef(false)
+
+  const hold = (key: string) => {
+    held.current = false
+    if (!plus || key !== '0') return
+    holding.current = setTimeout(() => {
+      held.current = true
+      onKey('+')
+    }, longPressMs)
+  }
+  const release = () => clearTimeout(holding.current)
+  const press = (key: string) => {
+    if (!held.current) onKey(key)
+    held.current = false
+  }
+
   return (
     <fieldset aria-label={t('dial.keypad')} className="grid grid-cols-3 gap-2">
       {keys.map(({ key, letters, id }) => (
@@ -28,11 +54,16 @@ export function Keypad({ onKey }: { readonly onKey: (key: string) => void }) {
           type="button"
           data-testid={`key-${id}`}
           aria-label={t(names[key] ?? 'dial.key', { key })}
-          onClick={() => onKey(key)}
+          onPointerDown={() => hold(key)}
+          onPointerUp={release}
+          onPointerLeave={release}
+          onClick={() => press(key)}
           className="flex h-13 flex-col items-center justify-center rounded-lg bg-surface leading-none transition-colors hover:bg-raised active:bg-pressed"
         >
           <span className="text-xl font-medium">{key}</span>
-          {letters ? <span className="mt-1 text-[0.625rem] tracking-widest text-quiet">{letters}</span> : null}
+          {letters && (plus || key !== '0') ? (
+            <span className="mt-1 text-[0.625rem] tracking-widest text-quiet">{letters}</span>
+          ) : null}
         </button>
       ))}
     </fieldset>

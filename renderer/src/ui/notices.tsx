@@ -1,23 +1,29 @@
 import { TriangleAlert, Unplug, X } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { currentAccount } from '../state/selectors.ts'
+import { callScreen, currentAccount } from '../state/selectors.ts'
 import type { Problem } from '../state/window-state.ts'
 import { errorWords } from '../text/error-words.ts'
 import { serverOf } from './account-status.tsx'
 import { Button, IconButton } from './controls.tsx'
 import { useController, useWindow } from './use-controller.ts'
 
-/** What is wrong outside of any call or account. Lies over the bottom of the window, so that it moves nothing. */
+/**
+ * What is wrong outside of any call or account. Lies over the window where it hides no control
+ * that one needs at that moment, and moves nothing.
+ */
 export function Notices() {
-  const { connected, loaded, notice, problem } = useWindow((state) => ({
+  const { connected, loaded, notice, problem, inCall } = useWindow((state) => ({
+    inCall: state.page.name === 'phone' && callScreen(state).kind !== 'none',
     connected: state.connected,
     loaded: state.app !== undefined,
     notice: state.app?.notice,
     problem: state.problem,
   }))
   return (
-    <div className="pointer-events-none absolute inset-x-0 bottom-0 z-20 flex flex-col gap-2 p-3 wide:left-auto wide:w-110">
+    <div
+      className={`pointer-events-none absolute inset-x-0 z-20 flex flex-col gap-2 p-3 wide:left-auto wide:w-110 ${inCall ? 'top-0' : 'bottom-0'}`}
+    >
       {loaded && !connected ? <Disconnected /> : null}
       {notice ? <ProblemBanner problem={{ kind: 'error', code: notice }} /> : null}
       {problem ? <ProblemBanner problem={problem} dismissible /> : null}

@@ -2,11 +2,12 @@ import { Grip, Mic, MicOff, PhoneOff } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CallView } from '../../../shared/model/call.ts'
+import { remoteName } from '../text/call-words.ts'
 import { formatDuration } from '../text/format.ts'
 import { CallHeading } from './call-heading.tsx'
 import { Button, RoundControl } from './controls.tsx'
 import { Keypad } from './keypad.tsx'
-import { SecurityPanel } from './security-panel.tsx'
+import { SecurityLine, SecurityPanel } from './security-panel.tsx'
 import { useController, useWindow } from './use-controller.ts'
 import { useNow } from './use-now.ts'
 
@@ -40,25 +41,43 @@ export function RunningCall({ call }: { readonly call: CallView }) {
     return () => window.removeEventListener('keydown', onKeyDown)
   }, [keypadOpen, callId, controller])
 
+  const status = (
+    <p data-testid="call-state" data-state={call.state} className="text-lg">
+      {connected ? <CallTimer call={call} /> : t(`call.state.${call.state}`)}
+    </p>
+  )
   return (
-    <section aria-label={t('call.region')} className="mx-auto flex min-h-0 w-full max-w-110 flex-1 flex-col wide:py-8">
-      <div className="flex min-h-0 flex-1 flex-col gap-5 overflow-y-auto p-4 pt-6">
-        <CallHeading remote={call.remote} accountId={call.accountId}>
-          <p data-testid="call-state" data-state={call.state} className="text-lg">
-            {connected ? <CallTimer call={call} /> : t(`call.state.${call.state}`)}
-          </p>
-        </CallHeading>
-        <SecurityPanel call={call} />
+    <section
+      aria-label={t('call.region')}
+      className="mx-auto flex min-h-0 w-full max-w-110 flex-1 flex-col wide:max-w-190 wide:py-2"
+    >
+      <div className="flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto p-4 pt-5">
         {keypadOpen ? (
-          <div className="flex flex-col gap-2">
-            <p aria-live="polite" className="h-6 truncate text-center text-lg" dir="ltr">
-              {tones}
-            </p>
-            <Keypad onKey={press} />
-          </div>
-        ) : null}
+          <>
+            <div className="flex items-baseline gap-4">
+              <h1 dir="auto" className="min-w-0 flex-1 truncate text-lg font-semibold">
+                {remoteName(call.remote)}
+              </h1>
+              {status}
+            </div>
+            <SecurityLine call={call} />
+            <div className="flex flex-col gap-2">
+              <p aria-live="polite" dir="ltr" className="h-6 truncate text-center text-lg">
+                {tones}
+              </p>
+              <Keypad onKey={press} />
+            </div>
+          </>
+        ) : (
+          <>
+            <CallHeading remote={call.remote} {...(connected ? {} : { accountId: call.accountId })}>
+              {status}
+            </CallHeading>
+            <SecurityPanel call={call} />
+          </>
+        )}
       </div>
-      <div className="flex flex-col gap-4 p-4 pt-2">
+      <div className="mx-auto flex w-full max-w-110 flex-col gap-4 p-4 pt-2">
         {here ? (
           <div className="flex justify-center gap-6">
             <RoundControl

@@ -1,5 +1,6 @@
 import { Collapsible } from '@base-ui/react/collapsible'
 import { ChevronDown, ShieldQuestion } from 'lucide-react'
+import { useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CallView } from '../../../shared/model/call.ts'
 import { accountOf } from '../state/selectors.ts'
@@ -10,25 +11,27 @@ import { useWindow } from './use-controller.ts'
 
 /**
  * The padlock of a call, in one line with its word, and the path beneath it; it opens into the hops. It says what
- * `CallView.security` says and nothing better.
+ * `CallView.security` says and nothing better, and nothing at all while the main process cannot be heard.
  */
 export function SecurityPanel({ call }: { readonly call: CallView }) {
+  const panel = useRef<HTMLElement>(null)
   const { t } = useTranslation()
   const trunk = useWindow((state) => accountOf(state, call.accountId)?.settings.label ?? call.remote.domain)
-  const agreed = call.hops.length > 0
-  const { icon: Icon, text, box } = securityLooks[call.security]
-  const title = agreed ? t(`security.${call.security}`) : t('security.before')
-  const explain = agreed ? t(`security.${call.security}Explain`) : t(`security.beforeOutgoing.${call.policy}`)
+  const { level, title, explain } = useSecurityWords(call)
+  const showAll = () => panel.current?.scrollIntoView({ block: 'start' })
   return (
-    <section aria-label={t('security.region')} className={`rounded-xl border ${box}`}>
-      <Collapsible.Root>
+    <section
+      ref={panel}
+      aria-label={t('security.region')}
+      className={`scroll-mt-4 rounded-xl border ${securityLooks[level].box}`}
+    >
+      <Collapsible.Root defaultOpen={hasRoom()} onOpenChange={(open) => open && requestAnimationFrame(showAll)}>
         <Collapsible.Trigger
           data-testid="security-badge"
-          data-security={call.security}
-          className="group flex min-h-14 w-full items-center gap-3 rounded-xl px-4 pt-3 text-left"
+          data-security={level}
+          className="group flex min-h-14 w-full items-center gap-3 rounded-xl px-4 pt-2 text-left"
         >
-          <Icon aria-hidden="true" size={22} strokeWidth={2.25} className={`shrink-0 ${text}`} />
-          <span className={`flex-1 font-semibold ${text}`}>{title}</span>
+          <SecurityTitle level={level} title={title} />
           <ChevronDown
             aria-hidden="true"
             size={20}
@@ -37,7 +40,7 @@ export function SecurityPanel({ call }: { readonly call: CallView }) {
         </Collapsible.Trigger>
         <p className="px-4 text-sm">{explain}</p>
         <SecurityPath call={call} trunk={trunk} />
-        <Collapsible.Panel className="flex flex-col gap-4 border-t border-line px-4 pt-4">
+        <Collapsible.Panel className="grid gap-4 border-t border-line px-4 pt-4 mt-2 wide:grid-cols-2 wide:gap-8">
           <HopDetails call={call} leg="local" trunk={trunk} />
           <HopDetails call={call} leg="trunk" trunk={trunk} />
         </Collapsible.Panel>
@@ -47,9 +50,24 @@ export function SecurityPanel({ call }: { readonly call: CallView }) {
   )
 }
 
-/** What can be said of the encryption before answering: the account's rule, since no media is agreed yet. */
+/** The padlock in one line, for when the room is needed for something else. */
+export function SecurityLine({ call }: { readonly call: CallView }) {
+  const { level, title } = useSecurityWords(call)
+  return (
+    <p
+      data-testid="security-badge"
+      data-security={level}
+      className={`flex min-h-11 items-center gap-3 rounded-xl border px-4 ${securityLooks[level].box}`}
+    >
+      <SecurityTitle level={level} title={title} />
+    </p>
+  )
+}
+
+/** What can be said of the encryption before answering: what the trunk offers, or else the account's rule. */
 export function SecurityBefore({ call }: { readonly call: CallView }) {
   const { t } = useTranslation()
+  if (call.hops.length > 0) return <SecurityPanel call={call} />
   return (
     <section
       aria-label={t('security.region')}
@@ -65,3 +83,28 @@ export function SecurityBefore({ call }: { readonly call: CallView }) {
     </section>
   )
 }
+
+function SecurityTitle({ level, title }: { readonly level: CallView['security']; readonly title: string }) {
+  const { icon: Icon, text } = securityLooks[level]
+  return (
+    <>
+      <Icon aria-hidden="true" size={22} strokeWidth={2.25} className={`shrink-0 ${text}`} />
+      <span className={`flex-1 font-semibold ${text}`}>{title}</span>
+    </>
+  )
+}
+
+function useSecurityWords(call: CallView): { level: CallView['security']; title: string; explain: string } {
+  const { t } = useTranslation()
+  const connected = useWindow((state) => state.connected)
+  const level = call.security
+  if (!connected) return { level: 'establishing', title: t('security.stale'), explain: t('security.staleExplain') }
+  if (call.hops.length === 0) {
+    const direction = call.direction === 'incoming' ? 'beforeIncoming' : 'beforeOutgoing'
+    return { level, title: t('security.before'), explain: t(`security.${direction}.${call.policy}`) }
+  }
+  return { level, title: t(`security.${level}`), explain: t(`security.${level}Explain`) }
+}
+
+/** A large window shows the hops from the start. */
+const hasRoom = () => window.matchMedia('(min-width: 50rem) and (min-height: 44rem)').matches

@@ -1,7 +1,8 @@
-import { Anchor, AppWindow, CircleHelp, type LucideIcon, Server } from 'lucide-react'
+import { Anchor, type LucideIcon, Server, UserRound } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import type { CallView, HopName } from '../../../shared/model/call.ts'
 import { type HopSecurity, hopOf, hopSecurity } from '../text/security-words.ts'
+import { useWindow } from './use-controller.ts'
 
 /** The line of a hop: solid once proven, dashed until then, dotted when it is not private. */
 const lines: Record<HopSecurity, string> = {
@@ -12,35 +13,28 @@ const lines: Record<HopSecurity, string> = {
   absent: 'border-dotted border-edge',
 }
 
-/** The way of the sound, drawn: this window, Kedge, the trunk, and what lies beyond it. */
+/** The way of the sound, drawn: the user, Kedge, the trunk, and a way on that nobody here can see. */
 export function SecurityPath({ call, trunk }: { readonly call: CallView; readonly trunk: string }) {
   const { t } = useTranslation()
   return (
-    <div className="flex items-start px-2 pt-3">
-      <Node icon={AppWindow} label={t('security.computer')} />
+    <div className="flex items-start px-3 pt-4 pb-1">
+      <Node icon={UserRound} label={t('security.you')} />
       <Hop call={call} leg="local" />
       <Node icon={Anchor} label={t('security.kedge')} />
       <Hop call={call} leg="trunk" />
       <Node icon={Server} label={trunk} />
-      <div aria-hidden="true" className="mt-4 w-4 shrink-0 border-t-2 border-dotted border-edge" />
-      <Node icon={CircleHelp} label={t('security.beyondNode')} faint />
+      <span aria-hidden="true" className="mt-4.25 w-4 shrink-0 border-t-2 border-dotted border-edge" />
     </div>
   )
 }
 
-function Node({
-  icon: Icon,
-  label,
-  faint,
-}: {
-  readonly icon: LucideIcon
-  readonly label: string
-  readonly faint?: boolean
-}) {
+function Node({ icon: Icon, label }: { readonly icon: LucideIcon; readonly label: string }) {
   return (
-    <div className={`flex w-14 shrink-0 flex-col items-center gap-1 ${faint ? 'text-quiet' : ''}`}>
-      <Icon aria-hidden="true" size={20} strokeWidth={1.75} className="my-1.5" />
-      <span className="line-clamp-2 max-w-full text-center text-xs leading-tight break-words">{label}</span>
+    <div className="flex w-12 shrink-0 flex-col items-center gap-1.5">
+      <span className="flex size-9 items-center justify-center rounded-full border border-line bg-surface">
+        <Icon aria-hidden="true" size={18} strokeWidth={1.75} />
+      </span>
+      <span className="line-clamp-2 max-w-full text-center text-xs leading-tight font-medium break-words">{label}</span>
     </div>
   )
 }
@@ -48,7 +42,8 @@ function Node({
 function Hop({ call, leg }: { readonly call: CallView; readonly leg: HopName }) {
   const { t } = useTranslation()
   const hop = hopOf(call, leg)
-  const level = hopSecurity(hop)
+  const connected = useWindow((state) => state.connected)
+  const level = hopSecurity(hop, connected)
   return (
     <div
       data-testid={`hop-${leg}`}
@@ -57,10 +52,12 @@ function Hop({ call, leg }: { readonly call: CallView; readonly leg: HopName }) 
       data-profile={hop?.profile}
       data-suite={hop?.suite}
       data-signalling={hop?.signalling.transport}
-      className="flex min-w-0 flex-1 flex-col items-center gap-1 pt-3.5 text-xs leading-tight"
+      className="flex min-w-0 flex-1 flex-col items-center pt-4"
     >
       <span aria-hidden="true" className={`w-full border-t-4 ${lines[level]}`} />
-      <span className="text-center break-words">{hop ? t(`security.mode.${hop.mode}`) : t('security.hop.absent')}</span>
+      <span className="mt-5.5 text-center text-xs leading-tight text-quiet">
+        {hop ? t(`security.mode.${hop.mode}`) : <span className="sr-only">{t('security.hop.absent')}</span>}
+      </span>
     </div>
   )
 }

@@ -94,3 +94,25 @@ export const askedOf = (page: Page, channel: CallChannel): Promise<unknown[]> =>
 
 export const answerWith = (page: Page, channel: CallChannel, result: unknown): Promise<void> =>
   page.evaluate(([name, value]) => window.fakeDoor.answerWith(name as string, value), [channel, result])
+
+/**
+ * An INVITE as the main process sends it to the window; the offer is a real one only where a test answers.
+ * @param callId - Call-ID of the leg toward the window
+ */
+export function inviteToWindow(callId: string, sdp = '', headers: readonly string[] = []): string {
+  return [
+    'INVITE sip:window@kedge.invalid SIP/2.0',
+    `Via: SIP/2.0/WS main.kedge.invalid;branch=z9hG4bK${callId}`,
+    'Max-Forwards: 70',
+    'From: <sip:caller@work.accounts.kedge.invalid>;tag=main',
+    'To: <sip:window@kedge.invalid>',
+    `Call-ID: ${callId}`,
+    'CSeq: 1 INVITE',
+    'Contact: <sip:main@main.kedge.invalid;transport=ws>',
+    ...headers,
+    ...(sdp === '' ? [] : ['Content-Type: application/sdp']),
+    `Content-Length: ${new TextEncoder().encode(sdp).length}`,
+    '',
+    sdp,
+  ].join('\r\n')
+}

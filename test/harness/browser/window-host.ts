@@ -40,7 +40,8 @@ export async function hostWindow(): Promise<WindowHost> {
     { command: 'build', mode: 'production' },
     join(root, 'electron.vite.config.ts'),
   )
-  const { renderer } = loaded?.config as unknown as { renderer: { build: object } }
+  if (!loaded) throw new Error('electron.vite.config.ts was not found')
+  const { renderer } = loaded.config as unknown as { renderer: { build: object } }
   await build({ ...renderer, configFile: false, logLevel: 'warn', build: { ...renderer.build, outDir } })
 
   const server = createServer((request, response) => {

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../../shared/errors.ts'
 import type { AppState } from '../../../shared/ipc/contract.ts'
 import type { AccountSettings, AccountView, RegistrationState } from '../../../shared/model/account.ts'
 import { type CallView, callSecurity, type HopView, noCounters } from '../../../shared/model/call.ts'
-import { openDoor, showState } from './fake-door.ts'
+import { deliverSip, installFakeDoor, inviteToWindow, openDoor, showState } from './fake-door.ts'
 
 /** One state of the window that one can look at: what the main process says, and what is pressed then. */
 export interface NamedState {
@@ -46,7 +46,7 @@ export const workAccount = account(registered)
 export const appWith = (over: Partial<AppState> = {}): AppState => ({
   shell: 'browser',
   version: '0.1.0',
-  accounts: [demoAccount, workAccount],
+  accounts: [workAccount, demoAccount],
   calls: [],
   ...over,
 })
@@ -140,6 +140,15 @@ const ending = (name: string, ended: CallView): NamedState => {
 const failedWork = (code: ErrorCode, retryAt?: number) =>
   appWith({ accounts: [account({ kind: 'failed', code, ...(retryAt ? { retryAt } : {}) })] })
 
+/** Opens the window on a state of the main process. Its calls get a SIP session here, as they have in life. */
+export async function openState(page: Page, url: string, state: NamedState): Promise<void> {
+  await installFakeDoor(page, state.app)
+  await page.goto(url)
+  await page.locator('header').waitFor()
+  for (const { localCallId } of state.app?.calls ?? []) await deliverSip(page, inviteToWindow(localCallId))
+  await state.lead?.(page)
+}
+
 const press = (testId: string) => (page: Page) => page.getByTestId(testId).first().click()
 
 async function openAccounts(page: Page): Promise<void> {
@@ -229,6 +238,8 @@ export const windowStates: readonly NamedState[] = [
     app: during(connected([localHop(), clearHop], { policy: 'off' })),
     lead: press('security-badge'),
   },
+  { name: 'connected, keypad open', app: during(proven), lead: press('keypad-button') },
+  { name: 'muted', app: during(proven), lead: press('mute-button') },
   {
     name: 'second call waiting',
     app: during(proven, { calls: [proven, { ...incomingCall, id: 'call-2', localCallId: 'window-call-2' }] }),

@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest'
+import {
+  type AccountDraft,
+  type DraftField,
+  defaultPort,
+  draftFromPreset,
+  draftFromSettings,
+  readDraft,
+} from '../../../renderer/src/state/account-draft.ts'
+import type { AccountSettings } from '../../../shared/model/account.ts'
+import { trunkPresets } from '../../../shared/model/trunk-presets.ts'
+
+const filled: AccountDraft = {
+  ...draftFromPreset(trunkPresets.generic),
+  domain: 'sip.example.com',
+  username: 'ada',
+  password: 'difference',
+}
+const certificate = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----'
+
+describe('a new account', () => {
+  test('needs no more than domain, user name and password', () => {
+    expect(readDraft(filled, 'a1')).toEqual({
+      ok: true,
+      password: 'difference',
+      settings: {
+        id: 'a1',
+        label: 'sip.example.com',
+        domain: 'sip.example.com',
+        transport: 'tls',
+        username: 'ada',
+        register: true,
+        encryption: 'required',
+      },
+    })
+  })
+
+  test.each<[name: string, change: Partial<AccountDraft>, field: DraftField]>([
+    ['a scheme before the domain', { domain: 'sip:example.com' }, 'domain'],
+    ['an empty domain', { domain: ' ', label: 'Work' }, 'domain'],
+    ['a name that is too long', { label: 'x'.repeat(65) }, 'label'],
+    ['a user name with a blank', { username: 'ada lovelace' }, 'username'],
+    ['no password', { password: '' }, 'password'],
+    ['a port past the last', { port: '65536' }, 'port'],
+    ['a port that is no number', { port: 'tls' }, 'port'],
+    ['half a port', { port: '50.5' }, 'port'],
+    ['a server with a port in it', { server: 'proxy.example.com:5061' }, 'server'],
+    ['a certificate that is none', { caPem: 'hello' }, 'caPem'],
+    ['a private key instead of a certificate', { caPem: '-----BEGIN PRIVATE KEY-----' }, 'caPem'],
+  ])('%s is refused at its field', (_name, change, field) => {
+    const read = readDraft({ ...filled, ...change }, 'a1')
+    expect(read).toEqual({ ok: false, invalid: new Set([field]) })
+  })
+
+  test('what is filled in under Advanced is kept', () => {
+    const read = readDraft({ ...filled, server: '192.0.2.1', port: '5071', caPem: `\n${certificate}\n` }, 'a1')
+    expect(read).toMatchObject({ ok: true, settings: { server: '192.0.2.1', port: 5071, caPem: certificate } })
+  })
+
+  test('a preset decides transport, registration and encryption and fills in no default port', () => {
+    expect(draftFromPreset(trunkPresets.twilio)).toMatchObject({ register: false, transport: 'tls', port: '' })
+    expect([defaultPort('tls'), defaultPort('tcp'), defaultPort('udp')]).toEqual([5061, 5060, 5060])
+  })
+})
+
+describe('a stored account', () => {
+  const stored: AccountSettings = {
+    id: 'a1',
+    label: 'Work',
+    domain: 'sip.example.com',
+    port: 5071,
+    transport: 'tcp',
+    username: 'ada',
+    authUsername: 'digest-ada',
+    register: false,
+    encryption: 'preferred',
+    caPem: certificate,
+  }
+
+  test('comes back unchanged when nothing is edited, what the form does not show included', () => {
+    expect(readDraft(draftFromSettings(stored), 'a1', stored)).toEqual({
+      ok: true,
+      settings: stored,
+      password: undefined,
+    })
+  })
+
+  test('keeps its password when the field stays empty', () => {
+    expect(readDraft({ ...draftFromSettings(stored), label: 'Office' }, 'a1', stored)).toMatchObject({
+      ok: true,
+      password: undefined,
+    })
+  })
+
+  test('loses what was deleted from the form', () => {
+    const read = readDraft({ ...draftFromSettings(stored), port: '', caPem: '' }, 'a1', stored)
+    expect(read.ok && 'port' in read.settings).toBe(false)
+    expect(read.ok && 'caPem' in read.settings).toBe(false)
+  })
+})
