@@ -18,8 +18,30 @@ import { loadBe32, storeBe32 } from './endian'
 
 export const SCHEDULE_BYTES: usize = 15 * 16
 
+/**
+ * For each byte of a column-by-column state, where the byte n rows below it stands before ShiftRows. Orders lie in
+ * memory because engines build a constant order anew, byte by byte, wherever it is used.
+ */
+const orders: usize = memory.data(4 * 16, 16)
+const ROW_0: usize = orders
+const ROW_1: usize = orders + 16
+const ROW_2: usize = orders + 32
+const ROW_3: usize = orders + 48
+
 export function initAes(): void {
   initTower()
+  for (let n: u32 = 0; n < 4; n++) {
+    for (let at: u32 = 0; at < 16; at++) {
+      const row = ((at & 3) + n) & 3
+      const column = ((at >> 2) + row) & 3
+      store<u8>(orders + n * 16 + at, column * 4 + row)
+    }
+  }
+}
+
+@inline
+function arrange(bytes: v128, order: usize): v128 {
+  return i8x16.relaxed_swizzle(bytes, v128.load(order))
 }
 
 @inline
@@ -61,10 +83,10 @@ function round(state: v128, roundKey: v128): v128 {
   const twice = v128.xor(lookUp(DOUBLE_P_STATE, p), lookUp(DOUBLE_Q_STATE, q))
   const thrice = v128.xor(once, twice)
   // Row r of column c takes rows r, r+1, r+2, r+3 of the columns that ShiftRows brings there, times 2, 3, 1, 1.
-  const row0 = i8x16.shuffle(twice, twice, 0, 5, 10, 15, 4, 9, 14, 3, 8, 13, 2, 7, 12, 1, 6, 11)
-  const row1 = i8x16.shuffle(thrice, thrice, 5, 10, 15, 0, 9, 14, 3, 4, 13, 2, 7, 8, 1, 6, 11, 12)
-  const row2 = i8x16.shuffle(once, once, 10, 15, 0, 5, 14, 3, 4, 9, 2, 7, 8, 13, 6, 11, 12, 1)
-  const row3 = i8x16.shuffle(once, once, 15, 0, 5, 10, 3, 4, 9, 14, 7, 8, 13, 2, 11, 12, 1, 6)
+  const row0 = arrange(twice, ROW_0)
+  const row1 = arrange(thrice, ROW_1)
+  const row2 = arrange(once, ROW_2)
+  const row3 = arrange(once, ROW_3)
   return v128.xor(v128.xor(v128.xor(row0, row1), v128.xor(row2, row3)), roundKey)
 }
 
@@ -79,9 +101,7 @@ function substitute(state: v128): v128 {
 
 @inline
 function lastRound(state: v128, roundKey: v128): v128 {
-  const bytes = substitute(state)
-  const shifted = i8x16.shuffle(bytes, bytes, 0, 5, 10, 15, 4, 9, 14, 3, 8, 13, 2, 7, 12, 1, 6, 11)
-  return v128.xor(shifted, roundKey)
+  return v128.xor(arrange(substitute(state), ROW_0), roundKey)
 }
 
 /** S-box of each of four bytes. */
@@ -122,20 +142,25 @@ export function expandKey(schedule: usize, key: usize, keyBytes: u32): void {
   v128.store(schedule + rounds * 16, v128.xor(v128.load(schedule + rounds * 16), constant))
 }
 
-/**
- * Keystream of counter mode: the block at `iv` with `counter`, `counter + 1`, … added to its last 32 bits, encrypted.
- * @param out - takes `blocks` rounded up to a multiple of four
- */
+/** The counter block `number` as round state, first round key added. */
+@inline
+function firstState(base: v128, number: u32, firstKey: v128): v128 {
+  return v128.xor(towerOf(i32x4.replace_lane(base, 3, bswap(number))), firstKey)
+}
+
+/** See `aes.ts`. Four blocks at a time hide the latency of the look-ups; one or two that remain go by themselves. */
 export function counterKeystream(schedule: usize, rounds: u32, iv: usize, counter: u32, out: usize, blocks: u32): void {
   const base = v128.load(iv)
-  const last = loadBe32(iv + 12) + counter
   const firstKey = v128.load(schedule)
   const lastKey = v128.load(schedule + rounds * 16)
-  for (let block: u32 = 0; block < blocks; block += 4) {
-    let s0 = v128.xor(towerOf(i32x4.replace_lane(base, 3, bswap(last + block))), firstKey)
-    let s1 = v128.xor(towerOf(i32x4.replace_lane(base, 3, bswap(last + block + 1))), firstKey)
-    let s2 = v128.xor(towerOf(i32x4.replace_lane(base, 3, bswap(last + block + 2))), firstKey)
-    let s3 = v128.xor(towerOf(i32x4.replace_lane(base, 3, bswap(last + block + 3))), firstKey)
+  let number = loadBe32(iv + 12) + counter
+  let to = out
+  let left = <i32>blocks
+  for (; left > 2; left -= 4) {
+    let s0 = firstState(base, number, firstKey)
+    let s1 = firstState(base, number + 1, firstKey)
+    let s2 = firstState(base, number + 2, firstKey)
+    let s3 = firstState(base, number + 3, firstKey)
     for (let n: u32 = 1; n < rounds; n++) {
       const roundKey = v128.load(schedule + n * 16)
       s0 = round(s0, roundKey)
@@ -143,12 +168,23 @@ export function counterKeystream(schedule: usize, rounds: u32, iv: usize, counte
       s2 = round(s2, roundKey)
       s3 = round(s3, roundKey)
     }
-    const to = out + block * 16
-    v128.store(to, lastRound(s0, lastKey), 0)
+    v128.store(to, lastRound(s0, lastKey))
     v128.store(to, lastRound(s1, lastKey), 16)
     v128.store(to, lastRound(s2, lastKey), 32)
     v128.store(to, lastRound(s3, lastKey), 48)
+    number += 4
+    to += 64
   }
+  if (left <= 0) return
+  let s0 = firstState(base, number, firstKey)
+  let s1 = firstState(base, number + 1, firstKey)
+  for (let n: u32 = 1; n < rounds; n++) {
+    const roundKey = v128.load(schedule + n * 16)
+    s0 = round(s0, roundKey)
+    s1 = round(s1, roundKey)
+  }
+  v128.store(to, lastRound(s0, lastKey))
+  v128.store(to, lastRound(s1, lastKey), 16)
 }
 
 /** XORs `bytes` of keystream, rounded up to whole blocks, into the text. */

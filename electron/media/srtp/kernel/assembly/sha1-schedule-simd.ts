@@ -1,5 +1,8 @@
 /** Message schedule of SHA-1 (FIPS 180-4 §6.1.2), four words at a time, each with its round's constant added. */
 
+/** The bytes of four words, each in the other order. In memory because engines build a constant order anew at each use. */
+const bigEndian: usize = memory.data<u8>([3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12], 16)
+
 @inline
 function rotateLeft(x: v128, bits: i32): v128 {
   return v128.or(i32x4.shl(x, bits), i32x4.shr_u(x, 32 - bits))
@@ -7,8 +10,7 @@ function rotateLeft(x: v128, bits: i32): v128 {
 
 @inline
 function loadWords(address: usize): v128 {
-  const bytes = v128.load(address)
-  return i8x16.shuffle(bytes, bytes, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12)
+  return i8x16.relaxed_swizzle(v128.load(address), v128.load(bigEndian))
 }
 
 /**
@@ -21,7 +23,7 @@ function early(t16: v128, t12: v128, t8: v128, t4: v128): v128 {
   const t14 = i32x4.shuffle(t16, t12, 2, 3, 4, 5)
   const t3 = i32x4.shuffle(t4, zero, 1, 2, 3, 4)
   const words = rotateLeft(v128.xor(v128.xor(t16, t8), v128.xor(t14, t3)), 1)
-  return v128.xor(words, rotateLeft(i32x4.shuffle(zero, words, 0, 1, 2, 4), 1))
+  return v128.xor(words, rotateLeft(i32x4.shuffle(zero, words, 1, 2, 3, 4), 1))
 }
 
 /** The same by W[t] = (W[t-6] ^ W[t-16] ^ W[t-28] ^ W[t-32]) <<< 2, which holds from t = 32 and needs no word of its own four. */
