@@ -42,6 +42,7 @@ export interface Bridge {
 export function createBridge({ media, clock, account, onChange }: BridgeDeps): Bridge {
   const records = new Map<string, CallRecord>()
   const refused = new Map<string, CallView>()
+  const forgetting = new Set<() => void>()
   let window: SipEndpoint | undefined
 
   const running = () => [...records.values()].filter(({ call }) => call.state !== 'ended')
@@ -154,10 +155,12 @@ export function createBridge({ media, clock, account, onChange }: BridgeDeps): B
   }
 
   function forget(remove: () => void): void {
-    clock.after(endedCallMs, () => {
+    const cancel = clock.after(endedCallMs, () => {
+      forgetting.delete(cancel)
       remove()
       onChange()
     })
+    forgetting.add(cancel)
   }
 
   return {
@@ -237,6 +240,7 @@ export function createBridge({ media, clock, account, onChange }: BridgeDeps): B
     },
     close() {
       failAll(new KedgeError('call/hung-up', 'Kedge is closing'))
+      for (const cancel of forgetting) cancel()
     },
   }
 

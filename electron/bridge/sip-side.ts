@@ -4,6 +4,7 @@ import type { CryptoSuite, EncryptionPolicy, SignallingTransport, TransportMode 
 import { cryptoSuites } from '../../shared/model/media.ts'
 import type { Media } from '../media/media.ts'
 import type { LegId, SipLocal, SipRemote } from '../media/protocol.ts'
+import { addressReach } from '../sdp/address.ts'
 import { buildAnswer } from '../sdp/build-answer.ts'
 import { buildOffer } from '../sdp/build-offer.ts'
 import { checkAnswer } from '../sdp/check-answer.ts'
@@ -11,6 +12,7 @@ import { bridgedCodecs, codecsToOffer, isTelephoneEvent } from '../sdp/codecs.ts
 import { newCrypto } from '../sdp/crypto-attribute.ts'
 import { negotiateOffer } from '../sdp/negotiate-offer.ts'
 import { codecsToAnswer } from '../sdp/payload-map.ts'
+import { nextDescription, type SentDescription } from '../sdp/reoffer.ts'
 import { SdpError } from '../sdp/sdp-error.ts'
 import type {
   Codec,
@@ -22,7 +24,7 @@ import type {
   RemoteMedia,
   SrtpOfferStyle,
 } from '../sdp/types.ts'
-import { newOrigin, versioned } from './local-media.ts'
+import { newOrigin } from './local-media.ts'
 import type { MediaSide, NegotiatedMedia } from './media-side.ts'
 
 export interface SipSideOptions {
@@ -55,7 +57,7 @@ export class SipSide implements MediaSide {
   #local: SipLocal | undefined
   #offer: { readonly text: string; readonly crypto: readonly CryptoAttribute[] } | undefined
   #received: OfferAccepted | undefined
-  #written: { readonly text: string; readonly origin: LocalOrigin } | undefined
+  #written: SentDescription | undefined
   #exchange: Exchange | undefined
   /** Where media goes; kept while a peer on hold names no address. */
   #peer: Pick<SipRemote, 'rtp' | 'rtcp' | 'rtcpMux'> | undefined
@@ -132,7 +134,7 @@ export class SipSide implements MediaSide {
     if (chosen.length === 0) throw new SdpError('sdp/no-common-codec', 'the two legs have no codec in common')
     const ours = received.crypto && this.#keyFor(received.crypto)
     const local = this.#describe(chosen, ours ? [ours] : [])
-    this.#written = versioned(this.#written, this.#origin, (origin) =>
+    this.#written = nextDescription(this.#written, this.#origin, (origin) =>
       buildAnswer(received, { ...local, origin, direction: received.direction }),
     )
     this.#exchange = {
@@ -147,7 +149,11 @@ export class SipSide implements MediaSide {
   async connect(): Promise<void> {
     if (this.#exchange === undefined) throw new KedgeError('internal', 'no exchange to connect')
     const { rtp, rtcp, rtcpMux } = this.#exchange.remote
-    if (rtp !== undefined) this.#peer = { rtp, rtcp: rtcp ?? rtp, rtcpMux }
+    if (rtp !== undefined) {
+      this.#checkReach(rtp.address)
+      if (rtcp !== undefined) this.#checkReach(rtcp.address)
+      this.#peer = { rtp, rtcp: rtcp ?? rtp, rtcpMux }
+    }
     if (this.#peer === undefined) {
       throw new SdpError('sdp/answer-mismatch', 'the description names no address for media')
     }
@@ -161,6 +167,13 @@ export class SipSide implements MediaSide {
 
   async close(): Promise<void> {
     await this.#options.media.call('closeLeg', { legId: this.legId })
+  }
+
+  /** A peer elsewhere must not make us send to this machine itself. @throws SdpError `sdp/answer-mismatch` */
+  #checkReach(address: string): void {
+    const reach = addressReach(address)
+    if (reach === 'unicast' || (reach === 'loopback' && addressReach(this.#options.address) === 'loopback')) return
+    throw new SdpError('sdp/answer-mismatch', 'the description names an address that media must not be sent to')
   }
 
   /**

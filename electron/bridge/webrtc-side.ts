@@ -8,9 +8,10 @@ import { checkAnswer } from '../sdp/check-answer.ts'
 import { bridgedCodecs, codecsToOffer, isTelephoneEvent } from '../sdp/codecs.ts'
 import { negotiateOffer } from '../sdp/negotiate-offer.ts'
 import { codecsToAnswer } from '../sdp/payload-map.ts'
+import { nextDescription, type SentDescription } from '../sdp/reoffer.ts'
 import { SdpError } from '../sdp/sdp-error.ts'
 import type { Codec, LocalMedia, LocalOrigin, OfferAccepted, RemoteMedia, SetupRole } from '../sdp/types.ts'
-import { newOrigin, versioned } from './local-media.ts'
+import { newOrigin } from './local-media.ts'
 import type { MediaSide, NegotiatedMedia } from './media-side.ts'
 
 export interface WebRtcSideOptions {
@@ -26,7 +27,7 @@ export class WebRtcSide implements MediaSide {
   #local: WebRtcLocal | undefined
   #offer: string | undefined
   #received: OfferAccepted | undefined
-  #written: { readonly text: string; readonly origin: LocalOrigin } | undefined
+  #written: SentDescription | undefined
   #exchange: { readonly remote: RemoteMedia; readonly codecs: readonly Codec[] } | undefined
   #suite: CryptoSuite | undefined
 
@@ -102,7 +103,7 @@ export class WebRtcSide implements MediaSide {
     const chosen = codecsToAnswer(received.codecs, codecs)
     if (chosen.length === 0) throw new SdpError('sdp/no-common-codec', 'the two legs have no codec in common')
     const local = this.#describe(chosen, 'passive')
-    this.#written = versioned(this.#written, this.#origin, (origin) =>
+    this.#written = nextDescription(this.#written, this.#origin, (origin) =>
       buildAnswer(received, { ...local, origin, direction: received.direction }),
     )
     this.#exchange = { remote: received.media, codecs: chosen }
