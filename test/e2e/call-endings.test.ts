@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Baresip } from '../harness/baresip.ts'
 import { domain, type Scene, startScene } from '../harness/browser/scene.ts'
 
@@ -16,7 +16,8 @@ beforeAll(async () => {
   bob = await scene.farEnd({ answer: 'manual' })
 })
 afterAll(() => scene?.[Symbol.asyncDispose]())
-beforeEach(() => bob.events.clear())
+beforeEach(() => bob.reset())
+afterEach(() => scene.phone.backToReady())
 
 describe('a call that is not answered says why', () => {
   test.for([
@@ -29,7 +30,6 @@ describe('a call that is not answered says why', () => {
     await phone.call(target)
     expect(await phone.seesEnd()).toEqual({ code, sentence })
     await phone.picture(target)
-    await phone.dismissEnd()
   })
 
   test('the far end declines', async () => {
@@ -39,7 +39,6 @@ describe('a call that is not answered says why', () => {
     await phone.seesCall('ringing')
     bob.hangUp()
     expect((await phone.seesEnd()).code).toBe('call/busy')
-    await phone.dismissEnd()
   })
 })
 
@@ -53,7 +52,6 @@ test('a call that rings and is cancelled stops ringing at the far end', async ()
   await bob.next('CALL_CLOSED')
   expect((await phone.seesEnd()).code).toBe('call/cancelled')
   await phone.picture('cancelled')
-  await phone.dismissEnd()
 })
 
 test('an incoming call that is declined ends at the caller with 603', async () => {
@@ -64,7 +62,6 @@ test('an incoming call that is declined ends at the caller with 603', async () =
   await phone.decline()
   expect((await bob.next('CALL_CLOSED')).param).toMatch(/^603 /)
   expect((await phone.seesEnd()).code).toBe('call/declined')
-  await phone.dismissEnd()
 })
 
 test('an incoming call whose caller gives up stops ringing here', async () => {
@@ -74,5 +71,4 @@ test('an incoming call whose caller gives up stops ringing here', async () => {
   bob.hangUp()
   expect((await phone.seesEnd()).code).toBe('call/cancelled')
   await phone.picture('caller-gave-up')
-  await phone.dismissEnd()
 })

@@ -26,6 +26,11 @@ export interface BaresipEvent {
   readonly peeruri?: string
 }
 
+interface BaresipResponse {
+  readonly response: true
+  readonly token: string
+}
+
 /** Longer than any call of the tests: baresip falls silent at the end of the file. */
 const toneSeconds = 60
 const toneRateHz = 8_000
@@ -38,6 +43,8 @@ export class Baresip implements AsyncDisposable {
   readonly rtpPorts: PortRange
   readonly process: PeerProcess
   readonly events = new EventQueue<BaresipEvent>()
+  readonly #responses = new EventQueue<BaresipResponse>()
+  #commands = 0
   readonly #control: Socket
   readonly #recordings: string
   readonly #release: () => PromiseLike<void>
@@ -59,8 +66,9 @@ export class Baresip implements AsyncDisposable {
     const reader = new NetstringReader()
     parts.control.on('data', (bytes) => {
       for (const text of reader.push(bytes)) {
-        const message = JSON.parse(text) as { event?: boolean } & BaresipEvent
-        if (message.event) this.events.push(message)
+        const message = JSON.parse(text) as ({ event: true } & BaresipEvent) | BaresipResponse
+        if ('event' in message) this.events.push(message)
+        else this.#responses.push(message)
       }
     })
   }
@@ -81,6 +89,14 @@ export class Baresip implements AsyncDisposable {
   /** Ends the current call; an incoming one that is not answered yet is declined. */
   hangUp(): void {
     this.#command('hangup')
+  }
+
+  /** Ends a call that a failed test left behind, and forgets what has been announced. */
+  async reset(): Promise<void> {
+    const token = this.#command('hangup')
+    await this.#responses.take((response) => response.token === token, 'response of baresip to hangup')
+    this.events.clear()
+    this.#responses.clear()
   }
 
   /** What it heard in its latest call so far. */
@@ -108,8 +124,12 @@ export class Baresip implements AsyncDisposable {
     await this.#release()
   }
 
-  #command(command: string, params?: string): void {
-    this.#control.write(toNetstring(JSON.stringify({ command, params, token: command })))
+  /** Returns the token that its response will carry. */
+  #command(command: string, params?: string): string {
+    this.#commands += 1
+    const token = String(this.#commands)
+    this.#control.write(toNetstring(JSON.stringify({ command, params, token })))
+    return token
   }
 }
 

@@ -66,7 +66,7 @@ event_route[core:worker-one-init] {
 }
 
 request_route {
-  xlog("L_NOTICE", "harness: request $rm $ru via $proto\\n");
+  xlog("L_NOTICE", "harness: request $rm $ru $proto $aa\\n");
   force_rport();
   if (!mf_process_maxfwd_header("10")) {
     sl_send_reply("483", "Too Many Hops");

@@ -12,12 +12,20 @@ export interface KamailioOptions extends KamailioRouting {
   readonly ports?: KamailioPorts
 }
 
+export interface ReceivedRequest {
+  readonly method: string
+  readonly uri: string
+  readonly transport: string
+  /** `algorithm` of the credentials; undefined for a request without. */
+  readonly digest: string | undefined
+}
+
 /** A registrar and proxy on 127.0.0.1, as a hosted PBX or a trunk provider runs one. */
 export interface Kamailio extends AsyncDisposable {
   readonly domain: string
   readonly ports: KamailioPorts
-  /** The requests it received, oldest first: `INVITE sip:bob@pbx.test via tls`. */
-  requests(): readonly string[]
+  /** What it received, oldest first. */
+  requests(): readonly ReceivedRequest[]
   readonly process: PeerProcess
   stop(): Promise<void>
 }
@@ -54,9 +62,14 @@ export async function startKamailio(options: KamailioOptions): Promise<Kamailio>
   return {
     domain: options.domain,
     ports,
-    requests: () => [...process.output.matchAll(/harness: request (.*)/g)].map((match) => match[1] ?? ''),
+    requests: () => [...process.output.matchAll(/harness: request (.*)/g)].map(([, line = '']) => readRequest(line)),
     process,
     stop,
     [Symbol.asyncDispose]: stop,
   }
+}
+
+function readRequest(line: string): ReceivedRequest {
+  const [method = '', uri = '', transport = '', digest] = line.split(' ')
+  return { method, uri, transport, digest: digest === '<null>' ? undefined : digest }
 }

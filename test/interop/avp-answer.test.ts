@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { domain, type Scene, startScene } from '../harness/browser/scene.ts'
 import { startCapture } from '../harness/capture.ts'
 import { type Sipp, startSipp } from '../harness/sipp.ts'
@@ -14,6 +14,7 @@ afterAll(async () => {
   await scene?.[Symbol.asyncDispose]()
   await trunk?.[Symbol.asyncDispose]()
 })
+afterEach(() => scene.phone.backToReady())
 
 test('a trunk that answers RTP/AVP to our RTP/SAVP: the call ends, the window says why, no packet was sent', async () => {
   const { phone } = scene
@@ -29,7 +30,6 @@ test('a trunk that answers RTP/AVP to our RTP/SAVP: the call ends, the window sa
   await trunk.finished()
   expect(await trunk.messages()).toMatch(/m=audio \d+ RTP\/SAVP /)
   expect(await capture.stop()).toEqual([])
-  await phone.dismissEnd()
 })
 
 test('an incoming call without encryption does not ring and is told why', async () => {

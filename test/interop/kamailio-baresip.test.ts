@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Baresip } from '../harness/baresip.ts'
 import { domain, farHz, kedgeHz, type Scene, startScene } from '../harness/browser/scene.ts'
 import { startCapture } from '../harness/capture.ts'
@@ -8,33 +8,27 @@ import { judgeStreams } from '../harness/rtp-judge.ts'
  * The whole way with peers that are not ours: Kedge's window in Chromium, a Kamailio over TLS whose authority the
  * account brings along, and a baresip that takes nothing but RTP/SAVP.
  */
+/** What baresip 1.0.0 picks of our offer, and the first of the two that it offers itself. */
 const fourRows = [
-  { direction: 'Kedge calls baresip', caller: 'kedge', ender: 'kedge' },
-  { direction: 'Kedge calls baresip', caller: 'kedge', ender: 'baresip' },
-  { direction: 'baresip calls Kedge', caller: 'baresip', ender: 'baresip' },
-  { direction: 'baresip calls Kedge', caller: 'baresip', ender: 'kedge' },
+  { direction: 'Kedge calls baresip', caller: 'kedge', ender: 'kedge', suite: 'AEAD_AES_256_GCM' },
+  { direction: 'Kedge calls baresip', caller: 'kedge', ender: 'baresip', suite: 'AEAD_AES_256_GCM' },
+  { direction: 'baresip calls Kedge', caller: 'baresip', ender: 'baresip', suite: 'AES_CM_128_HMAC_SHA1_80' },
+  { direction: 'baresip calls Kedge', caller: 'baresip', ender: 'kedge', suite: 'AES_CM_128_HMAC_SHA1_80' },
 ] as const
 
-describe.for(['MD5', 'SHA-256'] as const)('a registered account, digest %s', (digest) => {
+describe('Kedge and baresip at one Kamailio', () => {
   let scene: Scene
   let bob: Baresip
   beforeAll(async () => {
-    scene = await startScene({ story: `kamailio-baresip-${digest.toLowerCase()}`, digest })
-    // baresip knows MD5 alone: with SHA-256 Kedge can register, and there is nobody else to call.
-    if (digest === 'MD5') bob = await scene.farEnd()
+    scene = await startScene({ story: 'kamailio-baresip' })
+    bob = await scene.farEnd()
   })
   afterAll(() => scene?.[Symbol.asyncDispose]())
+  afterEach(() => scene.phone.backToReady())
 
-  test('registers over TLS with the account’s own authority', async () => {
-    await scene.phone.picture('registered')
-    const registers = scene.kamailio.requests().filter((request) => request.startsWith('REGISTER'))
-    expect(registers.length).toBeGreaterThanOrEqual(2)
-    for (const request of registers) expect(request).toMatch(/ via tls$/)
-  })
-
-  test.skipIf(digest !== 'MD5').for(fourRows)('$direction, $ender hangs up', async ({ caller, ender }) => {
+  test.for(fourRows)('$direction, $ender hangs up', async ({ caller, ender, suite }) => {
     const { phone } = scene
-    bob.events.clear()
+    await bob.reset()
     await using capture = await startCapture([bob.rtpPorts])
     if (caller === 'kedge') {
       await phone.call('bob')
@@ -45,6 +39,7 @@ describe.for(['MD5', 'SHA-256'] as const)('a registered account, digest %s', (di
       await phone.answer()
     }
     await bob.next('CALL_ESTABLISHED')
+    expect((await bob.next('CALL_MENC')).param).toContain(suite)
     await phone.seesCall('connected')
     await phone.seesSecurity('proven')
 
@@ -56,7 +51,7 @@ describe.for(['MD5', 'SHA-256'] as const)('a registered account, digest %s', (di
       security: 'proven',
       mode: 'srtp',
       profile: 'RTP/SAVP',
-      suite: 'AES_CM_128_HMAC_SHA1_80',
+      suite,
       signalling: 'tls',
     })
     await phone.picture(`${caller}-calls-connected`)
@@ -66,10 +61,20 @@ describe.for(['MD5', 'SHA-256'] as const)('a registered account, digest %s', (di
     await bob.next('CALL_CLOSED')
     expect(await phone.seesEnd()).toMatchObject({ code: 'call/hung-up' })
     await phone.picture(`${ender}-hung-up`)
-    await phone.dismissEnd()
 
     const streams = judgeStreams(await capture.stop())
     expect(streams.map((stream) => stream.plaintext)).toEqual([false, false])
     for (const stream of streams) expect(stream.packets).toBeGreaterThan(50)
   })
+})
+
+// baresip knows MD5 alone, so at this server there is nobody to call.
+test.for(['MD5', 'SHA-256'] as const)('registers over TLS at a server that asks for a %s digest', async (digest) => {
+  await using scene = await startScene({ story: `register-${digest.toLowerCase()}`, digest })
+  await scene.phone.picture('registered')
+  const uri = `sip:${domain}`
+  expect(scene.kamailio.requests()).toEqual([
+    { method: 'REGISTER', uri, transport: 'tls', digest: undefined },
+    { method: 'REGISTER', uri, transport: 'tls', digest },
+  ])
 })

@@ -148,8 +148,15 @@ export class PhonePage implements AsyncDisposable {
     }
   }
 
-  async dismissEnd(): Promise<void> {
-    await this.element('done-button').click()
+  /** Ends what is still going on, so that a test which failed in a call does not fail the next one. */
+  async backToReady(): Promise<void> {
+    const ways = ['hangup-button', 'decline-button', 'done-button'].map((testId) => this.element(testId))
+    const ready = this.element('number-field')
+    for (const end = Date.now() + 10_000; Date.now() < end; await this.page.waitForTimeout(100)) {
+      for (const way of ways) if (await way.isVisible()) await way.click({ timeout: 1_000 }).catch(() => undefined)
+      if (await ready.isVisible()) return
+    }
+    throw new Error('the window does not come back from the last call')
   }
 
   /** One hop of the security path as the window shows it, opened when it was closed. */
