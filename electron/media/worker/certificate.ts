@@ -1,4 +1,4 @@
-import { createHash, randomBytes, webcrypto } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
 import type { DtlsFingerprint } from '../protocol.ts'
 
@@ -15,8 +15,7 @@ const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as con
 
 /** Self-signed ECDSA P-256 (RFC 8827 §6.5); it is trusted by its fingerprint alone. */
 export async function makeCertificate(nowMs: number): Promise<DtlsCertificate> {
-  x509.cryptoProvider.set(webcrypto as typeof globalThis.crypto)
-  const keys = (await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair
+  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: `00${randomBytes(8).toString('hex')}`,
     name: 'CN=Kedge',
@@ -26,7 +25,7 @@ export async function makeCertificate(nowMs: number): Promise<DtlsCertificate> {
     signingAlgorithm: algorithm,
     keys,
   })
-  const key = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)
+  const key = await crypto.subtle.exportKey('pkcs8', keys.privateKey)
   return {
     certPem: certificate.toString('pem'),
     keyPem: x509.PemConverter.encode(key, 'PRIVATE KEY'),

@@ -85,7 +85,9 @@ export class WebRtcClient {
     return this.#certificate
   }
 
-  bindingRequest(options: { readonly pwd?: string; readonly username?: string; readonly nominate?: boolean } = {}): Buffer {
+  bindingRequest(
+    options: { readonly pwd?: string; readonly username?: string; readonly nominate?: boolean } = {},
+  ): Buffer {
     const { iceUfrag, icePwd } = this.#local
     const attributes = [
       { type: stunAttribute.username, value: Buffer.from(options.username ?? `${iceUfrag}:${this.ufrag}`) },

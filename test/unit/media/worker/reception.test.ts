@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest'
+import {
+  isRtcpCompound,
+  nextRtcpPacket,
+  readReportBlocks,
+  readSenderInfo,
+  rtcpPacketType,
+  rtcpType,
+  writeGoodbye,
+} from '../../../../electron/media/rtp/rtcp.ts'
+import { Reception } from '../../../../electron/media/worker/reception.ts'
+import { RtcpSchedule, readReports, writeReport } from '../../../../electron/media/worker/rtcp-report.ts'
+
+function receive(reception: Reception, seqs: readonly number[]): void {
+  for (const seq of seqs) reception.packet(1, seq & 0xffff, seq * 160, 8000, seq * 20)
+}
+
+describe('reception statistics (RFC 3550 A.3)', () => {
+  test('say nothing before the first packet', () => {
+    expect(new Reception().report(0)).toEqual([])
+  })
+
+  test('count loss since the last report as a fraction and all of it in total', () => {
+    const reception = new Reception()
+    receive(reception, [1, 2, 3, 4])
+    expect(reception.report(0)[0]).toMatchObject({ fractionLost: 0, cumulativeLost: 0, highestSeq: 4 })
+    receive(reception, [6, 8])
+    expect(reception.report(0)[0]).toMatchObject({ fractionLost: 128, cumulativeLost: 2, highestSeq: 8 })
+    receive(reception, [9, 10])
+    expect(reception.report(0)[0]).toMatchObject({ fractionLost: 0, cumulativeLost: 2 })
+  })
+
+  test('count duplicates as fewer than none lost', () => {
+    const reception = new Reception()
+    receive(reception, [1, 2, 2, 2])
+    expect(reception.report(0)[0]).toMatchObject({ fractionLost: 0, cumulativeLost: -2 })
+  })
+
+  test('count the wraps of the sequence number', () => {
+    const reception = new Reception()
+    receive(reception, [65_534, 65_535, 65_536, 65_537])
+    expect(reception.report(0)[0]).toMatchObject({ highestSeq: 0x1_0001, cumulativeLost: 0 })
+  })
+
+  test('only the newest packet of a stream is called so', () => {
+    const reception = new Reception()
+    expect(reception.packet(1, 10, 0, 8000, 0)).toBe(true)
+    expect(reception.packet(1, 12, 320, 8000, 40)).toBe(true)
+    expect(reception.packet(1, 11, 160, 8000, 60)).toBe(false)
+    expect(reception.packet(1, 12, 320, 8000, 60)).toBe(false)
+  })
+
+  test('even arrival has no jitter, 20 ms of it approaches 160 timestamp units', () => {
+    const even = new Reception()
+    receive(even, [1, 2, 3, 4, 5, 6])
+    expect(even.report(0)[0]?.jitter).toBe(0)
+    const uneven = new Reception()
+    for (let n = 0; n < 400; n++) uneven.packet(1, n, n * 160, 8000, n * 20 + (n % 2) * 20)
+    expect(uneven.report(0)[0]?.jitter).toBeGreaterThan(155)
+  })
+
+  test('a sender report is named in the next block with the time since', () => {
+    const reception = new Reception()
+    receive(reception, [1])
+    reception.senderReport(1, 0x1234_5678, 1000)
+    expect(reception.report(1500)[0]).toMatchObject({
+      lastSenderReport: 0x1234_5678,
+      delaySinceLastSenderReport: 32_768,
+    })
+  })
+
+  test('a goodbye ends the reports on its source only', () => {
+    const reception = new Reception()
+    receive(reception, [1])
+    const goodbye = Buffer.alloc(8)
+    writeGoodbye(goodbye, 0, 2)
+    expect(readReports(goodbye, 8, reception, 0)).toBe(true)
+    expect(reception.report(0)).toHaveLength(1)
+    writeGoodbye(goodbye, 0, 1)
+    readReports(goodbye, 8, reception, 0)
+    expect(reception.report(0)).toEqual([])
+  })
+})
+
+describe('our compound report (RFC 3550 §6.1)', () => {
+  const cname = Buffer.from('random')
+
+  function typesIn(packet: Buffer): number[] {
+    const types: number[] = []
+    for (let at = 0; at < packet.length; at = nextRtcpPacket(packet, at, packet.length))
+      types.push(rtcpPacketType(packet, at))
+    return types
+  }
+
+  test('is SR and SDES once we have sent, with the NTP time of the wall clock', () => {
+    const out = Buffer.alloc(200)
+    const sent = { rtpTimestamp: 77, packetCount: 5, octetCount: 800 }
+    const length = writeReport(out, { ssrc: 9, cname, goodbye: false, wallMs: 1500, blocks: [], sent })
+    const packet = out.subarray(0, length)
+    expect(isRtcpCompound(packet, length)).toBe(true)
+    expect(typesIn(packet)).toEqual([rtcpType.senderReport, rtcpType.sourceDescription])
+    expect(readSenderInfo(packet, 0, length)).toEqual({ ntpSeconds: 2_208_988_801, ntpFraction: 2 ** 31, ...sent })
+  })
+
+  test('is RR and SDES before, and ends with BYE when the leg closes', () => {
+    const out = Buffer.alloc(200)
+    const reception = new Reception()
+    receive(reception, [1])
+    const blocks = reception.report(0)
+    const length = writeReport(out, { ssrc: 9, cname, goodbye: true, wallMs: 0, blocks, sent: undefined })
+    const packet = out.subarray(0, length)
+    expect(typesIn(packet)).toEqual([rtcpType.receiverReport, rtcpType.sourceDescription, rtcpType.goodbye])
+    expect(readReportBlocks(packet, 0, length)).toEqual(blocks)
+  })
+})
+
+test('reports are due after 0.5 to 1.5 s, then every 2.5 to 7.5 s (RFC 3550 §6.3.1)', () => {
+  const chance = [0, 1, 0]
+  const schedule = new RtcpSchedule(() => chance.shift() ?? 0)
+  expect(schedule.isDue(0)).toBe(false)
+  expect(schedule.isDue(499)).toBe(false)
+  expect(schedule.isDue(500)).toBe(true)
+  expect(schedule.isDue(7999)).toBe(false)
+  expect(schedule.isDue(8000)).toBe(true)
+  expect(schedule.isDue(10_499)).toBe(false)
+  expect(schedule.isDue(10_500)).toBe(true)
+})

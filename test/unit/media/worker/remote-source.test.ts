@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest'
+import { RemoteSource } from '../../../../electron/media/worker/remote-source.ts'
+
+const signalled = { address: '192.0.2.1', port: 4000 }
+const at = ({ address, port }: RemoteSource) => `${address}:${port}`
+
+describe('a plain leg', () => {
+  test('takes nothing from another IP address, ever', () => {
+    const source = new RemoteSource(signalled, false)
+    expect(source.admits('192.0.2.66', 4000, 0)).toBe(false)
+    source.accepted(signalled.address, signalled.port, true, 100)
+    expect(source.admits('192.0.2.66', 4000, 200)).toBe(false)
+  })
+
+  test('learns another port of the signalled address from the first packet, then is fixed', () => {
+    const source = new RemoteSource(signalled, false)
+    expect(source.admits('192.0.2.1', 5555, 0)).toBe(true)
+    source.accepted('192.0.2.1', 5555, true, 0)
+    expect(at(source)).toBe('192.0.2.1:5555')
+    expect(source.admits('192.0.2.1', 6666, 100)).toBe(false)
+    expect(source.admits('192.0.2.1', 5555, 60_000)).toBe(true)
+  })
+
+  test('lets the signalled port correct that for half a second', () => {
+    const source = new RemoteSource(signalled, false)
+    source.accepted('192.0.2.1', 5555, true, 0)
+    expect(source.admits('192.0.2.1', 4000, 501)).toBe(false)
+    expect(source.admits('192.0.2.1', 4000, 500)).toBe(true)
+    source.accepted('192.0.2.1', 4000, true, 500)
+    expect(at(source)).toBe('192.0.2.1:4000')
+    expect(source.admits('192.0.2.1', 5555, 510)).toBe(false)
+  })
+})
+
+describe('a secured leg', () => {
+  test('tries packets of any source and follows the newest that authenticates (case 36)', () => {
+    const source = new RemoteSource(signalled, true)
+    expect(source.admits('198.51.100.9', 9, 0)).toBe(true)
+    expect(at(source)).toBe('192.0.2.1:4000')
+    source.accepted('198.51.100.9', 9, true, 0)
+    expect(at(source)).toBe('198.51.100.9:9')
+  })
+
+  test('is not moved by an older packet, which someone may have kept back', () => {
+    const source = new RemoteSource(signalled, true)
+    source.accepted('198.51.100.9', 9, false, 0)
+    expect(at(source)).toBe('192.0.2.1:4000')
+  })
+})

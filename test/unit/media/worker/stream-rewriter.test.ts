@@ -1,0 +1,171 @@
+import { describe, expect, test } from 'vitest'
+import { StreamRewriter } from '../../../../electron/media/worker/stream-rewriter.ts'
+
+const start = { ssrc: 0xabcd, seq: 100, timestamp: 5000 }
+
+interface Placed {
+  readonly seq: number
+  readonly timestamp: number
+  readonly restarted: boolean
+}
+
+/** Feeds packets 20 ms apart unless told otherwise; what is dropped comes back as undefined. */
+function feeder(stream = new StreamRewriter(start), clockRateHz = 8000) {
+  let nowMs = 0
+  return {
+    stream,
+    wait(ms: number) {
+      nowMs += ms
+    },
+    feed(
+      seq: number,
+      timestamp: number,
+      options: { ssrc?: number; event?: number; clock?: number } = {},
+    ): Placed | undefined {
+      nowMs += 20
+      const clock = options.event ?? options.clock ?? clockRateHz
+      const placed = stream.place(options.ssrc ?? 1, seq, timestamp >>> 0, clock, options.event !== undefined, nowMs)
+      return placed ? { seq: stream.seq, timestamp: stream.timestamp, restarted: stream.restarted } : undefined
+    },
+  }
+}
+
+describe('numbers of one source', () => {
+  test('begin where we begin, and keep their distances', () => {
+    const { feed } = feeder()
+    expect(feed(7000, 90_000)).toEqual({ seq: 100, timestamp: 5000, restarted: true })
+    expect(feed(7001, 90_160)).toEqual({ seq: 101, timestamp: 5160, restarted: false })
+    expect(feed(7005, 90_800)).toEqual({ seq: 105, timestamp: 5800, restarted: false })
+  })
+
+  test('wrap on either side without a seam', () => {
+    const stream = new StreamRewriter({ ssrc: 1, seq: 32_767, timestamp: 0xffff_ff00 })
+    const { feed } = feeder(stream)
+    for (let n = 0; n < 140_000; n++) {
+      const placed = feed((65_500 + n) & 0xffff, 0xffff_f000 + 160 * n)
+      const expected = { seq: (32_767 + n) & 0xffff, timestamp: (0xffff_ff00 + 160 * n) >>> 0 }
+      // An assertion for each of the packets would take longer than all of them.
+      if (placed?.seq !== expected.seq || placed.timestamp !== expected.timestamp)
+        expect(placed).toMatchObject(expected)
+    }
+    expect(stream.seq).toBe((32_767 + 139_999) & 0xffff)
+  })
+
+  test('arriving out of order over the wrap leave in their own places', () => {
+    const { feed } = feeder()
+    feed(65_534, 0)
+    expect(feed(0, 320)?.seq).toBe(102)
+    expect(feed(65_535, 160)).toMatchObject({ seq: 101, timestamp: 5160 })
+    expect(feed(1, 480)?.seq).toBe(103)
+  })
+
+  test('never leave twice: not repeated, not before the first, not after 256 others', () => {
+    const { feed } = feeder(new StreamRewriter({ ...start, seq: 0 }))
+    feed(500, 0)
+    expect(feed(500, 0)).toBeUndefined()
+    expect(feed(499, 0)).toBeUndefined()
+    for (let n = 1; n <= 300; n++) feed(500 + n, 160 * n)
+    expect(feed(520, 3200)).toBeUndefined()
+    expect(feed(700, 32_000)).toBeUndefined()
+  })
+})
+
+describe('a source that starts anew', () => {
+  test('under another SSRC goes on with the next number and a timestamp moved by the clock', () => {
+    const { feed, wait } = feeder()
+    feed(10, 1000)
+    feed(11, 1160)
+    wait(980)
+    expect(feed(60_000, 77, { ssrc: 2 })).toEqual({ seq: 102, timestamp: 5160 + 8000, restarted: true })
+    expect(feed(60_001, 237, { ssrc: 2 })).toEqual({ seq: 103, timestamp: 5160 + 8160, restarted: false })
+  })
+
+  test('at once still moves the timestamp by a packet', () => {
+    const stream = new StreamRewriter(start)
+    stream.place(1, 10, 1000, 8000, false, 50)
+    stream.place(2, 900, 9, 8000, false, 50)
+    expect(stream.timestamp).toBe(5160)
+  })
+
+  test('with lower numbers is believed at its second packet, a stray late one never (RFC 3550 A.1)', () => {
+    const { feed } = feeder()
+    for (let n = 0; n < 400; n++) feed(40_000 + n, 160 * n)
+    expect(feed(39_000, 1)).toBeUndefined()
+    expect(feed(40_400, 64_000)?.seq).toBe(500)
+    expect(feed(30_000, 500)).toBeUndefined()
+    expect(feed(30_001, 660)).toMatchObject({ seq: 501, restarted: true })
+    expect(feed(30_002, 820)).toMatchObject({ seq: 502, restarted: false })
+  })
+
+  test('with a leap ahead loses no packet and leaves no gap', () => {
+    const { feed } = feeder()
+    feed(10, 1000)
+    expect(feed(20_000, 9_000_000)).toEqual({ seq: 101, timestamp: 5160, restarted: true })
+  })
+
+  test('with only its timestamp reset moves with the clock', () => {
+    const { feed } = feeder()
+    feed(10, 4_000_000)
+    feed(11, 4_000_160)
+    expect(feed(12, 3)).toEqual({ seq: 102, timestamp: 5320, restarted: true })
+    expect(feed(13, 163)).toEqual({ seq: 103, timestamp: 5480, restarted: false })
+  })
+
+  test('with another clock rate moves with that clock (RFC 7160)', () => {
+    const { feed } = feeder()
+    feed(10, 1000)
+    expect(feed(11, 999_999, { clock: 48_000 })).toMatchObject({ seq: 101, timestamp: 5960 })
+    expect(feed(12, 1_000_959, { clock: 48_000 })).toMatchObject({ seq: 102, timestamp: 6920 })
+  })
+})
+
+describe('pauses', () => {
+  test('silence suppression keeps the source’s own timestamps', () => {
+    const { feed, wait } = feeder()
+    feed(10, 1000)
+    wait(3000)
+    expect(feed(11, 1000 + 24_160)).toEqual({ seq: 101, timestamp: 5000 + 24_160, restarted: false })
+  })
+
+  test('a burst after a stall keeps them too', () => {
+    const stream = new StreamRewriter(start)
+    stream.place(1, 10, 1000, 8000, false, 0)
+    for (let n = 1; n <= 250; n++) {
+      stream.place(1, 10 + n, 1000 + 160 * n, 8000, false, 5000)
+      expect(stream.timestamp).toBe(5000 + 160 * n)
+    }
+  })
+
+  test('audio held back leaves no gap in the numbers, and the time shows in the timestamp (case 32)', () => {
+    const { feed, wait, stream } = feeder()
+    feed(10, 1000)
+    stream.interrupt()
+    wait(59_980)
+    expect(feed(3010, 481_000)).toEqual({ seq: 101, timestamp: 5000 + 480_000, restarted: true })
+  })
+})
+
+describe('telephone-events (case 47)', () => {
+  test('keep one timestamp through all packets of an event, and the audio after it is where it was', () => {
+    const { feed } = feeder()
+    feed(10, 1000)
+    const event = Array.from({ length: 6 }, (_, n) => feed(11 + n, 1160, { event: 8000 }))
+    expect(event.map((placed) => placed?.timestamp)).toEqual(Array(6).fill(5160))
+    expect(event.map((placed) => placed?.seq)).toEqual([101, 102, 103, 104, 105, 106])
+    expect(feed(17, 2120)).toEqual({ seq: 107, timestamp: 6120, restarted: false })
+  })
+
+  test('counted in another clock begin now and still keep one timestamp', () => {
+    const { feed } = feeder(new StreamRewriter(start), 48_000)
+    feed(10, 1_000_000)
+    const event = Array.from({ length: 3 }, (_, n) => feed(11 + n, 77, { event: 8000 }))
+    expect(event.map((placed) => placed?.timestamp)).toEqual([5960, 5960, 5960])
+    expect(feed(14, 1_003_840)).toEqual({ seq: 104, timestamp: 5000 + 3840, restarted: false })
+  })
+})
+
+test('a sender report’s timestamp is the newest one carried on by the clock', () => {
+  const stream = new StreamRewriter(start)
+  stream.place(1, 10, 1000, 8000, false, 1000)
+  expect(stream.timestampAt(3000)).toBe(5000 + 16_000)
+})
