@@ -1,0 +1,148 @@
+import type {
+  IncomingInviteRequest,
+  IncomingResponseMessage,
+  OutgoingInviteRequest,
+  SessionDialog,
+} from 'sip.js/lib/core/index.js'
+import { challengesOf } from './client-request.ts'
+import type { EndpointContext } from './context.ts'
+import { localResponse, sdpOf, toSipResponse } from './response.ts'
+import { sdpBody, warningHeaders } from './response-parts.ts'
+import { allowHeader, forgetClient, refreshTarget } from './sipjs-core.ts'
+import type { SipDialogDelegate, SipResponse } from './types.ts'
+
+/** Re-INVITEs of one dialog, both ways (RFC 3261 §14). */
+export interface Reinvites {
+  /** Sends one when the INVITEs before it, of either direction, have come to their end (§14.1). */
+  send(offer: string): Promise<SipResponse>
+  receive(request: IncomingInviteRequest): void
+  /** An ACK came. */
+  acknowledged(): void
+}
+
+export interface ReinviteDeps {
+  readonly ctx: EndpointContext
+  readonly session: SessionDialog
+  /** Whether challenges within the dialog may be answered. */
+  readonly ownDialog: boolean
+  /** Settled when the dialog's first INVITE is over. */
+  readonly established: Promise<void>
+  readonly delegate: () => SipDialogDelegate | undefined
+  /** Our 2xx was never acknowledged: the session is to be ended (§13.3.1.4, §14.2). */
+  readonly onAckTimeout: () => void
+}
+
+/** 64*T1 */
+const ackMs = 32_000
+
+export function createReinvites({ ctx, session, ownDialog, ...deps }: ReinviteDeps): Reinvites {
+  let lastSent: Promise<unknown> = deps.established
+  let lastReceived: Promise<void> = Promise.resolve()
+  let overWithAck: (() => void) | undefined
+
+  async function sendInTurn(offer: string): Promise<SipResponse> {
+    await lastReceived
+    const target = { method: 'INVITE', uri: session.remoteTarget.toRaw(), body: offer }
+    const credentials = ownDialog ? ctx.credentialsFor(target) : undefined
+    for (;;) {
+      const response = await sendReinvite(ctx, session, offer, credentials?.lines() ?? [])
+      const { statusCode: status } = response
+      const challenged = status === 401 || status === 407
+      if (challenged && credentials?.challenged(status, challengesOf(response, status))) continue
+      return toSipResponse(response)
+    }
+  }
+
+  function receive(request: IncomingInviteRequest): void {
+    const bridge = deps.delegate()
+    if (!bridge) {
+      request.reject({ statusCode: 488 })
+      return
+    }
+    const { promise, resolve: over } = Promise.withResolvers<void>()
+    lastReceived = promise
+    request.trying()
+    const once = settleOnce()
+    const refuse = (options: Parameters<typeof request.reject>[0]) => {
+      request.reject(options)
+      over()
+    }
+    request.delegate = { onCancel: () => once(() => refuse({ statusCode: 487 })) }
+    const offer = sdpOf(request.message)
+    bridge.onReinvite({
+      ...(offer === undefined ? {} : { offer }),
+      accept: (sdp) => once(() => accept(request, sdp, over)),
+      reject: (status, warning) => once(() => refuse({ statusCode: status, ...warningHeaders(warning) })),
+    })
+  }
+
+  function accept(request: IncomingInviteRequest, sdp: string, over: () => void): void {
+    const extraHeaders = [`Contact: ${ctx.contact()}`, allowHeader]
+    request.accept({ statusCode: 200, extraHeaders, body: sdpBody(sdp) })
+    const stopTimer = ctx.clock.after(ackMs, () => {
+      overWithAck?.()
+      if (ctx.core.dialogs.has(session.id)) deps.onAckTimeout()
+    })
+    overWithAck = () => {
+      overWithAck = undefined
+      stopTimer()
+      over()
+    }
+  }
+
+  return {
+    send(offer) {
+      const response = lastSent.then(() => sendInTurn(offer))
+      lastSent = response.catch(() => undefined)
+      return response
+    },
+    receive,
+    acknowledged: () => overWithAck?.(),
+  }
+}
+
+function sendReinvite(
+  ctx: EndpointContext,
+  session: SessionDialog,
+  offer: string,
+  credentialLines: readonly string[],
+): Promise<IncomingResponseMessage> {
+  if (!ctx.isOpen()) return Promise.resolve(localResponse(503, 'Flow Closed'))
+  if (!ctx.core.dialogs.has(session.id)) return Promise.resolve(localResponse(481, 'Dialog Ended'))
+  if (session.reinviteUserAgentServer) return Promise.resolve(localResponse(491, 'Request Pending'))
+  return new Promise((resolve) => {
+    const settle = (response: IncomingResponseMessage) => {
+      ctx.onFlowLost.delete(lost)
+      resolve(response)
+    }
+    const lost = () => {
+      forgetClient(ctx.core, client)
+      session.reinviteUserAgentClient = undefined
+      settle(localResponse(503, 'Flow Closed'))
+    }
+    ctx.onFlowLost.add(lost)
+    const take = (response: { message: IncomingResponseMessage }) => settle(response.message)
+    const client: OutgoingInviteRequest = session.invite(
+      {
+        onAccept({ message, ack }) {
+          refreshTarget(session, message)
+          ack({ extraHeaders: [...credentialLines] })
+          settle(message)
+        },
+        onRedirect: take,
+        onReject: take,
+      },
+      { extraHeaders: [`Contact: ${ctx.contact()}`, allowHeader, ...credentialLines], body: sdpBody(offer) },
+    )
+  })
+}
+
+/** The bridge's answer and a CANCEL may cross; the first one counts. */
+function settleOnce(): (action: () => void) => void {
+  let settled = false
+  return (action) => {
+    if (settled) return
+    settled = true
+    action()
+  }
+}
