@@ -105,15 +105,17 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
     window?.close()
     window = opened
     const transport = messagePortTransport({ send: (message) => opened.sendSip(message), close: () => opened.close() })
+    const endpoint = createSipEndpoint(transport, windowLeg(options.version, log))
     opened.onCall = dispatch
     opened.onSip = (message) => transport.receive(message)
     opened.onClose = () => {
       transport.closed()
+      void endpoint.close()
       if (window !== opened) return
       window = undefined
       bridge.setWindow(undefined)
     }
-    bridge.setWindow(createSipEndpoint(transport, windowLeg(options.version, log)))
+    bridge.setWindow(endpoint)
     opened.send('state', state())
   }
 

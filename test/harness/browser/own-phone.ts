@@ -38,7 +38,7 @@ export async function startOwnPhone(toneHz: number): Promise<OwnPhone> {
   const host = await startBrowserHost({ dataDir: folder, windowDir: join(root, 'out', 'renderer'), port: 0 })
   const softphone = await startSoftphone(host, { version, demoTrunk: true })
   const browser = await chromium.launch({
-    ...(process.env.CHROME_PATH && { executablePath: process.env.CHROME_PATH }),
+    executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium',
     args: browserArgs(microphone),
   })
   const page = await browser.newPage({ viewport: { width: 360, height: 640 } })
