@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
@@ -5,12 +6,24 @@ import { defineConfig } from 'electron-vite'
 
 const at = (path: string) => resolve(import.meta.dirname, path)
 
+/** The compiled SRTP kernel goes beside the bundle, where the media worker looks for it (`scripts/build-wasm.mjs` makes it). */
+const srtpKernel = {
+  name: 'srtp-kernel',
+  generateBundle(this: { emitFile(file: { type: 'asset'; fileName: string; source: Uint8Array }): void }) {
+    for (const file of ['srtp-simd.wasm', 'srtp-baseline.wasm']) {
+      const source = readFileSync(at(`electron/media/srtp/kernel/build/${file}`))
+      this.emitFile({ type: 'asset', fileName: `build/${file}`, source })
+    }
+  },
+}
+
 /**
  * Everything is bundled, so the packaged app needs no `node_modules`. Workers are inputs of their own: the same line
  * `new Worker(new URL('./media-worker.js', import.meta.url))` then serves both shells.
  */
 export default defineConfig({
   main: {
+    plugins: [srtpKernel],
     build: {
       outDir: at('out/main'),
       externalizeDeps: false,

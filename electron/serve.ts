@@ -29,7 +29,12 @@ const host = await startBrowserHost({
   windowDir: process.env.KEDGE_WINDOW_DIR ?? join(root, 'out', 'renderer'),
   port: Number(values.port),
 })
-const softphone = await startSoftphone(host, { version, demoTrunk: !values['no-demo-trunk'] })
+const softphone = await startSoftphone(host, { version, demoTrunk: !values['no-demo-trunk'] }).catch(
+  (error: unknown) => {
+    console.error(`Kedge could not start: ${error instanceof Error ? error.message : String(error)}`)
+    return process.exit(1)
+  },
+)
 
 let stopping = false
 async function stop(status: number): Promise<never> {

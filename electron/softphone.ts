@@ -3,7 +3,7 @@ import { KedgeError } from '../shared/errors.ts'
 import { type AppState, windowAor } from '../shared/ipc/contract.ts'
 import type { AccountSettings } from '../shared/model/account.ts'
 import { createAccountManager } from './accounts/account-manager.ts'
-import { createBridge } from './bridge/bridge.ts'
+import { type Bridge, createBridge } from './bridge/bridge.ts'
 import { type DemoTrunk, startDemoTrunk } from './demo-trunk/demo-trunk.ts'
 import { type Log, openLog } from './diagnostics/log.ts'
 import type { Host, WindowConnection } from './host/host.ts'
@@ -40,14 +40,16 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
   const listeners = new Set<(state: AppState) => void>()
   let window: WindowConnection | undefined
 
-  const media = await startMedia({ log: log.child('media'), onEvent: (event) => bridge.onMediaEvent(event) })
+  // Legs exist only for calls, so until there is a bridge the worker has nothing to tell that anybody waits for.
+  let bridge: Bridge | undefined
+  const media = await startMedia({ log: log.child('media'), onEvent: (event) => bridge?.onMediaEvent(event) })
   const demo = options.demoTrunk ? await startDemoTrunk({ dataDir: host.dataDir, log: log.child('demo') }) : undefined
   const accounts = createAccountManager({
     userAgent: `Kedge/${options.version}`,
     clock: systemClock,
     log: log.child('sip'),
   })
-  const bridge = createBridge({
+  const calls = createBridge({
     media,
     clock: systemClock,
     onChange: () => publish(),
@@ -58,11 +60,13 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
     },
   })
 
+  bridge = calls
+
   const state = (): AppState => ({
     shell: host.shell,
     version: options.version,
     accounts: accounts.list().map((view) => ({ ...view, demo: view.settings.id === demoAccountId })),
-    calls: bridge.calls(),
+    calls: calls.calls(),
   })
   const publish = publisher(() => {
     const now = state()
@@ -72,7 +76,7 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
   accounts.onChange(publish)
   accounts.onInvite((id, invite) => {
     const view = accounts.list().find(({ settings }) => settings.id === id)
-    if (view) bridge.ring(view.settings, accounts.endpointFor(id), invite)
+    if (view) calls.ring(view.settings, accounts.endpointFor(id), invite)
     else invite.reject(480)
   })
 
@@ -113,9 +117,9 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
       void endpoint.close()
       if (window !== opened) return
       window = undefined
-      bridge.setWindow(undefined)
+      calls.setWindow(undefined)
     }
-    bridge.setWindow(endpoint)
+    calls.setWindow(endpoint)
     opened.send('state', state())
   }
 
@@ -132,7 +136,7 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
       return () => listeners.delete(listener)
     },
     async close() {
-      bridge.close()
+      calls.close()
       await accounts.close()
       await demo?.close()
       await media.close()
