@@ -10,10 +10,12 @@ import { loadIdentity } from './identity.ts'
 import type { TrunkAccount } from './protocol.ts'
 import type { CallScenario } from './targets.ts'
 import { createTrunk } from './trunk.ts'
+import { within } from './within.ts'
 
 /** `invalid` never resolves (RFC 2606 §2): an account of this domain cannot reach anything but its own machine. */
 const domain = 'demo.kedge.invalid'
 const username = 'demo'
+const listenerCloseMs = 200
 const dayMs = 24 * 60 * 60 * 1000
 
 export interface TrunkServer {
@@ -53,7 +55,8 @@ export async function startTrunkServer({
     call: (scenario) => trunk.call(scenario),
     async close() {
       await trunk.close()
-      await listener.close()
+      // A client that does not finish its TLS handshake keeps the listener from closing until that times out.
+      await within(steadyClock, listenerCloseMs, listener.close())
     },
   }
 }

@@ -13,6 +13,7 @@ import { placeCall } from './outgoing-call.ts'
 import { readRegister } from './register-request.ts'
 import { type Binding, createRegistrar } from './registrar.ts'
 import { type CallScenario, targets } from './targets.ts'
+import { within } from './within.ts'
 
 export interface TrunkParts {
   readonly user: DigestUser
@@ -112,7 +113,7 @@ export function createTrunk({ user, engine, clock, log, emit }: TrunkParts): Tru
     },
     async close() {
       const open = [...connections.values()].flatMap((calls) => [...calls])
-      await Promise.race([Promise.all(open.map((call) => call.end())), delay(clock, goodbyeMs)])
+      await within(clock, goodbyeMs, Promise.all(open.map((call) => call.end())))
       await Promise.all([...connections.keys()].map(drop))
     },
   }
@@ -130,8 +131,4 @@ function endpointConfig({ realm, username }: DigestUser, { local, kind }: SipTra
 
 function contactLine({ contactUri, expiresAt }: Binding<unknown>, now: number): string {
   return `Contact: <${contactUri}>;expires=${Math.ceil((expiresAt - now) / 1000)}`
-}
-
-function delay(clock: Clock, ms: number): Promise<void> {
-  return new Promise((resolve) => clock.after(ms, resolve))
 }

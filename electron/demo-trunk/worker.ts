@@ -17,8 +17,8 @@ const log: SipLog = {
 async function serve(server: TrunkServer, message: ToDemoTrunk): Promise<void> {
   if (message.type === 'close') {
     await server.close()
-    port?.close()
-    return
+    // Ends this thread, with whatever a client still holds open.
+    process.exit(0)
   }
   try {
     await server.call(message.scenario)

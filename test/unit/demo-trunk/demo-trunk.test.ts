@@ -78,6 +78,18 @@ test('after close nothing listens, and a call rejects', async () => {
   await expect(trunk.call('tone')).rejects.toMatchObject({ code: 'net/closed' })
 })
 
+test('a client that never speaks does not hold it open', async () => {
+  const trunk = await start()
+  const socket = connectTcp(trunk.port, '127.0.0.1')
+  await once(socket, 'connect')
+  const closed = once(socket, 'close')
+  socket.on('error', () => undefined)
+  const began = performance.now()
+  await trunk.close()
+  expect(performance.now() - began).toBeLessThan(3000)
+  await closed
+})
+
 test('a data folder that cannot be made is an error of the start', async () => {
   const path = join(folder, 'file')
   await writeFile(path, '')

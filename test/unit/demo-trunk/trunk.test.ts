@@ -49,7 +49,7 @@ function listen({ media }: Pick<PhoneCall, 'media'>) {
     })
     for (const octet of packet.subarray(12, length)) samples.push(decodeMuLaw(octet))
   }
-  const tone = () => findTone({ rateHz: 8000, samples: Int16Array.from(samples) })
+  const tone = () => findTone({ rateHz: 8000, samples: Int16Array.from(samples) }, { minSeconds: 0.5 })
   return { headers, tone }
 }
 
@@ -94,7 +94,7 @@ test('echo sends back what it hears as one stream of its own', async () => {
   expect((await call.final).status).toBe(200)
   const heard = listen(call)
   const stop = playTone(call.media.session, 1000, systemClock)
-  await vi.waitFor(() => expect(heard.headers.length).toBeGreaterThan(80), 5000)
+  await vi.waitFor(() => expect(heard.headers.length).toBeGreaterThan(40), 5000)
   stop()
   expect(heard.tone()?.hz).toBeCloseTo(1000, -1)
   expect(new Set(heard.headers.map(({ ssrc }) => ssrc)).size).toBe(1)
@@ -113,7 +113,6 @@ test('tone is heard in early media for a second before the answer', async () => 
   expect(call.progress.map(({ status }) => status)).toEqual([183])
   const early = call.progress[0]?.body
   expect((await call.final).body).toBe(early)
-  await vi.waitFor(() => expect(heard.headers.length).toBeGreaterThan(60), 5000)
   expect(heard.tone()?.hz).toBeCloseTo(440, -1)
 })
 
@@ -208,7 +207,7 @@ test.each(['tone', 'echo', 'plain'] as const)('%s: the trunk calls the registere
   const heard = listen({ media })
   const dialog = answer.kind === 'answer' ? invite?.accept(answer.sdp) : undefined
   const stop = scenario === 'echo' ? playTone(media.session, 700, systemClock) : () => undefined
-  await vi.waitFor(() => expect(heard.headers.length).toBeGreaterThan(60), 5000)
+  await vi.waitFor(() => expect(heard.headers.length).toBeGreaterThan(40), 5000)
   stop()
   expect(heard.tone()?.hz).toBeCloseTo(scenario === 'echo' ? 700 : 440, -1)
   await dialog?.bye()
@@ -224,11 +223,11 @@ test('a call of the trunk that the user declines is told with its status', async
 })
 
 test('close hangs up a running call and stops its media', async () => {
-  const call = await phone.call('tone')
+  const call = await phone.call('echo')
   await call.final
   await trunk.close()
   await call.ended
-  expect(events.at(-1)).toMatchObject({ type: 'callEnded', target: 'tone' })
+  expect(events.at(-1)).toMatchObject({ type: 'callEnded', target: 'echo' })
 })
 
 test('a lost connection takes registration and calls along', async () => {
