@@ -2,14 +2,10 @@ import { createCipheriv, createHmac, timingSafeEqual } from 'node:crypto'
 import { rolloverCounter } from '../packet-index.ts'
 import { RTCP_CLEAR_BYTES, SRTCP_INDEX_BYTES, type SrtpProfile } from '../profiles.ts'
 import { srtpStatus } from '../status.ts'
-import type { SrtpMasterKey } from '../types.ts'
-import { aesCtrName, deriveSessionKey, kdfLabel } from './key-derivation.ts'
+import { aesCtrName, type SessionSecrets } from './key-derivation.ts'
 import { ENCRYPTED_FLAG, type Transform, view } from './transform.ts'
 
-const AUTH_KEY_BYTES = 20
-const SALT_BYTES = 14
 const BLOCK_BYTES = 16
-const NO_MKI = new Uint8Array(0)
 
 /** AES counter mode with HMAC-SHA1 (RFC 3711 §4.1.1, §4.2.1; RFC 6188). */
 export class AesCmTransform implements Transform {
@@ -23,16 +19,16 @@ export class AesCmTransform implements Transform {
   private readonly rtcpAuth: Buffer
   private readonly rtcpSalt: Buffer
 
-  constructor(profile: SrtpProfile, { masterKey, masterSalt, mki }: SrtpMasterKey) {
+  constructor(profile: SrtpProfile, keys: SessionSecrets, mki: Uint8Array) {
     this.profile = profile
-    this.mki = mki ?? NO_MKI
+    this.mki = mki
     this.cipherName = aesCtrName(profile.keyBytes)
-    this.rtpKey = deriveSessionKey(masterKey, masterSalt, kdfLabel.rtpKey, profile.keyBytes)
-    this.rtpAuth = deriveSessionKey(masterKey, masterSalt, kdfLabel.rtpAuth, AUTH_KEY_BYTES)
-    this.rtpSalt = deriveSessionKey(masterKey, masterSalt, kdfLabel.rtpSalt, SALT_BYTES)
-    this.rtcpKey = deriveSessionKey(masterKey, masterSalt, kdfLabel.rtcpKey, profile.keyBytes)
-    this.rtcpAuth = deriveSessionKey(masterKey, masterSalt, kdfLabel.rtcpAuth, AUTH_KEY_BYTES)
-    this.rtcpSalt = deriveSessionKey(masterKey, masterSalt, kdfLabel.rtcpSalt, SALT_BYTES)
+    this.rtpKey = keys.rtpKey
+    this.rtpAuth = keys.rtpAuth
+    this.rtpSalt = keys.rtpSalt
+    this.rtcpKey = keys.rtcpKey
+    this.rtcpAuth = keys.rtcpAuth
+    this.rtcpSalt = keys.rtcpSalt
   }
 
   protectRtp(buffer: Uint8Array, length: number, headerBytes: number, ssrc: number, index: number): number {

@@ -2,13 +2,10 @@ import { createCipheriv, createDecipheriv } from 'node:crypto'
 import { rolloverCounter } from '../packet-index.ts'
 import { RTCP_CLEAR_BYTES, SRTCP_INDEX_BYTES, type SrtpProfile } from '../profiles.ts'
 import { srtpStatus } from '../status.ts'
-import type { SrtpMasterKey } from '../types.ts'
-import { deriveSessionKey, kdfLabel } from './key-derivation.ts'
+import type { SessionSecrets } from './key-derivation.ts'
 import { ENCRYPTED_FLAG, type Transform, view } from './transform.ts'
 
-const SALT_BYTES = 12
 const TAG_BYTES = 16
-const NO_MKI = new Uint8Array(0)
 const NOTHING = Buffer.alloc(0)
 
 /** AES in Galois/Counter Mode (RFC 7714). */
@@ -20,13 +17,13 @@ export class AesGcmTransform implements Transform {
   private readonly rtcpKey: Buffer
   private readonly rtcpSalt: Buffer
 
-  constructor(profile: SrtpProfile, { masterKey, masterSalt, mki }: SrtpMasterKey) {
-    this.mki = mki ?? NO_MKI
+  constructor(profile: SrtpProfile, keys: SessionSecrets, mki: Uint8Array) {
+    this.mki = mki
     this.cipherName = profile.keyBytes === 16 ? 'aes-128-gcm' : 'aes-256-gcm'
-    this.rtpKey = deriveSessionKey(masterKey, masterSalt, kdfLabel.rtpKey, profile.keyBytes)
-    this.rtpSalt = deriveSessionKey(masterKey, masterSalt, kdfLabel.rtpSalt, SALT_BYTES)
-    this.rtcpKey = deriveSessionKey(masterKey, masterSalt, kdfLabel.rtcpKey, profile.keyBytes)
-    this.rtcpSalt = deriveSessionKey(masterKey, masterSalt, kdfLabel.rtcpSalt, SALT_BYTES)
+    this.rtpKey = keys.rtpKey
+    this.rtpSalt = keys.rtpSalt
+    this.rtcpKey = keys.rtcpKey
+    this.rtcpSalt = keys.rtcpSalt
   }
 
   protectRtp(buffer: Uint8Array, length: number, headerBytes: number, ssrc: number, index: number): number {

@@ -2,7 +2,7 @@ import type { CryptoSuite } from '../../../../shared/model/media.ts'
 import { rtpHeaderBytes, ssrc as rtpSsrc, sequenceNumber } from '../../rtp/header.ts'
 import type { InboundContext } from '../inbound-context.ts'
 import { estimateIndex, OUT_OF_RANGE } from '../packet-index.ts'
-import { RTCP_CLEAR_BYTES, SRTCP_INDEX_BYTES, type SrtpProfile, srtpProfiles } from '../profiles.ts'
+import { MAX_STREAMS, RTCP_CLEAR_BYTES, SRTCP_INDEX_BYTES, type SrtpProfile, srtpProfiles } from '../profiles.ts'
 import { srtpStatus } from '../status.ts'
 import type { KeyLifetime, SrtpMasterKey, SrtpResult, StreamPosition } from '../types.ts'
 import { isRtcp, rtcpSsrc } from './rtcp-packet.ts'
@@ -99,10 +99,10 @@ export class ReferenceInbound implements InboundContext {
   stopFollowing(): void {
     const { followed } = this
     if (followed === undefined) return
-    for (const [ssrc, index] of followed.guesses) this.guesses.set(ssrc, index)
     for (const { ssrc, rtp } of followed.streams) {
-      if (!rtp.isEmpty) this.guesses.set(ssrc, rtp.highest)
+      if (!rtp.isEmpty) this.addGuess(ssrc, rtp.highest)
     }
+    for (const [ssrc, index] of followed.guesses) this.addGuess(ssrc, index)
     this.followed = undefined
   }
 
@@ -131,6 +131,10 @@ export class ReferenceInbound implements InboundContext {
     if (followed === undefined) return this.guesses.get(ssrc)
     const stream = followed.streams.find(ssrc)
     return stream === undefined || stream.rtp.isEmpty ? followed.guessFor(ssrc) : stream.rtp.highest
+  }
+
+  private addGuess(ssrc: number, index: number): void {
+    if (this.guesses.size < MAX_STREAMS && !this.guesses.has(ssrc)) this.guesses.set(ssrc, index)
   }
 
   private keyNamedBy(buffer: Uint8Array, mkiEnd: number): SessionKey | undefined {

@@ -25,7 +25,7 @@ export class ReferenceSender implements SrtpSender {
   }
 
   get keyLifetime(): KeyLifetime {
-    return this.key.lifetime
+    return this.closed ? 'expired' : this.key.lifetime
   }
 
   protectRtp(buffer: Uint8Array, length: number): SrtpResult {

@@ -4,6 +4,7 @@ import { srtpProfiles } from '../profiles.ts'
 import type { KeyLifetime, SrtpMasterKey, StreamPosition } from '../types.ts'
 import { AesCmTransform } from './aes-cm-transform.ts'
 import { AesGcmTransform } from './aes-gcm-transform.ts'
+import { deriveSessionSecrets } from './key-derivation.ts'
 import type { Transform } from './transform.ts'
 
 const NO_MKI = new Uint8Array(0)
@@ -20,7 +21,9 @@ export class SessionKey {
     const profile = srtpProfiles[suite]
     this.mki = key.mki?.slice() ?? NO_MKI
     this.limits = packetLimits(profile, key.lifetimePackets)
-    this.transform = profile.aead ? new AesGcmTransform(profile, key) : new AesCmTransform(profile, key)
+    const secrets = deriveSessionSecrets(profile, key)
+    const Suite = profile.aead ? AesGcmTransform : AesCmTransform
+    this.transform = new Suite(profile, secrets, this.mki)
     const used = packetsUsed(resume)
     this.rtpUsed = used.rtp
     this.rtcpUsed = used.rtcp
