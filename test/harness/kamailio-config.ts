@@ -13,6 +13,8 @@ export interface KamailioRouting {
   readonly digest?: 'MD5' | 'SHA-256'
   /** Users that are reached at a fixed address without registering: user to SIP URI. */
   readonly routes?: Readonly<Record<string, string>>
+  /** Control port of the rtpengine that turns the media of `routes` into plain RTP. */
+  readonly mediaRelayPort?: number
   /** Users for whom the proxy itself answers: user to status and reason phrase. */
   readonly replies?: Readonly<Record<string, readonly [status: number, reason: string]>>
 }
@@ -29,7 +31,7 @@ export interface KamailioFiles {
  * effect), which is the only way to reach it.
  */
 export function kamailioConfig(options: KamailioRouting & KamailioFiles): string {
-  const { domain, users, ports, digest = 'MD5', routes = {}, replies = {} } = options
+  const { domain, users, ports, digest = 'MD5', routes = {}, replies = {}, mediaRelayPort } = options
   return `#!KAMAILIO
 debug=2
 log_stderror=yes
@@ -46,6 +48,7 @@ tcp_connection_lifetime=3600
 tcp_reuse_port=no
 
 ${modules.map((name) => `loadmodule "${name}.so"`).join('\n')}
+${mediaRelayPort === undefined ? '' : relayModule(mediaRelayPort)}
 
 modparam("usrloc", "db_mode", 0)
 modparam("nathelper|registrar", "received_avp", "$avp(RECEIVED)")
@@ -115,6 +118,7 @@ ${Object.entries(routes)
   .map(
     ([user, uri]) => `  if ($rU == "${user}") {
     $ru = "${uri}";
+${mediaRelayPort === undefined ? '' : relayOffer}
     route(RELAY);
     exit;
   }`,
@@ -147,9 +151,18 @@ route[RELAY] {
 
 onreply_route[FROM_CALLEE] {
   set_contact_alias();
+${mediaRelayPort === undefined ? '' : relayAnswer}
 }
 `
 }
+
+const relayModule = (port: number) => `loadmodule "rtpengine.so"
+modparam("rtpengine", "rtpengine_sock", "udp:127.0.0.1:${port}")`
+/** The caller's side keeps what it offered (RTP/SAVP); toward the callee it becomes RTP/AVP. */
+const relayOffer = '    rtpengine_offer("RTP/AVP ICE=remove replace-origin replace-session-connection");'
+const relayAnswer = `  if (has_body("application/sdp") && status =~ "^(18|2)") {
+    rtpengine_answer("replace-origin replace-session-connection");
+  }`
 
 const modules = [
   ...['tm', 'tmx', 'sl', 'rr', 'pv', 'maxfwd', 'textops', 'siputils', 'xlog'],

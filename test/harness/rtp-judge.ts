@@ -1,3 +1,4 @@
+import { decodeG711 } from './g711.ts'
 import { findTone, type Tone } from './tone.ts'
 
 /** One datagram as the trace saw it. */
@@ -41,7 +42,7 @@ export function judgeStreams(datagrams: readonly Datagram[]): JudgedStream[] {
   }
   return [...streams.values()].map(({ first, header, payloads }) => {
     const coincidence = indexOfCoincidence(payloads)
-    const tone = findTone({ rateHz: 8_000, samples: decodeG711(payloads, header.payloadType) })
+    const tone = findTone({ rateHz: 8_000, samples: decodeG711(Buffer.concat(payloads), header.payloadType) })
     return {
       sourcePort: first.sourcePort,
       destinationPort: first.destinationPort,
@@ -88,29 +89,4 @@ function indexOfCoincidence(payloads: readonly Uint8Array[]): number {
   let pairs = 0
   for (const count of counts) pairs += count * (count - 1)
   return total < 2 ? 1 : (256 * pairs) / (total * (total - 1))
-}
-
-const pcma = 8
-
-function decodeG711(payloads: readonly Uint8Array[], payloadType: number): Int16Array {
-  const decode = payloadType === pcma ? alaw : mulaw
-  const samples: number[] = []
-  for (const payload of payloads) for (const byte of payload) samples.push(decode(byte))
-  return Int16Array.from(samples)
-}
-
-/** ITU-T G.711 §3, µ-law. */
-function mulaw(byte: number): number {
-  const inverted = ~byte & 0xff
-  const magnitude = ((((inverted & 0x0f) << 3) + 0x84) << ((inverted >> 4) & 7)) - 0x84
-  return inverted & 0x80 ? -magnitude : magnitude
-}
-
-/** ITU-T G.711 §3, A-law. */
-function alaw(byte: number): number {
-  const toggled = byte ^ 0x55
-  const exponent = (toggled >> 4) & 7
-  const mantissa = ((toggled & 0x0f) << 4) + 8
-  const magnitude = exponent === 0 ? mantissa : (mantissa + 0x100) << (exponent - 1)
-  return toggled & 0x80 ? magnitude : -magnitude
 }

@@ -1,9 +1,11 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { encodeMulaw } from './g711.ts'
 import { freePort, freePortRange, type PortRange, udpBound } from './ports.ts'
 import { type PeerProcess, startProcess } from './process.ts'
 import { scratchFolder } from './scratch.ts'
+import { sineTone } from './tone.ts'
 
 /** A called party that plays one scenario of `scenarios/`: for answers that no well-behaved phone gives. */
 export interface Sipp extends AsyncDisposable {
@@ -18,13 +20,18 @@ export interface Sipp extends AsyncDisposable {
   readonly process: PeerProcess
 }
 
-export type SippScenario = 'answer-avp'
+/** `early-media` sends its tone from the 183 on and answers eight seconds later. */
+export type SippScenario = 'answer-avp' | 'early-media'
+
+/** What `early-media` plays. */
+export const sippHz = 1240
 
 export async function startSipp(scenario: SippScenario): Promise<Sipp> {
   const scratch = await scratchFolder('sipp')
   const port = await freePort()
   const media = await freePortRange(2)
   const [messages, errors] = [join(scratch.path, 'messages'), join(scratch.path, 'errors')]
+  await writeFile(join(scratch.path, 'tone.ulaw'), encodeMulaw(sineTone(sippHz, 8_000, 10).samples))
   const process = await startProcess({
     name: `sipp (${scenario})`,
     command: 'sipp',
@@ -44,7 +51,7 @@ export async function startSipp(scenario: SippScenario): Promise<Sipp> {
     await udpBound(port)
   } catch (error) {
     await release()
-    throw error
+    throw new Error(`sipp does not play ${scenario}.xml:\n${process.tail()}`, { cause: error })
   }
   return {
     uri: `sip:trunk@127.0.0.1:${port}`,

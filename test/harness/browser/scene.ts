@@ -10,7 +10,7 @@ const passwords = { kedge: 'anchor', bob: 'builder', erin: 'evergreen' }
 export const kedgeHz = 620
 export const farHz = 1040
 
-export interface SceneOptions extends Pick<KamailioOptions, 'routes' | 'replies' | 'digest'> {
+export interface SceneOptions extends Pick<KamailioOptions, 'routes' | 'replies' | 'digest' | 'mediaRelayPort'> {
   /** Folder of the screenshots. */
   readonly story: string
 }
