@@ -1,4 +1,3 @@
-import type { LegCounters } from '../../shared/model/call.ts'
 import type { SrtpEngine } from '../media/srtp/types.ts'
 import type { Clock } from '../sip/clock.ts'
 import type { SipDialogDelegate } from '../sip/types.ts'
@@ -6,16 +5,7 @@ import type { CallLife } from './call-life.ts'
 import { type CallMedia, openCallMedia } from './call-media.ts'
 import type { MediaCall } from './scenarios/call.ts'
 import type { MediaTarget } from './targets.ts'
-
-/** What the trunk tells about itself; tests and practice mode listen. */
-export type TrunkEvent =
-  | { readonly type: 'registered'; readonly contactUri: string }
-  | { readonly type: 'unregistered' }
-  | { readonly type: 'callStarted'; readonly direction: 'incoming' | 'outgoing'; readonly target: string }
-  /** A call of the trunk was not answered, or answered with what it did not offer; `status` as in the response. */
-  | { readonly type: 'callRefused'; readonly target: string; readonly status: number }
-  | { readonly type: 'dtmf'; readonly digit: string }
-  | { readonly type: 'callEnded'; readonly target: string; readonly counters: LegCounters }
+import type { TrunkEvent } from './trunk-event.ts'
 
 /** What every call of the trunk is given. */
 export interface CallContext {

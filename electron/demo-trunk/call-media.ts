@@ -45,12 +45,12 @@ export async function openCallMedia({
     random: Math.random,
   })
   const sessionId = String(randomInt(2 ** 47))
-  let sessionVersion = 0
+  let sessionVersion = 1
   let current: Agreement | undefined
-  let offered = ''
+  /** Our description that the peer has. */
+  let sent: string | undefined
 
   function localEnd(): LocalEnd {
-    sessionVersion++
     return {
       origin: { sessionId, sessionVersion: String(sessionVersion) },
       address,
@@ -67,20 +67,29 @@ export async function openCallMedia({
     session.connect(agreement.remote)
   }
 
+  /** The version of `o=` goes up by one when anything else changes, and stays otherwise (RFC 3264 §8). */
+  function answerVersioned(offer: string) {
+    const outcome = answerOffer(offer, codecs, localEnd())
+    if (outcome.kind === 'refused' || sent === undefined || outcome.sdp === sent) return outcome
+    sessionVersion++
+    return answerOffer(offer, codecs, localEnd())
+  }
+
   return {
     session,
     answer(offer) {
-      const outcome = answerOffer(offer, codecs, localEnd())
+      const outcome = answerVersioned(offer)
       if (outcome.kind === 'refused') return outcome
+      sent = outcome.sdp
       takeEffect(outcome.agreement)
       return { kind: 'answer', sdp: outcome.sdp }
     },
     offer() {
-      offered = makeOffer(localEnd()).sdp
-      return offered
+      sent = makeOffer(localEnd()).sdp
+      return sent
     },
     accept(answer) {
-      const outcome = readAnswer(offered, answer, protection)
+      const outcome = readAnswer(sent ?? '', answer, protection)
       if (outcome.kind === 'refused') return outcome
       takeEffect(outcome.agreement)
       return { kind: 'agreed' }

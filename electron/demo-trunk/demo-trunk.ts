@@ -1,12 +1,12 @@
 import { Worker } from 'node:worker_threads'
 import { KedgeError, type WireError } from '../../shared/errors.ts'
-import type { TrunkEvent } from './call-context.ts'
 import { type DigestAlgorithm, digestAlgorithms } from './digest-check.ts'
 import type { FromDemoTrunk, ToDemoTrunk, TrunkAccount, WorkerInput } from './protocol.ts'
 import type { CallScenario } from './targets.ts'
+import type { TrunkEvent } from './trunk-event.ts'
 
-export type { TrunkEvent } from './call-context.ts'
 export type { CallScenario } from './targets.ts'
+export type { TrunkEvent } from './trunk-event.ts'
 
 /** The part of a log that the trunk writes to. */
 export interface DemoTrunkLog {

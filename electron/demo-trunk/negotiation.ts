@@ -21,7 +21,7 @@ export type Protection = 'sdes' | 'none'
 
 /** As Twilio's Secure Media has it: both are accepted, only the first is offered. */
 const acceptedSuites: readonly CryptoSuite[] = ['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32']
-export const offeredSuite: CryptoSuite = 'AES_CM_128_HMAC_SHA1_80'
+const offeredSuite: CryptoSuite = 'AES_CM_128_HMAC_SHA1_80'
 
 const pcmu: CodecKind = { name: 'PCMU', clockRateHz: 8000, channels: 1 }
 const pcma: CodecKind = { name: 'PCMA', clockRateHz: 8000, channels: 1 }

@@ -1,7 +1,7 @@
 import type { WireError } from '../../shared/errors.ts'
-import type { TrunkEvent } from './call-context.ts'
 import type { DigestAlgorithm } from './digest-check.ts'
 import type { CallScenario } from './targets.ts'
+import type { TrunkEvent } from './trunk-event.ts'
 
 /** What the worker is started with. */
 export interface WorkerInput {

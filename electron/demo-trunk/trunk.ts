@@ -6,13 +6,14 @@ import type { EndpointConfig, InboundRequest, Reply } from '../sip/endpoint-conf
 import type { SipLog } from '../sip/log.ts'
 import { hostPort, type SipTransport } from '../sip/transport/transport.ts'
 import type { IncomingInvite } from '../sip/types.ts'
-import type { CallContext, TrunkCall, TrunkEvent } from './call-context.ts'
+import type { CallContext, TrunkCall } from './call-context.ts'
 import { createDigestCheck, type DigestUser } from './digest-check.ts'
 import { receiveCall } from './incoming-call.ts'
 import { placeCall } from './outgoing-call.ts'
 import { readRegister } from './register-request.ts'
 import { type Binding, createRegistrar } from './registrar.ts'
 import { type CallScenario, targets } from './targets.ts'
+import type { TrunkEvent } from './trunk-event.ts'
 import { within } from './within.ts'
 
 export interface TrunkParts {

@@ -1,11 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import type { TrunkEvent } from '../../../electron/demo-trunk/call-context.ts'
 import { playTone } from '../../../electron/demo-trunk/media/players.ts'
 import { createTrunk, type Trunk } from '../../../electron/demo-trunk/trunk.ts'
+import type { TrunkEvent } from '../../../electron/demo-trunk/trunk-event.ts'
 import { createReferenceEngine } from '../../../electron/media/srtp/reference/engine.ts'
 import { systemClock } from '../../../electron/sip/clock.ts'
-import { silentLog } from '../../../electron/sip/log.ts'
 import { findTone } from '../../harness/tone.ts'
 import { decodeMuLaw } from './g711-decoder.ts'
 import { Phone, type PhoneCall } from './phone.ts'
@@ -17,16 +16,23 @@ let trunk: Trunk
 let phone: Phone
 let messages: string[]
 let events: TrunkEvent[]
+let logged: string[]
 let stack: AsyncDisposableStack
 
 beforeEach(() => {
   events = []
+  logged = []
+  const note = (message: string, details?: object) => void logged.push(`${message} ${JSON.stringify(details)}`)
+  const log = { debug: note, warn: note }
   stack = new AsyncDisposableStack()
-  trunk = createTrunk({ user, engine, clock: systemClock, log: silentLog, emit: (event) => events.push(event) })
+  trunk = createTrunk({ user, engine, clock: systemClock, log, emit: (event) => events.push(event) })
   stack.defer(() => trunk.close())
   phone = connect()
 })
-afterEach(() => stack.disposeAsync())
+afterEach(async () => {
+  await stack.disposeAsync()
+  expect(logged.filter((line) => line.includes(user.password) || /inline:|response=/.test(line))).toEqual([])
+})
 
 function connect(password = user.password, username = user.username): Phone {
   const pair = transportPair()
