@@ -1,5 +1,6 @@
 import type { SrtpEngine } from '../media/srtp/types.ts'
 import type { Clock } from '../sip/clock.ts'
+import type { SipLog } from '../sip/log.ts'
 import type { SipDialogDelegate } from '../sip/types.ts'
 import type { CallLife } from './call-life.ts'
 import { type CallMedia, openCallMedia } from './call-media.ts'
@@ -14,6 +15,7 @@ export interface CallContext {
   /** Local address that the call's media is bound to. */
   readonly address: string
   readonly emit: (event: TrunkEvent) => void
+  readonly log: SipLog
 }
 
 /** A call of the trunk, as far as whoever shuts it down needs it. */

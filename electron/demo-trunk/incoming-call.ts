@@ -16,16 +16,19 @@ export function receiveCall(invite: IncomingInvite, target: Target, context: Cal
   if (target.kind === 'signalling') {
     target.run({ ring: incoming.ring, reject: incoming.reject, after: life.after })
   } else {
-    runWithMedia(invite, incoming, target, life, context).catch(() => incoming.reject(serverError))
+    runWithMedia(invite, incoming, target, life, context).catch((error: unknown) => {
+      context.log.warn(`call not served: ${error instanceof Error ? error.message : String(error)}`)
+      void end(serverError)
+    })
   }
-  return {
-    life,
-    async end() {
-      if (incoming.dialog === undefined) incoming.reject(temporarilyUnavailable)
-      await incoming.dialog?.bye()
-      await life.end()
-    },
+
+  /** @param status - for a caller who has no answer yet */
+  async function end(status: number): Promise<void> {
+    if (incoming.dialog === undefined) incoming.reject(status)
+    await incoming.dialog?.bye()
+    await life.end()
   }
+  return { life, end: () => end(temporarilyUnavailable) }
 }
 
 /** The INVITE with its final answer given once at most, and nothing after the call has ended. */
@@ -75,6 +78,7 @@ async function runWithMedia(
     return
   }
   const media = await openMedia(target, life, context)
+  if (life.ended) return
   const answered = media.answer(invite.offer)
   if (answered.kind === 'refused') {
     incoming.reject(answered.sipStatus, answered.warning.text)

@@ -56,20 +56,20 @@ export function createTrunk({ user, engine, clock, log, emit }: TrunkParts): Tru
   }
 
   function register(endpoint: KedgeEndpoint, request: InboundRequest): Reply {
-    if (request.to.user !== user.username) return { status: 404 }
     const refusal = challenge(request, 'WWW')
     if (refusal !== undefined) return refusal
+    if (request.to.user !== user.username) return { status: 404 }
     const wanted = readRegister(request)
     if (wanted === undefined) return { status: 400, reason: 'Bad Contact' }
     const bindings = registrar.register(endpoint, wanted)
-    const [binding] = bindings
+    const binding = bindings.at(-1)
     if (binding !== undefined) emit({ type: 'registered', contactUri: binding.contactUri })
     else if (wanted.kind !== 'query') emit({ type: 'unregistered' })
     return { status: 200, headers: bindings.map((bound) => contactLine(bound, clock.now())) }
   }
 
   function contextFor(endpoint: KedgeEndpoint): CallContext {
-    return { engine, clock, address: endpoint.localAddress, emit }
+    return { engine, clock, address: endpoint.localAddress, emit, log }
   }
 
   function track(endpoint: KedgeEndpoint, call: TrunkCall): void {

@@ -71,8 +71,15 @@ test('the right password registers, with SHA-256 as the topmost challenge', asyn
 
 test('a wrong password, and another user, are not registered', async () => {
   expect((await connect('wrong').register()).status).toBe(401)
-  expect((await connect(user.password, 'eve').register()).status).toBe(404)
+  expect((await connect(user.password, 'eve').register()).status).toBe(401)
   await expect(trunk.call('tone')).rejects.toMatchObject({ code: 'call/unavailable' })
+})
+
+test('the right password does not register somebody else', async () => {
+  const headers = [`Contact: ${phone.endpoint.contact}`]
+  const options = { target: `sip:${user.realm}`, to: `sip:eve@${user.realm}`, headers }
+  expect((await phone.endpoint.request('REGISTER', options)).status).toBe(404)
+  expect(events).toEqual([])
 })
 
 test('after unregistering nobody can be called', async () => {
