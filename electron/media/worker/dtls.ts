@@ -1,5 +1,6 @@
 import { DtlsServer, ProtectionProfileAeadAes128Gcm, ProtectionProfileAes128CmHmacSha1_80 } from 'werift'
 import type { CryptoSuite } from '../../../shared/model/media.ts'
+import { srtpProfiles } from '../srtp/profiles.ts'
 import type { SrtpMasterKey } from '../srtp/types.ts'
 import type { DtlsCertificate } from './certificate.ts'
 import { provePeer } from './dtls-proof.ts'
@@ -22,10 +23,10 @@ export interface DtlsEvents {
   failed(reason: string): void
 }
 
-/** Our SRTP protection profiles, the better one first (RFC 5764 §4.1.2, RFC 7714 §14.2), with their key lengths. */
+/** Our SRTP protection profiles, the better one first (RFC 5764 §4.1.2, RFC 7714 §14.2). */
 const profiles = [
-  { id: ProtectionProfileAeadAes128Gcm, suite: 'AEAD_AES_128_GCM', keyBytes: 16, saltBytes: 12 },
-  { id: ProtectionProfileAes128CmHmacSha1_80, suite: 'AES_CM_128_HMAC_SHA1_80', keyBytes: 16, saltBytes: 14 },
+  { id: ProtectionProfileAeadAes128Gcm, suite: 'AEAD_AES_128_GCM' },
+  { id: ProtectionProfileAes128CmHmacSha1_80, suite: 'AES_CM_128_HMAC_SHA1_80' },
 ] as const
 
 /** A handshake needs about six datagrams; a peer that sends many more is stuck or hostile. */
@@ -127,7 +128,8 @@ export class DtlsEndpoint {
     })
     if (proof.kind === 'failed') return proof.reason
 
-    const keys = this.#server.extractSessionKeys(profile.keyBytes, profile.saltBytes)
+    const { keyBytes, saltBytes } = srtpProfiles[profile.suite]
+    const keys = this.#server.extractSessionKeys(keyBytes, saltBytes)
     cipher.masterSecret.fill(0)
     return {
       suite: profile.suite,

@@ -7,7 +7,7 @@ import type { DtlsCertificate } from './certificate.ts'
 import { equalCounters, type LiveCounters, snapshot } from './counters.ts'
 import type { Leg, LegDeps, LegEvents } from './leg.ts'
 import { PacketRing } from './packet-ring.ts'
-import { defaultPortRange, PortPool, type PortRange } from './port-pool.ts'
+import { mediaPorts, PortPool } from './port-pool.ts'
 import { SipLeg } from './sip-leg.ts'
 import { commandId, readCommand } from './validate.ts'
 import { WebRtcLeg } from './webrtc-leg.ts'
@@ -16,7 +16,6 @@ export interface LegTableOptions {
   readonly engine: SrtpEngine
   readonly certificate: DtlsCertificate
   readonly post: (message: FromMedia) => void
-  readonly portRange?: PortRange
 }
 
 const TICK_MS = 500
@@ -44,7 +43,7 @@ export class LegTable {
         timestamp: randomBytes(4).readUInt32BE(),
       }),
     }
-    this.#pool = new PortPool(options.portRange ?? defaultPortRange, Math.random)
+    this.#pool = new PortPool(mediaPorts, Math.random)
     this.#timer = setInterval(() => this.#tick(), TICK_MS)
   }
 

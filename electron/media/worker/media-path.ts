@@ -23,7 +23,8 @@ import { liveCounters } from './counters.ts'
 import { scaleEventDurations } from './dtmf.ts'
 import { MAX_PACKET_BYTES, type PacketRing } from './packet-ring.ts'
 import { Reception } from './reception.ts'
-import { RtcpSchedule, readReports, writeReport } from './rtcp-report.ts'
+import { readReports, writeReport } from './rtcp-report.ts'
+import { RtcpSchedule } from './rtcp-schedule.ts'
 import { StreamRewriter, type StreamStart } from './stream-rewriter.ts'
 
 /** Sends protected packets of one leg; the leg knows sockets and addresses. */

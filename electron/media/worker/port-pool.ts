@@ -7,7 +7,7 @@ export interface PortRange {
 }
 
 /** Below the ephemeral ports of Linux, macOS and Windows, so that outgoing connections do not take them. */
-export const defaultPortRange: PortRange = { first: 16_384, last: 32_767 }
+export const mediaPorts: PortRange = { first: 16_384, last: 32_767 }
 
 /** A packet that is still on its way to an ended call has arrived or is lost after this. */
 export const DRAIN_MS = 10_000

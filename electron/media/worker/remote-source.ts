@@ -1,3 +1,4 @@
+import { isIPv6, SocketAddress as ParsedAddress } from 'node:net'
 import type { SocketAddress } from '../protocol.ts'
 
 /** A plain leg takes another port of the peer's address only this long after its first packet. */
@@ -19,18 +20,23 @@ export class RemoteSource {
   #learnedAtMs: number | undefined
 
   constructor(signalled: SocketAddress, secured: boolean) {
-    this.#signalled = signalled
+    this.#signalled = { address: canonical(signalled.address), port: signalled.port }
     this.#secured = secured
-    this.address = signalled.address
+    this.address = this.#signalled.address
     this.port = signalled.port
   }
 
   isSignalledAs(signalled: SocketAddress, secured: boolean): boolean {
     return (
-      this.#signalled.address === signalled.address &&
+      this.#signalled.address === canonical(signalled.address) &&
       this.#signalled.port === signalled.port &&
       this.#secured === secured
     )
+  }
+
+  /** An answer repeats the address: a plain peer's port may be learned once more, since its NAT may have changed. */
+  reopen(): void {
+    this.#learnedAtMs = undefined
   }
 
   isCurrent(address: string, port: number): boolean {
@@ -56,4 +62,9 @@ export class RemoteSource {
     this.address = address
     this.port = port
   }
+}
+
+/** SDP may write an IPv6 address in many ways; sockets name the source in one (RFC 5952). */
+function canonical(address: string): string {
+  return isIPv6(address) ? new ParsedAddress({ address, family: 'ipv6' }).address : address
 }

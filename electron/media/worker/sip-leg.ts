@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:dgram'
 import { KedgeError } from '../../../shared/errors.ts'
-import type { SdesKeys, SipLocal, SipRemote } from '../protocol.ts'
+import type { SdesKeys, SipLocal, SipRemote, SocketAddress } from '../protocol.ts'
 import type { SrtpReceiver, SrtpSender } from '../srtp/types.ts'
 import { countRefused } from './counters.ts'
 import { datagramKind } from './demux.ts'
@@ -72,12 +72,8 @@ export class SipLeg implements Leg {
   connect(remote: SipRemote): void {
     this.#remote = remote
     const secured = remote.srtp !== undefined
-    if (this.#rtpSource?.isSignalledAs(remote.rtp, secured) !== true) {
-      this.#rtpSource = new RemoteSource(remote.rtp, secured)
-    }
-    if (this.#rtcpSource?.isSignalledAs(remote.rtcp, secured) !== true) {
-      this.#rtcpSource = new RemoteSource(remote.rtcp, secured)
-    }
+    this.#rtpSource = sourceFor(this.#rtpSource, remote.rtp, secured)
+    this.#rtcpSource = sourceFor(this.#rtcpSource, remote.rtcp, secured)
     if (remote.srtp === undefined) this.#applyPlain()
     else this.#applyKeys(remote.srtp)
     this.path.setCodecs(remote.codecs)
@@ -125,7 +121,7 @@ export class SipLeg implements Leg {
     }
     const source = onRtcpSocket ? this.#rtcpSource : this.#rtpSource
     if (source === undefined || !this.path.isKeyed) {
-      this.#early.hold(datagram, address, port, onRtcpSocket)
+      if (!this.#early.hold(datagram, address, port, onRtcpSocket)) counters.unsent++
       return
     }
     const nowMs = this.#deps.clock.now()
@@ -170,6 +166,13 @@ export class SipLeg implements Leg {
       this.path.restartStream()
     }
   }
+}
+
+/** What was learned of the peer's address is kept while the signalled one is the same. */
+function sourceFor(former: RemoteSource | undefined, signalled: SocketAddress, secured: boolean): RemoteSource {
+  if (former?.isSignalledAs(signalled, secured) !== true) return new RemoteSource(signalled, secured)
+  former.reopen()
+  return former
 }
 
 function equalKeys(a: SdesKeys, b: SdesKeys): boolean {

@@ -27,7 +27,10 @@ export function bindUdp(address: string, port: number, reader: DatagramReader): 
       // What the system reports later (an unreachable peer, an interface that went away) shows as silence; the call's
       // own timers act on that. A socket must not fail the worker.
       socket.on('error', () => undefined)
-      socket.on('message', reader)
+      socket.on('message', (datagram, source) => {
+        // Nobody can be answered at port 0, and trying to would throw.
+        if (source.port !== 0) reader(datagram, source)
+      })
       resolve(socket)
     })
   })

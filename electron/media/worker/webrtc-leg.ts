@@ -125,8 +125,9 @@ export class WebRtcLeg implements Leg {
     else if (kind === 'dtls') {
       this.#dtlsSource = { address, port }
       this.#dtls.receive(datagram)
-    } else if (!this.path.isKeyed) this.#early.hold(datagram, address, port, false)
-    else {
+    } else if (!this.path.isKeyed) {
+      if (!this.#early.hold(datagram, address, port, false)) counters.unsent++
+    } else {
       const { length } = datagram
       const result = kind === 'rtp' ? this.path.receiveRtp(datagram, length) : this.path.receiveRtcp(datagram, length)
       if (result < 0) countRefused(counters, result, true)

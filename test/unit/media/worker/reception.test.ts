@@ -9,7 +9,8 @@ import {
   writeGoodbye,
 } from '../../../../electron/media/rtp/rtcp.ts'
 import { Reception } from '../../../../electron/media/worker/reception.ts'
-import { RtcpSchedule, readReports, writeReport } from '../../../../electron/media/worker/rtcp-report.ts'
+import { readReports, writeReport } from '../../../../electron/media/worker/rtcp-report.ts'
+import { RtcpSchedule } from '../../../../electron/media/worker/rtcp-schedule.ts'
 
 function receive(reception: Reception, seqs: readonly number[]): void {
   for (const seq of seqs) reception.packet(1, seq & 0xffff, seq * 160, 8000, seq * 20)

@@ -32,6 +32,21 @@ describe('a plain leg', () => {
   })
 })
 
+test('an IPv6 address in the SDP is the same in every spelling', () => {
+  const source = new RemoteSource({ address: '2001:0DB8:0:0:0:0:0:1', port: 4000 }, false)
+  expect(source.admits('2001:db8::1', 4000, 0)).toBe(true)
+  expect(source.isSignalledAs({ address: '2001:db8::1', port: 4000 }, false)).toBe(true)
+})
+
+test('a repeated answer lets a plain peer’s port be learned once more', () => {
+  const source = new RemoteSource(signalled, false)
+  source.accepted('192.0.2.1', 5555, true, 0)
+  expect(source.admits('192.0.2.1', 6666, 10_000)).toBe(false)
+  source.reopen()
+  expect(at(source)).toBe('192.0.2.1:5555')
+  expect(source.admits('192.0.2.1', 6666, 10_000)).toBe(true)
+})
+
 describe('a secured leg', () => {
   test('tries packets of any source and follows the newest that authenticates (case 36)', () => {
     const source = new RemoteSource(signalled, true)

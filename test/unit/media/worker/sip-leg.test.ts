@@ -1,3 +1,5 @@
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { LegCodec } from '../../../../electron/media/protocol.ts'
 import {
@@ -9,6 +11,7 @@ import {
   writeReceiverReport,
 } from '../../../../electron/media/rtp/rtcp.ts'
 import { Bench } from './support/bench.ts'
+import { writeRtp } from './support/rtp.ts'
 import { freshKeys, pcmu, type SipPeer } from './support/sip-peer.ts'
 import { until } from './support/until.ts'
 
@@ -297,6 +300,21 @@ describe('RTCP of a SIP leg', () => {
     const last = left.receivedRtcp.at(-1) ?? Buffer.alloc(0)
     expect(last[last.length - 7]).toBe(rtcpType.goodbye)
   })
+})
+
+test('a leg on IPv6 hears its peer however the SDP spells the address', async () => {
+  const peer = createSocket('udp6')
+  bench.onClose(() => peer.close())
+  peer.bind(0, '::1')
+  await once(peer, 'listening')
+  const local = await bench.call('openSipLeg', { legId: 'a', address: '::1' })
+  const address = { address: '0:0:0:0:0:0:0:1', port: peer.address().port }
+  await bench.call('connectSipLeg', {
+    legId: 'a',
+    remote: { rtp: address, rtcp: address, rtcpMux: true, codecs: [pcmu], sendAudio: true },
+  })
+  peer.send(writeRtp({ seq: 1 }), local.rtpPort, '::1')
+  await until(() => bench.table.counters('a').received === 1, 'the packet')
 })
 
 describe('commands', () => {
