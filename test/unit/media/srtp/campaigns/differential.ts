@@ -1,8 +1,8 @@
-import type { SrtpEngine, SrtpMasterKey } from '../../../../../electron/media/srtp/types.ts'
+import type { SrtpEngine, SrtpMasterKey, SrtpReceiver, SrtpSender } from '../../../../../electron/media/srtp/types.ts'
 import type { CryptoSuite } from '../../../../../shared/model/media.ts'
 import type { LibSrtp } from '../../../../harness/libsrtp/driver.ts'
 import { masterKeyFor } from '../implementations.ts'
-import { protect, randomRtpPacket, rtcpPacket, SSRC, unprotect } from '../packets.ts'
+import { type Proto, protect, randomRtpPacket, rtcpPacket, SSRC, unprotect } from '../packets.ts'
 import type { Random } from '../random.ts'
 
 export interface Differences {
@@ -57,4 +57,63 @@ export async function compareWithLibsrtp(
   sender.close()
   receiver.close()
   return { packets, differences }
+}
+
+/**
+ * Random packets through two of our engines: the same bytes out, and the same outcome for each packet at the receivers,
+ * which get some of them late, twice, damaged, cut short, or under an MKI that nobody knows.
+ */
+export function compareEngines(
+  a: SrtpEngine,
+  b: SrtpEngine,
+  suite: CryptoSuite,
+  packets: number,
+  random: Random,
+): Differences {
+  const mki = random.integer(2) === 0 ? undefined : random.bytes(1 + random.integer(8))
+  const key = masterKeyFor(suite, random, mki ? { mki } : {})
+  const next = masterKeyFor(suite, random, mki ? { mki } : {})
+  const senders = [a, b].map((engine) => engine.createSender(suite, key)) as [SrtpSender, SrtpSender]
+  const receivers = [a, b].map((engine) => engine.createReceiver(suite, [key])) as [SrtpReceiver, SrtpReceiver]
+  const held: { proto: Proto; bytes: Uint8Array }[] = []
+  let differences = 0
+  let seq = random.integer(0x10000)
+  for (let n = 0; n < packets; n++) {
+    const proto = random.integer(6) === 0 ? 'rtcp' : 'rtp'
+    seq = (seq + 1 + (random.integer(20) === 0 ? random.integer(30_000) : 0)) & 0xffff
+    const ssrc = SSRC + random.integer(10)
+    const plain =
+      proto === 'rtcp' ? rtcpPacket(random.bytes(random.integer(200)), ssrc) : randomRtpPacket(random, seq, ssrc)
+    const [first, second] = senders.map((sender) => protect(sender, plain, proto)) as [Outcome, Outcome]
+    if (!sameOutcome(first, second)) differences++
+    if (first.result > 0) held.push({ proto, bytes: first.bytes })
+    if (n === Math.floor(packets / 2)) for (const receiver of receivers) receiver.rekey(suite, [next])
+    const { proto: kind, bytes } = held[Math.max(0, held.length - 1 - random.integer(4) * random.integer(60))] ?? {
+      proto,
+      bytes: plain,
+    }
+    const arriving = damage(bytes, random)
+    const [x, y] = receivers.map((receiver) => unprotect(receiver, arriving, kind)) as [Outcome, Outcome]
+    if (!sameOutcome(x, y)) differences++
+  }
+  for (const context of [...senders, ...receivers]) context.close()
+  return { packets, differences }
+}
+
+interface Outcome {
+  readonly result: number
+  readonly bytes: Uint8Array
+}
+
+function sameOutcome(a: Outcome, b: Outcome): boolean {
+  return a.result === b.result && same(a.bytes, b.bytes)
+}
+
+function damage(packet: Uint8Array, random: Random): Uint8Array {
+  const kind = random.integer(10)
+  if (kind === 0) return packet.slice(0, random.integer(packet.length))
+  const damaged = packet.slice()
+  const at = random.integer(packet.length)
+  if (kind === 1) damaged[at] = (damaged[at] ?? 0) ^ (1 << random.integer(8))
+  return damaged
 }
