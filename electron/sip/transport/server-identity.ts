@@ -1,3 +1,4 @@
+import { isIP, isIPv6 } from 'node:net'
 import type { PeerCertificate } from 'node:tls'
 import { KedgeError } from '../../../shared/errors.ts'
 
@@ -51,15 +52,15 @@ export function identityCheck(domain: string): (host: string, certificate: PeerC
   }
 }
 
-export const isAddress = (host: string): boolean => /^[\d.]+$/.test(host) || host.includes(':')
+export const isAddress = (host: string): boolean => isIP(host.replace(/^\[|\]$/g, '')) !== 0
 
 function canonical(name: string): string {
   const plain = name
     .toLowerCase()
     .replace(/^\[|\]$/g, '')
     .replace(/\.$/, '')
-  // The one form in which Node prints an IPv6 address of a certificate differs from what people type.
-  return plain.includes(':') ? new URL(`http://[${plain}]`).hostname.slice(1, -1) : plain
+  // Certificates are shown with IPv6 addresses in full, people type them short.
+  return isIPv6(plain) ? new URL(`http://[${plain}]`).hostname.slice(1, -1) : plain
 }
 
 /** A URI with a user part names a person, not the domain's server (RFC 5922 §7.1). */

@@ -38,6 +38,8 @@ export function createStreamFramer(limits: MessageLimits = defaultLimits): Strea
   let needed: number | undefined
   /** Where the search for the blank line goes on, so that octets are looked at once. */
   let searched = 0
+  /** The last frame was a single CRLF. */
+  let halfPing = false
 
   function append(chunk: Uint8Array): void {
     if (end + chunk.length > store.length) {
@@ -66,17 +68,24 @@ export function createStreamFramer(limits: MessageLimits = defaultLimits): Strea
     if (needed === undefined && store[start] === CR) return keepAlive()
     needed ??= messageLength(store.subarray(start, end))
     if (needed === undefined || end - start < needed) return undefined
+    halfPing = false
     return { kind: 'message', bytes: take(needed) }
   }
 
+  /**
+   * A ping that is cut in two looks like a pong at first: what was told as one becomes a ping when its other half
+   * follows. Answering two pongs in a row as if they were a ping does no harm.
+   */
   function keepAlive(): Frame | undefined {
     const [, second, third, fourth] = store.subarray(start, Math.min(end, start + 4))
     if (second === undefined) return undefined
     if (second !== LF) throw new KedgeError('net/closed', 'the stream carries something that is not SIP')
-    // A CR after a CRLF may be the first half of a ping.
+    // A CR after a CRLF may be the beginning of another.
     if (third === CR && fourth === undefined) return undefined
-    const isPing = third === CR && fourth === LF
-    take(isPing ? 4 : 2)
+    const whole = third === CR && fourth === LF
+    const isPing = whole || halfPing
+    take(whole ? 4 : 2)
+    halfPing = !isPing
     return { kind: isPing ? 'ping' : 'pong' }
   }
 
@@ -107,7 +116,7 @@ export function createStreamFramer(limits: MessageLimits = defaultLimits): Strea
 
 /** Mandatory on streams (RFC 3261 §20.14); two that differ would let two readers see two different messages. */
 function contentLength(headers: string): number {
-  const values = [...headers.matchAll(/\r\n(?:content-length|l)[ \t]*:[ \t\r\n]*([^\r]*)\r\n/gi)].map((match) =>
+  const values = [...headers.matchAll(/\r\n(?:content-length|l)[ \t]*:[ \t\r\n]*([^\r]*)(?=\r\n)/gi)].map((match) =>
     match[1]?.trim(),
   )
   const [value] = values
