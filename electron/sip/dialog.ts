@@ -49,8 +49,10 @@ export function createDialog(ctx: EndpointContext, session: SessionDialog, role:
 
   /** Without an ACK for 64*T1 the session is ended (RFC 3261 §13.3.1.4). */
   function endUnacknowledged(): void {
-    ctx.log.warn('no ACK for our 2xx, ending the dialog')
     establish()
+    // Either a BYE has ended it meanwhile, or ours has just been let go.
+    if (ended !== undefined) return
+    ctx.log.warn('no ACK for our 2xx, ending the dialog')
     void dialog.bye()
     dialog.delegate?.onBye()
   }

@@ -74,6 +74,8 @@ export interface IncomingInvite {
   readonly to: SipAddress
   /** The offer; absent for an INVITE without a body (RFC 3261 §13.2.1). */
   readonly offer: string | undefined
+  /** Values of a header, by its long name in any case, as the peer wrote them. */
+  headers(name: string): readonly string[]
   /** 101..199, with SDP for early media. */
   progress(status: number, sdp?: string): void
   /** 200 with SDP; the dialog may be used at once (BYE waits for the ACK, RFC 3261 §15). */
@@ -89,6 +91,8 @@ export interface OutgoingInviteRequest {
   readonly from?: { readonly user: string; readonly displayName?: string }
   readonly offer: string
   readonly extraHeaders?: readonly string[]
+  /** 1..255; 70 when absent (RFC 3261 §8.1.1.6). A forwarded call hands down one less than it came with. */
+  readonly maxForwards?: number
 }
 
 export interface SipEndpoint {

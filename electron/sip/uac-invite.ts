@@ -57,6 +57,7 @@ export function sendInvite(
       [`Contact: ${ctx.contact()}`, allowHeader, ...extraHeaders, ...lines],
       sdpBody(request.offer),
     )
+    if (request.maxForwards !== undefined) message.setHeader('max-forwards', String(request.maxForwards))
     client = ctx.core.invite(message, {
       onProgress: (response) => state === 'calling' && delegate.onProgress(toSipResponse(response.message)),
       onAccept({ message, session, ack }) {

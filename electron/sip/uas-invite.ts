@@ -18,6 +18,7 @@ export function receiveInvite(ctx: EndpointContext, server: InviteServer): Incom
     from: toSipAddress(message.from),
     to: toSipAddress(message.to),
     offer: sdpOf(message),
+    headers: (name) => message.getHeaders(name),
     onCancelled: undefined,
     progress(status, sdp) {
       if (!open) return

@@ -140,7 +140,7 @@ describe.each([
       await hungUp[who]
     }
     expect(
-      server.requests().filter((line) => line.startsWith('BYE') && line.endsWith(`via ${transport}`)),
+      server.requests().filter(({ method, transport: over }) => method === 'BYE' && over === transport),
     ).toHaveLength(2)
   })
 
@@ -224,6 +224,6 @@ it('leaves nothing registered behind when it closes', async () => {
   accounts.save(settings(server, 'alice', 'tcp'), users.alice)
   await Promise.all([reaches(accounts, 'alice', 'registered'), reaches(accounts, 'bob', 'registered')])
   accounts.remove('bob')
-  await until(() => (server.requests().filter((line) => line.startsWith('REGISTER')).length >= 5 ? true : undefined))
+  await until(() => (server.requests().filter(({ method }) => method === 'REGISTER').length >= 5 ? true : undefined))
   expect(await place(accounts).rejected).toMatchObject({ status: 404 })
 })

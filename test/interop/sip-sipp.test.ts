@@ -13,7 +13,7 @@ import { scratchFolder } from '../harness/scratch.ts'
 
 const offer = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\n'
 const scenarios = fileURLToPath(new URL('sip-scenarios/', import.meta.url))
-const cleanUp: (() => Promise<unknown>)[] = []
+const cleanUp: (() => PromiseLike<unknown>)[] = []
 
 afterEach(async () => {
   for (const step of cleanUp.splice(0).reverse()) await step()

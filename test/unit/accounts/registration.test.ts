@@ -175,7 +175,11 @@ describe('connections', () => {
     registrar.hangUp()
     await vi.advanceTimersByTimeAsync(100)
     expect(registration.state().kind).toBe('registered')
-    expect(registrar.connections).toBe(2)
+    const [, second] = registrar.seen
+    expect(second?.contacts.map((contact) => contact.match(/:(\d+);.*(expires=\d+)/)?.slice(1))).toEqual([
+      ['40002', 'expires=600'],
+      ['40001', 'expires=0'],
+    ])
   })
 
   it('a connection that is lost within seconds is not opened again in a loop', async () => {

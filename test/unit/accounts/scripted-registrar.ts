@@ -13,8 +13,8 @@ export interface ScriptedRegistrar {
     readonly cseq: string
     readonly contacts: readonly string[]
   }[]
-  /** What it answers from now on; the last one given. `undefined` is silence. */
-  answer: (request: InboundRequest) => Reply | undefined
+  /** What it answers from now on; `silence` is no answer at all. */
+  answer: (request: InboundRequest) => Reply
   /** What connecting leads to from now on; an error refuses. */
   connecting: () => Promise<void>
   /** Ends the connection that is open. */
@@ -33,7 +33,7 @@ export function scriptedRegistrar(): ScriptedRegistrar {
     async connect() {
       await registrar.connecting()
       registrar.connections += 1
-      const link = linkTransports()
+      const link = linkTransports({ leftPort: 40_000 + registrar.connections })
       server = link.right
       listen(link.right)
       return link.left
@@ -49,11 +49,9 @@ export function scriptedRegistrar(): ScriptedRegistrar {
         cseq: request.header('cseq') ?? '',
         contacts: request.headers('contact'),
       })
-      const answer = registrar.answer(request)
-      if (!answer) throw new Error('silence')
-      return answer
+      return registrar.answer(request)
     }
-    const endpoint = createSipEndpoint(transport, {
+    createSipEndpoint(transport, {
       aor: 'sip:registrar@example.test',
       contact: { user: 'registrar', hostPort: 'example.test' },
       userAgent: 'registrar',
@@ -61,19 +59,16 @@ export function scriptedRegistrar(): ScriptedRegistrar {
       onRequest: { REGISTER: reply, OPTIONS: reply },
     })
     const { onMessage } = transport
-    // Silence is silence: the endpoint would say 500 where the script says nothing.
     transport.onMessage = (bytes) => {
-      const send = transport.send
-      if (registrar.answer === silence) transport.send = async () => undefined
-      onMessage?.(bytes)
-      transport.send = send
+      if (registrar.answer !== silence) onMessage?.(bytes)
     }
-    void endpoint
   }
   return registrar
 }
 
-export const silence = () => undefined
+export const silence = (): Reply => {
+  throw new Error('silence does not answer')
+}
 
 /** 200 that binds what was asked for. */
 export const granted = (seconds: number) => (request: InboundRequest) => ({

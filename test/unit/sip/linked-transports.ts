@@ -9,12 +9,13 @@ export interface Link {
 
 export interface LinkOptions {
   readonly kind?: SipTransport['kind']
+  readonly leftPort?: number
   /** Returns how often a message arrives: 0 loses it. Called in the order of sending. */
   readonly copies?: (text: string, from: 'left' | 'right') => number
 }
 
 /** Two transports that hand each other their messages in a later turn of the event loop, as sockets do. */
-export function linkTransports({ kind = 'tcp', copies = () => 1 }: LinkOptions = {}): Link {
+export function linkTransports({ kind = 'tcp', leftPort = 5001, copies = () => 1 }: LinkOptions = {}): Link {
   const sent: Link['sent'] = []
   const ends: SipTransport[] = []
   const make = (from: 'left' | 'right', port: number, peerPort: number, peer: () => SipTransport | undefined) => {
@@ -43,7 +44,7 @@ export function linkTransports({ kind = 'tcp', copies = () => 1 }: LinkOptions =
     ends.push(transport)
     return transport
   }
-  const left = make('left', 5001, 5002, () => ends[1])
-  const right = make('right', 5002, 5001, () => ends[0])
+  const left = make('left', leftPort, 5002, () => ends[1])
+  const right = make('right', 5002, leftPort, () => ends[0])
   return { left, right, sent }
 }
