@@ -27,9 +27,7 @@ export class DoorTransport implements Transport {
     this.#sip = options.sip
     this.#unsubscribe = [
       options.sip.onOpen((open) => this.#doorChanged(open)),
-      options.sip.onMessage((message) => {
-        if (this.isConnected()) this.onMessage?.(message)
-      }),
+      options.sip.onMessage((message) => this.#receive(message)),
     ]
   }
 
@@ -69,6 +67,16 @@ export class DoorTransport implements Transport {
     if (!this.isConnected()) return Promise.reject(new Error('the door to the main process is closed'))
     this.#sip.send(message)
     return Promise.resolve()
+  }
+
+  /** SIP.js throws on a request of a method that it has no place for outside of a dialog; that one is dropped. */
+  #receive(message: string): void {
+    if (!this.isConnected()) return
+    try {
+      this.onMessage?.(message)
+    } catch (error) {
+      console.warn('a SIP message was dropped:', error instanceof Error ? error.message : error)
+    }
   }
 
   #doorChanged(open: boolean): void {

@@ -89,7 +89,8 @@ export class Phone {
       },
     }
     inviter.stateChange.addListener((state) => {
-      if (state === SessionState.Terminated) this.#remove(callId, sipStatus)
+      // SIP.js tells of the refusal right after the change of state that it causes.
+      if (state === SessionState.Terminated) queueMicrotask(() => this.#remove(callId, sipStatus))
     })
     inviter.invite({ requestDelegate }).catch((error: unknown) => this.#failed(callId, error))
     return callId

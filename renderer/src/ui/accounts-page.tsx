@@ -64,11 +64,11 @@ function AccountItem({ account }: { readonly account: AccountView }) {
         <button
           type="button"
           data-testid="account-edit"
-          aria-label={t('account.editNamed', { label: settings.label })}
           onClick={() => controller.goTo({ name: 'account', accountId: settings.id })}
           className="flex items-center gap-3 rounded-xl border border-line bg-surface p-3 transition-colors hover:bg-raised"
         >
           {body}
+          <span className="sr-only">{t('account.edit')}</span>
           <ChevronRight aria-hidden="true" size={20} className="shrink-0 text-quiet" />
         </button>
       )}

@@ -26,7 +26,7 @@ export function App() {
     <CSPProvider disableStyleElements>
       <div className="flex h-full flex-col">
         <TitleBar />
-        <div className="relative flex min-h-0 flex-1">
+        <main className="relative flex min-h-0 flex-1">
           {loaded ? (
             <>
               <div
@@ -43,12 +43,12 @@ export function App() {
               </div>
             </>
           ) : (
-            <p className="m-auto text-quiet">{t('app.loading')}</p>
+            <h1 className="m-auto text-quiet">{t('app.loading')}</h1>
           )}
           <Notices />
           <CallBar />
-        </div>
-        <Announcer />
+          <Announcer />
+        </main>
       </div>
     </CSPProvider>
   )

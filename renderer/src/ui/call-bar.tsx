@@ -32,7 +32,10 @@ function HiddenCall({ screen }: { readonly screen: ReturnType<typeof callScreen>
   if (screen.kind !== 'incoming' && screen.kind !== 'running') return null
   const who = remoteName(screen.call.remote)
   return (
-    <div className="pointer-events-auto flex items-center gap-3 rounded-xl border border-line bg-surface p-2 pl-4 shadow-lg wide:hidden">
+    <div
+      data-testid="hidden-call"
+      className="pointer-events-auto flex items-center gap-3 rounded-xl border border-line bg-surface p-2 pl-4 shadow-lg wide:hidden"
+    >
       <p className="min-w-0 flex-1 truncate font-medium">{who}</p>
       <Button kind="call" icon={Phone} onClick={() => controller.goTo({ name: 'phone' })}>
         {screen.kind === 'incoming' ? t('call.state.incoming') : t('call.back')}

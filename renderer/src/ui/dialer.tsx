@@ -65,6 +65,7 @@ export function Dialer() {
 
   return (
     <section aria-label={t('dial.region')} className="flex min-h-0 flex-1 flex-col gap-3 overflow-y-auto p-4">
+      <h1 className="sr-only">{t('dial.region')}</h1>
       <form onSubmit={onSubmit} className="flex flex-col gap-3">
         <div>
           <div className="flex h-14 items-center rounded-lg border border-edge bg-surface pr-1 focus-within:outline-2 focus-within:outline-accent">

@@ -53,7 +53,7 @@ export function Keypad({ onKey, plus = false }: KeypadProps) {
           key={key}
           type="button"
           data-testid={`key-${id}`}
-          aria-label={t(names[key] ?? 'dial.key', { key })}
+          aria-label={names[key] && t(names[key])}
           onPointerDown={() => hold(key)}
           onPointerUp={release}
           onPointerLeave={release}
@@ -62,7 +62,9 @@ export function Keypad({ onKey, plus = false }: KeypadProps) {
         >
           <span className="text-xl font-medium">{key}</span>
           {letters && (plus || key !== '0') ? (
-            <span className="mt-1 text-[0.625rem] tracking-widest text-quiet">{letters}</span>
+            <span aria-hidden="true" className="mt-1 text-[0.625rem] tracking-widest text-quiet">
+              {letters}
+            </span>
           ) : null}
         </button>
       ))}

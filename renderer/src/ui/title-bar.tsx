@@ -1,5 +1,6 @@
 import { Menu } from '@base-ui/react/menu'
 import { Anchor, Check, ChevronDown, PhoneIncoming, SlidersHorizontal } from 'lucide-react'
+import { type RefObject, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { canPlaceCalls, currentAccount } from '../state/selectors.ts'
 import { AccountSign } from './account-status.tsx'
@@ -11,16 +12,17 @@ const itemClass =
 /** The window's title: its name, and the account in use with its true state, which opens the menu of accounts. */
 export function TitleBar() {
   const { t } = useTranslation()
+  const header = useRef<HTMLElement>(null)
   return (
-    <header className="flex h-14 shrink-0 items-center gap-2 border-b border-line px-4">
+    <header ref={header} className="flex h-14 shrink-0 items-center gap-2 border-b border-line px-4">
       <Anchor aria-hidden="true" size={20} strokeWidth={2.25} className="text-accent" />
       <span className="font-semibold tracking-tight">{t('app.name')}</span>
-      <AccountMenu />
+      <AccountMenu within={header} />
     </header>
   )
 }
 
-function AccountMenu() {
+function AccountMenu({ within }: { readonly within: RefObject<HTMLElement | null> }) {
   const { t } = useTranslation()
   const controller = useController()
   const { account, accounts, demo } = useWindow((state) => ({
@@ -37,17 +39,17 @@ function AccountMenu() {
         data-testid="account-state"
         data-kind={account.state.kind}
         data-code={account.state.kind === 'failed' ? account.state.code : undefined}
-        aria-label={t('account.menu', { label, state: stateWord })}
         className="-mr-2 ml-auto flex h-11 min-w-0 items-center gap-2 rounded-lg px-2 transition-colors hover:bg-raised data-popup-open:bg-raised"
       >
         <AccountSign state={account.state} />
+        <span className="sr-only">{t('account.menu')}</span>
         <span className="flex min-w-0 flex-col items-start leading-tight">
           <span className="max-w-full truncate text-sm font-medium">{label}</span>
           <span className="max-w-full truncate text-xs text-quiet">{stateWord}</span>
         </span>
         <ChevronDown aria-hidden="true" size={16} className="shrink-0 text-quiet" />
       </Menu.Trigger>
-      <Menu.Portal>
+      <Menu.Portal container={within}>
         <Menu.Positioner align="end" sideOffset={4} className="z-30">
           <Menu.Popup className="w-72 max-w-[calc(100vw-1rem)] rounded-xl border border-line bg-surface p-1 shadow-lg outline-none">
             <Menu.RadioGroup value={account.settings.id} onValueChange={(id: string) => controller.chooseAccount(id)}>

@@ -1,0 +1,352 @@
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import {
+  answerWith,
+  askedOf,
+  deliverSip,
+  installFakeDoor,
+  inviteToWindow,
+  openDoor,
+  sentSip,
+  showState,
+} from '../harness/browser/fake-door.ts'
+import { hostWindow, type WindowHost } from '../harness/browser/window-host.ts'
+import {
+  account,
+  appWith,
+  call,
+  demoAccount,
+  incomingCall,
+  localHop,
+  trunkHop,
+} from '../harness/browser/window-states.ts'
+
+/** What presses and keys do, in a real Chromium with its own WebRTC, against a main process that the test plays. */
+let host: WindowHost
+let browser: Browser
+let context: BrowserContext
+let page: Page
+
+beforeAll(async () => {
+  host = await hostWindow()
+  browser = await chromium.launch({
+    executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium',
+    args: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
+  })
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await host?.close()
+})
+
+beforeEach(async () => {
+  context = await browser.newContext({ viewport: { width: 360, height: 640 } })
+  page = await context.newPage()
+  await page.addInitScript(() => {
+    const opened: MediaStream[] = []
+    const getUserMedia = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices)
+    navigator.mediaDevices.getUserMedia = async (constraints) => {
+      const stream = await getUserMedia(constraints)
+      opened.push(stream)
+      return stream
+    }
+    Object.assign(window, { opened })
+  })
+})
+
+afterEach(() => context.close())
+
+const open = async (app = appWith()) => {
+  await installFakeDoor(page, app)
+  await page.goto(host.url)
+  await page.getByTestId('account-state').waitFor()
+}
+
+/** Microphones that were opened, and how many of them are still open. */
+const microphones = () =>
+  page.evaluate(() => {
+    const { opened } = window as unknown as { opened: MediaStream[] }
+    const live = opened.filter((stream) => stream.getTracks().some((track) => track.readyState === 'live'))
+    return { opened: opened.length, live: live.length }
+  })
+
+async function sent(start: string): Promise<string> {
+  await expect.poll(async () => (await sentSip(page)).findLast((message) => message.startsWith(start))).toBeDefined()
+  return (await sentSip(page)).findLast((message) => message.startsWith(start)) ?? ''
+}
+
+const header = (message: string, name: string) => new RegExp(`^${name}: (.*)$`, 'mu').exec(message)?.[1]?.trim() ?? ''
+
+/** An offer as an ICE-lite peer on this machine makes it, taken from a second peer connection of the same browser. */
+const makeOffer = () =>
+  page.evaluate(async () => {
+    const peer = new RTCPeerConnection()
+    peer.addTransceiver('audio')
+    await peer.setLocalDescription()
+    const sdp = peer.localDescription?.sdp ?? ''
+    peer.close()
+    return sdp
+  })
+
+const ringing = { ...incomingCall, localCallId: 'window-1' }
+
+async function ring(): Promise<void> {
+  await open()
+  await deliverSip(page, inviteToWindow('window-1', await makeOffer()))
+  await showState(page, appWith({ calls: [ringing] }))
+  await page.getByTestId('answer-button').waitFor()
+  // Past the moment in which a new call takes no press.
+  await page.waitForTimeout(700)
+}
+
+describe('placing a call', () => {
+  test('the echo test is one press away: an INVITE to echo at the demo account, with DTLS and without candidates', async () => {
+    await open()
+    await page.getByTestId('echo-button').click()
+    const invite = await sent('INVITE')
+    expect(invite).toContain('INVITE sip:echo@demo.accounts.kedge.invalid SIP/2.0')
+    expect(invite).toContain('a=fingerprint:sha-256')
+    expect(invite).not.toContain('a=candidate')
+    expect(invite).not.toContain('m=video')
+    expect(invite).not.toContain('a=crypto')
+    await expect.poll(() => page.getByTestId('call-state').getAttribute('data-state')).toBe('calling')
+  })
+
+  test('a pasted number is dialled by Enter without its blanks', async () => {
+    await open()
+    await page.getByTestId('number-field').fill('+44 (0)20 7946-0018')
+    await page.keyboard.press('Enter')
+    expect(await sent('INVITE')).toContain('INVITE sip:+442079460018@work.accounts.kedge.invalid SIP/2.0')
+  })
+
+  test('the keypad types into the field', async () => {
+    await open()
+    for (const key of ['key-1', 'key-star', 'key-0', 'key-hash']) await page.getByTestId(key).click()
+    expect(await page.getByTestId('number-field').inputValue()).toBe('1*0#')
+  })
+
+  test('hanging up before the main process knows of the call cancels it and closes the microphone', async () => {
+    await open()
+    await page.getByTestId('echo-button').click()
+    await sent('INVITE')
+    await page.getByTestId('hangup-button').click()
+    await page.getByTestId('number-field').waitFor()
+    await expect.poll(microphones).toEqual({ opened: 1, live: 0 })
+  })
+
+  test('a refusal says why in words, keeps the codes for the details, and offers to try again', async () => {
+    await open()
+    await page.getByTestId('echo-button').click()
+    const callId = header(await sent('INVITE'), 'Call-ID')
+    const running = call({
+      localCallId: callId,
+      accountId: 'demo',
+      remote: { user: 'echo', domain: 'demo' },
+      state: 'calling',
+    })
+    await showState(page, appWith({ calls: [running] }))
+    const code = 'security/answer-not-encrypted'
+    await showState(
+      page,
+      appWith({ calls: [{ ...running, state: 'ended', end: { by: 'kedge', code, sipStatus: 488 } }] }),
+    )
+    const reason = page.getByTestId('end-reason')
+    expect(await reason.getAttribute('data-code')).toBe(code)
+    expect(await reason.innerText()).toContain('Demo trunk answered without encryption.')
+    expect(await reason.innerText()).not.toContain('488')
+    await reason.getByText('Details').click()
+    expect(await reason.innerText()).toContain('488')
+    await page.getByTestId('again-button').click()
+    await expect
+      .poll(async () => (await sentSip(page)).filter((message) => message.startsWith('INVITE')).length)
+      .toBe(2)
+  })
+
+  test('nothing can be called while the account does not work', async () => {
+    await open(appWith({ accounts: [account({ kind: 'registering' })] }))
+    await page.getByTestId('number-field').fill('100')
+    expect(await page.getByTestId('call-button').isDisabled()).toBe(true)
+  })
+})
+
+describe('taking a call', () => {
+  test('ringing opens no microphone; Answer does, and sends the answer', async () => {
+    await ring()
+    expect(await microphones()).toEqual({ opened: 0, live: 0 })
+    await page.getByTestId('answer-button').click()
+    const answer = await sent('SIP/2.0 200')
+    expect(answer).toContain('a=sendrecv')
+    expect(await microphones()).toEqual({ opened: 1, live: 1 })
+  })
+
+  test('Decline sends 603 and opens nothing', async () => {
+    await ring()
+    await page.getByTestId('decline-button').click()
+    await sent('SIP/2.0 603')
+    expect((await microphones()).opened).toBe(0)
+  })
+
+  test('Enter answers', async () => {
+    await ring()
+    await page.keyboard.press('Enter')
+    await sent('SIP/2.0 200')
+  })
+
+  test('Escape declines', async () => {
+    await ring()
+    await page.keyboard.press('Escape')
+    await sent('SIP/2.0 603')
+  })
+
+  test('a key that is pressed in the moment the call comes in does nothing', async () => {
+    await open()
+    await deliverSip(page, inviteToWindow('window-1', await makeOffer()))
+    await page.getByTestId('number-field').focus()
+    await showState(page, appWith({ calls: [ringing] }))
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Escape')
+    await page.waitForTimeout(200)
+    expect((await sentSip(page)).filter((message) => /^SIP\/2\.0 [2-6]/u.test(message))).toEqual([])
+    expect((await microphones()).opened).toBe(0)
+  })
+
+  test('a call that comes in while an account is edited leaves the form and what was typed', async () => {
+    await open()
+    await page.getByTestId('account-state').click()
+    await page.getByTestId('manage-accounts').click()
+    await page.getByTestId('add-account').click()
+    await page.getByTestId('account-domain').fill('sip.example.com')
+    await showState(page, appWith({ calls: [ringing] }))
+    expect(await page.getByTestId('account-domain').inputValue()).toBe('sip.example.com')
+    expect(await page.getByTestId('hidden-call').isVisible()).toBe(true)
+  })
+})
+
+describe('in a call', () => {
+  const talking = () =>
+    call({ ...ringing, state: 'connected', answeredAt: Date.now(), hops: [localHop(), trunkHop()], security: 'proven' })
+
+  async function talk(): Promise<void> {
+    await ring()
+    await page.getByTestId('answer-button').click()
+    const answer = await sent('SIP/2.0 200')
+    await deliverSip(
+      page,
+      inviteToWindow('window-1')
+        .replaceAll('INVITE', 'ACK')
+        .replace(/To: .*/u, `To: ${header(answer, 'To')}`)
+        .replace('z9hG4bK', 'z9hG4bKack'),
+    )
+    await showState(page, appWith({ calls: [talking()] }))
+    await page.getByTestId('mute-button').waitFor()
+  }
+
+  test('mute turns the track off and on again', async () => {
+    await talk()
+    const enabled = () =>
+      page.evaluate(() => (window as unknown as { opened: MediaStream[] }).opened[0]?.getAudioTracks()[0]?.enabled)
+    await page.getByTestId('mute-button').click()
+    expect(await enabled()).toBe(false)
+    expect(await page.getByTestId('mute-button').getAttribute('aria-pressed')).toBe('true')
+    await page.getByTestId('mute-button').click()
+    expect(await enabled()).toBe(true)
+  })
+
+  test('the badge says proven only as long as the main process is heard', async () => {
+    await talk()
+    const badge = page.getByTestId('security-badge')
+    expect(await badge.getAttribute('data-security')).toBe('proven')
+    await openDoor(page, false)
+    await expect.poll(() => badge.getAttribute('data-security')).toBe('establishing')
+    expect(await page.getByTestId('hop-trunk').getAttribute('data-security')).toBe('establishing')
+  })
+
+  test('End call closes the microphone at once and sends a BYE', async () => {
+    await talk()
+    await page.getByTestId('hangup-button').click()
+    expect((await microphones()).live).toBe(0)
+    await sent('BYE')
+  })
+
+  test('a second caller is shown in a bar and can be declined; the call goes on', async () => {
+    await talk()
+    const second = { ...incomingCall, id: 'call-2', localCallId: 'window-2' }
+    await deliverSip(page, inviteToWindow('window-2'))
+    await showState(page, appWith({ calls: [talking(), second] }))
+    await page.getByTestId('waiting-decline').click()
+    expect(header(await sent('SIP/2.0 603'), 'Call-ID')).toBe('window-2')
+    expect(await microphones()).toEqual({ opened: 1, live: 1 })
+    expect(await page.getByTestId('call-state').getAttribute('data-state')).toBe('connected')
+  })
+
+  test('a call that the main process ends without a BYE closes the microphone', async () => {
+    await talk()
+    await showState(
+      page,
+      appWith({ calls: [{ ...talking(), state: 'ended', end: { by: 'kedge', code: 'call/worker-lost' } }] }),
+    )
+    expect(await page.getByTestId('end-reason').getAttribute('data-code')).toBe('call/worker-lost')
+    await expect.poll(microphones).toEqual({ opened: 1, live: 0 })
+  })
+})
+
+describe('accounts', () => {
+  test('a new account is saved as the contract wants it, with its password apart', async () => {
+    await open()
+    await page.getByTestId('account-state').click()
+    await page.getByTestId('manage-accounts').click()
+    await page.getByTestId('add-account').click()
+    await page.getByTestId('account-preset').selectOption('twilio')
+    await page.getByTestId('account-domain').fill('acme.pstn.twilio.com')
+    await page.getByTestId('account-username').fill('ada')
+    await page.getByTestId('account-password').fill('difference')
+    await page.getByTestId('account-label').fill('Acme')
+    await page.getByTestId('account-encryption-preferred').check()
+    await page.getByTestId('account-save').click()
+    await page.getByTestId('number-field').waitFor()
+    expect(await askedOf(page, 'saveAccount')).toEqual([
+      {
+        settings: {
+          id: expect.stringMatching(/^[a-z0-9-]{1,40}$/u),
+          label: 'Acme',
+          domain: 'acme.pstn.twilio.com',
+          transport: 'tls',
+          username: 'ada',
+          register: false,
+          encryption: 'preferred',
+        },
+        password: 'difference',
+      },
+    ])
+  })
+
+  test('a refusal of the main process is shown in the form, and nothing typed is lost', async () => {
+    await open()
+    await answerWith(page, 'saveAccount', { ok: false, error: { code: 'ipc/invalid', message: '' } })
+    await page.getByTestId('account-state').click()
+    await page.getByTestId('manage-accounts').click()
+    await page.getByTestId('account-edit').click()
+    await page.getByTestId('account-label').fill('Office')
+    await page.getByTestId('account-save').click()
+    expect(await page.getByTestId('form-error').getAttribute('data-code')).toBe('ipc/invalid')
+    expect(await page.getByTestId('account-label').inputValue()).toBe('Office')
+  })
+
+  test('Try again asks for that account, and the title follows its state', async () => {
+    await open(appWith({ accounts: [account({ kind: 'failed', code: 'account/wrong-password' })] }))
+    const title = page.getByTestId('account-state')
+    expect(await title.getAttribute('data-code')).toBe('account/wrong-password')
+    await page.getByTestId('account-retry').click()
+    expect(await askedOf(page, 'retryAccount')).toEqual([{ id: 'work' }])
+    await showState(page, appWith())
+    await expect.poll(() => title.getAttribute('data-kind')).toBe('registered')
+  })
+
+  test('the demo trunk is asked to call from the menu', async () => {
+    await open(appWith({ accounts: [demoAccount] }))
+    await page.getByTestId('account-state').click()
+    await page.getByTestId('demo-call-me').click()
+    expect(await askedOf(page, 'demoCallMe')).toEqual([{ scenario: 'tone' }])
+  })
+})

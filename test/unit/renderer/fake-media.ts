@@ -1,0 +1,65 @@
+/** Stand-ins for the browser's media, just real enough for a session description handler. */
+
+export class FakeTrack {
+  readonly kind = 'audio'
+  enabled = true
+  readyState: 'live' | 'ended' = 'live'
+  stop(): void {
+    this.readyState = 'ended'
+  }
+}
+
+export class FakeStream {
+  readonly track = new FakeTrack()
+  getTracks(): FakeTrack[] {
+    return [this.track]
+  }
+  getAudioTracks(): FakeTrack[] {
+    return [this.track]
+  }
+}
+
+const sdp = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\nc=IN IP4 0.0.0.0\r\n'
+
+export class FakePeerConnection {
+  signalingState: RTCSignalingState = 'stable'
+  connectionState: RTCPeerConnectionState = 'new'
+  localDescription: RTCSessionDescriptionInit | null = null
+  ontrack: unknown = null
+  onconnectionstatechange: (() => void) | null = null
+  readonly added: FakeTrack[] = []
+  closed = false
+  readonly tones: string[] = []
+  canInsertDTMF = true
+
+  addTrack(track: FakeTrack): void {
+    this.added.push(track)
+  }
+  createOffer(): Promise<RTCSessionDescriptionInit> {
+    return Promise.resolve({ type: 'offer', sdp })
+  }
+  createAnswer(): Promise<RTCSessionDescriptionInit> {
+    return Promise.resolve({ type: 'answer', sdp })
+  }
+  setLocalDescription(description: RTCSessionDescriptionInit): Promise<void> {
+    this.localDescription = description
+    this.signalingState = description.type === 'offer' ? 'have-local-offer' : 'stable'
+    return Promise.resolve()
+  }
+  setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
+    this.signalingState = description.type === 'offer' ? 'have-remote-offer' : 'stable'
+    return Promise.resolve()
+  }
+  getSenders(): { dtmf: unknown }[] {
+    const insertDTMF = (tones: string) => this.tones.push(tones)
+    return [{ dtmf: { canInsertDTMF: this.canInsertDTMF, toneBuffer: '', insertDTMF } }]
+  }
+  fail(): void {
+    this.connectionState = 'failed'
+    this.onconnectionstatechange?.()
+  }
+  close(): void {
+    this.closed = true
+    this.signalingState = 'closed'
+  }
+}
