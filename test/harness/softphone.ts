@@ -27,7 +27,13 @@ export async function startKedge({ demoTrunk = false }: KedgeOptions = {}): Prom
     cwd: root,
     env: { ...process.env, KEDGE_DATA: scratch.path, KEDGE_WINDOW_DIR: windowDir },
   })
+  let wanted = true
+  // The window would only show that it has lost its main process: the reason stands in what that one wrote last.
+  void running.exited.then(({ code }) => {
+    if (wanted) console.error(`Kedge ended by itself with ${code}:\n${running.tail()}`)
+  })
   const release = async () => {
+    wanted = false
     await running.stop()
     await scratch[Symbol.asyncDispose]()
   }

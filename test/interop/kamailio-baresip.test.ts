@@ -26,6 +26,14 @@ describe('Kedge and baresip at one Kamailio', () => {
   afterAll(() => scene?.[Symbol.asyncDispose]())
   afterEach(() => scene.phone.backToReady())
 
+  test('the account registers over TLS, answering an MD5 challenge', () => {
+    const uri = `sip:${domain}`
+    expect(registers(scene).slice(0, 2)).toEqual([
+      { method: 'REGISTER', uri, transport: 'tls', digest: undefined },
+      { method: 'REGISTER', uri, transport: 'tls', digest: 'MD5' },
+    ])
+  })
+
   test.for(fourRows)('$direction, $ender hangs up', async ({ caller, ender, suite }) => {
     const { phone } = scene
     await bob.reset()
@@ -69,12 +77,41 @@ describe('Kedge and baresip at one Kamailio', () => {
 })
 
 // baresip knows MD5 alone, so at this server there is nobody to call.
-test.for(['MD5', 'SHA-256'] as const)('registers over TLS at a server that asks for a %s digest', async (digest) => {
-  await using scene = await startScene({ story: `register-${digest.toLowerCase()}`, digest })
+test('registers at a server that asks for a SHA-256 digest (RFC 8760)', async () => {
+  await using scene = await startScene({ story: 'register-sha-256', digest: 'SHA-256' })
   await scene.phone.picture('registered')
-  const uri = `sip:${domain}`
-  expect(scene.kamailio.requests()).toEqual([
-    { method: 'REGISTER', uri, transport: 'tls', digest: undefined },
-    { method: 'REGISTER', uri, transport: 'tls', digest },
+  expect(registers(scene)).toEqual([
+    { method: 'REGISTER', uri: `sip:${domain}`, transport: 'tls', digest: undefined },
+    { method: 'REGISTER', uri: `sip:${domain}`, transport: 'tls', digest: 'SHA-256' },
   ])
 })
+
+test.for(['udp', 'tcp'] as const)(
+  'an account over %s with encryption off: sound both ways, shown as not encrypted',
+  async (transport) => {
+    await using scene = await startScene({ story: `plain-${transport}`, transport, encryption: 'off' })
+    const { phone } = scene
+    const bob = await scene.farEnd({ mediaEncryption: 'none' })
+    await phone.call('bob')
+    await bob.next('CALL_ESTABLISHED')
+    await phone.seesCall('connected')
+    const [heardByKedge, heardByBob] = await Promise.all([phone.hearsTone(), bob.hearsTone()])
+    expect(heardByKedge?.hz).toBeCloseTo(farHz, -1)
+    expect(heardByBob?.hz).toBeCloseTo(kedgeHz, -1)
+    await phone.seesSecurity('clear')
+    expect(await phone.hop('trunk')).toMatchObject({ mode: 'rtp', profile: 'RTP/AVP', signalling: transport })
+    await phone.picture('connected')
+    bob.hangUp()
+    expect(await phone.seesEnd()).toMatchObject({ code: 'call/hung-up' })
+  },
+)
+
+test('an account over tcp that requires encryption places no call: its keys would be readable on the way', async () => {
+  await using scene = await startScene({ story: 'keys-exposed', transport: 'tcp' })
+  await scene.phone.call('bob')
+  expect(await scene.phone.seesEnd()).toMatchObject({ code: 'security/keys-would-be-exposed' })
+  await scene.phone.picture('refused')
+  expect(scene.kamailio.requests().filter(({ method }) => method === 'INVITE')).toEqual([])
+})
+
+const registers = ({ kamailio }: Scene) => kamailio.requests().filter(({ method }) => method === 'REGISTER')

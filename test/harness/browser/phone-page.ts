@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Browser, chromium, type Locator, type Page } from 'playwright'
 import type { ErrorCode } from '../../../shared/errors.ts'
@@ -226,6 +226,7 @@ export class PhonePage implements AsyncDisposable {
  * @param story - folder of the screenshots, in kebab-case
  */
 export async function openPhone(windowUrl: string, toneHz: number, story: string): Promise<PhonePage> {
+  await rm(join(screenshots, story), { recursive: true, force: true })
   const scratch = await scratchFolder('browser')
   const microphone = join(scratch.path, 'tone.wav')
   // A whole number of periods: Chromium plays the file round and round.

@@ -1,3 +1,5 @@
+import type { AccountTransport } from '../../../shared/model/account.ts'
+import type { EncryptionPolicy } from '../../../shared/model/media.ts'
 import { type Baresip, type BaresipOptions, startBaresip } from '../baresip.ts'
 import { type Authority, createAuthority } from '../certificates.ts'
 import { type Kamailio, type KamailioOptions, startKamailio } from '../kamailio.ts'
@@ -13,9 +15,12 @@ export const farHz = 1040
 export interface SceneOptions extends Pick<KamailioOptions, 'routes' | 'replies' | 'digest' | 'mediaRelayPort'> {
   /** Folder of the screenshots. */
   readonly story: string
+  /** How Kedge and the far end reach Kamailio; TLS when absent. */
+  readonly transport?: AccountTransport
+  readonly encryption?: EncryptionPolicy
 }
 
-/** Kedge in a browser, registered over TLS at a Kamailio that its private authority vouches for. */
+/** Kedge in a browser, registered at a Kamailio that the account's private authority vouches for. */
 export interface Scene extends AsyncDisposable {
   readonly authority: Authority
   readonly kamailio: Kamailio
@@ -29,11 +34,13 @@ export interface FarEndOptions extends Partial<Pick<BaresipOptions, 'answer' | '
   readonly user?: 'bob' | 'erin'
 }
 
-export async function startScene({ story, ...routing }: SceneOptions): Promise<Scene> {
+export async function startScene(options: SceneOptions): Promise<Scene> {
+  const { story, transport = 'tls', encryption = 'required', ...routing } = options
   await using parts = new AsyncDisposableStack()
   const authority = await createAuthority()
   const credentials = await authority.issue({ names: [domain] })
   const kamailio = parts.use(await startKamailio({ ...routing, domain, users: passwords, credentials }))
+  const port = transport === 'tls' ? kamailio.ports.tls : kamailio.ports.plain
   const kedge = parts.use(await startKedge())
   const phone = parts.use(await openPhone(kedge.windowUrl, kedgeHz, story))
   await phone.addAccount({
@@ -42,8 +49,9 @@ export async function startScene({ story, ...routing }: SceneOptions): Promise<S
     username: 'kedge',
     password: passwords.kedge,
     server: '127.0.0.1',
-    port: kamailio.ports.tls,
-    transport: 'tls',
+    port,
+    transport,
+    encryption,
     caPem: authority.certPem,
   })
   await phone.seesAccount('registered')
@@ -62,7 +70,7 @@ export async function startScene({ story, ...routing }: SceneOptions): Promise<S
           user,
           password: passwords[user],
           domain,
-          proxy: { port: kamailio.ports.tls, transport: 'tls' },
+          proxy: { port, transport },
           caPem: authority.certPem,
           toneHz: farHz,
         }),
