@@ -1,5 +1,6 @@
 import type { CryptoSuite } from '../../../../shared/model/media.ts'
 import type { InboundContext } from '../inbound-context.ts'
+import { hasRoom } from '../packet-room.ts'
 import { srtpStatus } from '../status.ts'
 import type { KeyLifetime, SrtpMasterKey, SrtpResult, StreamPosition } from '../types.ts'
 import type { Kernel } from './kernel.ts'
@@ -27,7 +28,7 @@ export class KernelInbound implements InboundContext {
 
   unprotectRtp(buffer: Uint8Array, length: number): SrtpResult {
     const { kernel } = this
-    if (length > buffer.length) return srtpStatus.noRoom
+    if (!hasRoom(buffer, length, 0)) return srtpStatus.noRoom
     kernel.copyIn(buffer, length)
     const result = kernel.exports.unprotectRtp(this.keys.context, length)
     if (result >= 0) kernel.copyOut(buffer, result)
@@ -36,7 +37,7 @@ export class KernelInbound implements InboundContext {
 
   unprotectRtcp(buffer: Uint8Array, length: number): SrtpResult {
     const { kernel } = this
-    if (length > buffer.length) return srtpStatus.noRoom
+    if (!hasRoom(buffer, length, 0)) return srtpStatus.noRoom
     kernel.copyIn(buffer, length)
     const result = kernel.exports.unprotectRtcp(this.keys.context, length)
     if (result >= 0) kernel.copyOut(buffer, result)

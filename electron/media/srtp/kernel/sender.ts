@@ -1,4 +1,5 @@
 import type { CryptoSuite } from '../../../../shared/model/media.ts'
+import { hasRoom } from '../packet-room.ts'
 import { SRTCP_INDEX_BYTES, srtpProfiles } from '../profiles.ts'
 import { srtpStatus } from '../status.ts'
 import type { KeyLifetime, SrtpMasterKey, SrtpResult, SrtpSender, StreamPosition } from '../types.ts'
@@ -26,7 +27,7 @@ export class KernelSender implements SrtpSender {
   protectRtp(buffer: Uint8Array, length: number): SrtpResult {
     const { kernel } = this
     if (this.closed) return srtpStatus.closed
-    if (buffer.length < length + this.maxOverheadBytes) return srtpStatus.noRoom
+    if (!hasRoom(buffer, length, this.maxOverheadBytes)) return srtpStatus.noRoom
     kernel.copyIn(buffer, length)
     const result = kernel.exports.protectRtp(this.keys.context, length)
     if (result >= 0) kernel.copyOut(buffer, result)
@@ -36,7 +37,7 @@ export class KernelSender implements SrtpSender {
   protectRtcp(buffer: Uint8Array, length: number): SrtpResult {
     const { kernel } = this
     if (this.closed) return srtpStatus.closed
-    if (buffer.length < length + this.maxOverheadBytes) return srtpStatus.noRoom
+    if (!hasRoom(buffer, length, this.maxOverheadBytes)) return srtpStatus.noRoom
     kernel.copyIn(buffer, length)
     const result = kernel.exports.protectRtcp(this.keys.context, length)
     if (result >= 0) kernel.copyOut(buffer, result)

@@ -2,6 +2,7 @@ import type { CryptoSuite } from '../../../../shared/model/media.ts'
 import { rtpHeaderBytes, ssrc as rtpSsrc, sequenceNumber } from '../../rtp/header.ts'
 import type { InboundContext } from '../inbound-context.ts'
 import { estimateIndex, OUT_OF_RANGE } from '../packet-index.ts'
+import { hasRoom } from '../packet-room.ts'
 import { MAX_STREAMS, RTCP_CLEAR_BYTES, SRTCP_INDEX_BYTES, type SrtpProfile, srtpProfiles } from '../profiles.ts'
 import { srtpStatus } from '../status.ts'
 import type { KeyLifetime, SrtpMasterKey, SrtpResult, StreamPosition } from '../types.ts'
@@ -44,7 +45,7 @@ export class ReferenceInbound implements InboundContext {
   }
 
   unprotectRtp(buffer: Uint8Array, length: number): SrtpResult {
-    if (length > buffer.length) return srtpStatus.noRoom
+    if (!hasRoom(buffer, length, 0)) return srtpStatus.noRoom
     const headerBytes = rtpHeaderBytes(buffer, length)
     const trailer = this.profile.rtpTagBytes + this.mkiBytes
     if (headerBytes < 0 || headerBytes + trailer > length) return srtpStatus.tooShort
@@ -73,7 +74,7 @@ export class ReferenceInbound implements InboundContext {
   }
 
   unprotectRtcp(buffer: Uint8Array, length: number): SrtpResult {
-    if (length > buffer.length) return srtpStatus.noRoom
+    if (!hasRoom(buffer, length, 0)) return srtpStatus.noRoom
     const trailer = this.profile.rtcpTagBytes + SRTCP_INDEX_BYTES + this.mkiBytes
     if (length < RTCP_CLEAR_BYTES + trailer || !isRtcp(buffer)) return srtpStatus.tooShort
     const mkiEnd = length - (this.profile.aead ? 0 : this.profile.rtcpTagBytes)

@@ -1,6 +1,7 @@
 import type { CryptoSuite } from '../../../../shared/model/media.ts'
 import { rtpHeaderBytes, ssrc as rtpSsrc, sequenceNumber } from '../../rtp/header.ts'
 import { estimateIndex, OUT_OF_RANGE } from '../packet-index.ts'
+import { hasRoom } from '../packet-room.ts'
 import { RTCP_CLEAR_BYTES, SRTCP_INDEX_BYTES, srtpProfiles } from '../profiles.ts'
 import { srtpStatus } from '../status.ts'
 import type { KeyLifetime, SrtpMasterKey, SrtpResult, SrtpSender, StreamPosition } from '../types.ts'
@@ -30,7 +31,7 @@ export class ReferenceSender implements SrtpSender {
 
   protectRtp(buffer: Uint8Array, length: number): SrtpResult {
     if (this.closed) return srtpStatus.closed
-    if (buffer.length < length + this.maxOverheadBytes) return srtpStatus.noRoom
+    if (!hasRoom(buffer, length, this.maxOverheadBytes)) return srtpStatus.noRoom
     const headerBytes = rtpHeaderBytes(buffer, length)
     if (headerBytes < 0) return srtpStatus.tooShort
     if (this.keyLifetime === 'expired') return srtpStatus.keyExpired
@@ -54,7 +55,7 @@ export class ReferenceSender implements SrtpSender {
 
   protectRtcp(buffer: Uint8Array, length: number): SrtpResult {
     if (this.closed) return srtpStatus.closed
-    if (buffer.length < length + this.maxOverheadBytes) return srtpStatus.noRoom
+    if (!hasRoom(buffer, length, this.maxOverheadBytes)) return srtpStatus.noRoom
     if (length < RTCP_CLEAR_BYTES || !isRtcp(buffer)) return srtpStatus.tooShort
     if (this.keyLifetime === 'expired') return srtpStatus.keyExpired
 

@@ -71,6 +71,29 @@ describe('packet layout', () => {
     expect(buffer).toEqual(plain)
   })
 
+  test.each(variants)(
+    '$name: a length that no datagram has is refused, the longest that one has is not',
+    ({ engine, suite }) => {
+      const key = masterKeyFor(suite, random)
+      const sender = engine.createSender(suite, key)
+      const receiver = engine.createReceiver(suite, [key])
+      const longest = 65_535 - sender.maxOverheadBytes
+      const buffer = new Uint8Array(70_000)
+      buffer.set(rtpPacket({ seq: 1 }))
+      for (const length of [-1, Number.NaN, longest + 1, 2 ** 32 + 172]) {
+        expect(sender.protectRtp(buffer, length)).toBe(-8)
+        expect(sender.protectRtcp(buffer, length)).toBe(-8)
+      }
+      for (const length of [-1, Number.NaN, 65_536, 2 ** 32 + 172]) {
+        expect(receiver.unprotectRtp(buffer, length)).toBe(-8)
+        expect(receiver.unprotectRtcp(buffer, length)).toBe(-8)
+      }
+      const plain = buffer.slice(0, longest)
+      expect(receiver.unprotectRtp(buffer, sender.protectRtp(buffer, longest))).toBe(longest)
+      expect(Buffer.compare(buffer.subarray(0, longest), plain)).toBe(0)
+    },
+  )
+
   test.each(variants)('$name: what is not RTP or RTCP version 2, or cut off, is too short', ({ engine, suite }) => {
     const sender = engine.createSender(suite, masterKeyFor(suite, random))
     const wrongVersion = rtpPacket({ seq: 1 })

@@ -1,6 +1,6 @@
 import { loadBe32 } from './endian'
 
-/** Message schedule of SHA-1 (FIPS 180-4 §6.1.2) without vector instructions, each word with its round's constant added. */
+/** Message schedule of SHA-1 (FIPS 180-4 §6.1.2) in scalar form, each word with its round's constant added. */
 
 const words: usize = memory.data(80 * 4, 16)
 

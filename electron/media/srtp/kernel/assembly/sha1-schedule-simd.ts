@@ -1,6 +1,6 @@
 /** Message schedule of SHA-1 (FIPS 180-4 §6.1.2), four words at a time, each with its round's constant added. */
 
-/** The bytes of four words, each in the other order. In memory because engines build a constant order anew at each use. */
+/** The bytes of four words, each reversed. In memory because engines build a constant order anew at each use. */
 const bigEndian: usize = memory.data<u8>([3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12], 16)
 
 @inline
@@ -26,7 +26,7 @@ function early(t16: v128, t12: v128, t8: v128, t4: v128): v128 {
   return v128.xor(words, rotateLeft(i32x4.shuffle(zero, words, 1, 2, 3, 4), 1))
 }
 
-/** The same by W[t] = (W[t-6] ^ W[t-16] ^ W[t-28] ^ W[t-32]) <<< 2, which holds from t = 32 and needs no word of its own four. */
+/** The same by W[t] = (W[t-6] ^ W[t-16] ^ W[t-28] ^ W[t-32]) <<< 2, from t = 32: it needs no word of its own four. */
 @inline
 function late(t32: v128, t28: v128, t16: v128, t8: v128, t4: v128): v128 {
   const t6 = i32x4.shuffle(t8, t4, 2, 3, 4, 5)

@@ -38,7 +38,7 @@ function majority(x: u32, y: u32, z: u32): u32 {
   return (x & y) + (z & (x ^ y))
 }
 
-/** Hashes the 64 bytes at `block` into the state. Five rounds stand in a row because their variables then have their names back. */
+/** Hashes the 64 bytes at `block` into the state. After five rounds in a row each variable has its name back. */
 export function compress(state: usize, block: usize): void {
   if (ASC_FEATURE_SIMD) scheduleSimd(W, block, K0, K1, K2, K3)
   else scheduleScalar(W, block, K0, K1, K2, K3)
