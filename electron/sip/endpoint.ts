@@ -84,10 +84,7 @@ export function createSipEndpoint(transport: SipTransport, config: EndpointConfi
   }
 
   function attach(next: SipTransport): void {
-    if (flow) {
-      flow.release()
-      transport.close()
-    }
+    if (flow) endpoint.dropFlow()
     transport = next
     flow = openFlow(next, clock, {
       onMessage: (raw) => receive(raw, next),

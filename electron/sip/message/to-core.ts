@@ -1,4 +1,10 @@
-import { Grammar, IncomingRequestMessage, IncomingResponseMessage, Parser } from 'sip.js/lib/core/index.js'
+import {
+  Grammar,
+  IncomingRequestMessage,
+  IncomingResponseMessage,
+  NameAddrHeader,
+  Parser,
+} from 'sip.js/lib/core/index.js'
 import { hostPort, type TransportAddress } from '../transport/transport.ts'
 import { parseCSeq, type RawMessage } from './raw-message.ts'
 
@@ -23,7 +29,32 @@ export function toCoreMessage(raw: RawMessage): IncomingRequestMessage | Incomin
   }
   for (const { name, value } of raw.headers) if (!addHeader(message, name, value)) return undefined
   message.body = raw.body
-  return message
+  nameContact(message)
+  return canBePrinted(message) ? message : undefined
+}
+
+/** A ringing without Contact is told to the user all the same; the core would drop it, since no request can follow it. */
+function nameContact(message: IncomingRequestMessage | IncomingResponseMessage): void {
+  if (!(message instanceof IncomingResponseMessage) || message.method !== 'INVITE' || message.hasHeader('contact'))
+    return
+  const status = message.statusCode ?? 0
+  if (status > 100 && status < 200) addHeader(message, 'contact', `<${message.to.uri.toString()}>`)
+}
+
+/**
+ * Whether the addresses that we will send to, or write down again, can be written: the grammar takes a `%25` in a
+ * user part that its own printer throws at, and that would be in the middle of a call.
+ */
+function canBePrinted(message: IncomingRequestMessage | IncomingResponseMessage): boolean {
+  const contact: unknown = message.hasHeader('contact') ? message.parseHeader('contact') : undefined
+  const uris = [message.from?.uri, message.to?.uri, contact instanceof NameAddrHeader ? contact.uri : undefined]
+  if (message instanceof IncomingRequestMessage) uris.push(message.ruri)
+  try {
+    for (const uri of uris) uri?.toString()
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Headers whose parsed value the core reads; every other header stays text. */

@@ -158,6 +158,37 @@ describe('within a dialog', () => {
   })
 })
 
+it('a ringing without Contact is told all the same', async () => {
+  const { endpoint, peer, link } = alice()
+  const statuses: number[] = []
+  endpoint.invite(
+    { target: 'sip:bob@example.test', offer: sdp },
+    { onProgress: ({ status }) => statuses.push(status), onAccepted: () => undefined, onRejected: () => undefined },
+  )
+  await soon()
+  const invite = peer.last('INVITE')
+  const lines = ['via', 'from', 'call-id', 'cseq'].map((name) => `${name}: ${headerOf(invite, name)}`)
+  const ringing = [
+    'SIP/2.0 180 Ringing',
+    ...lines,
+    `To: ${headerOf(invite, 'to')};tag=bob`,
+    'Content-Length: 0',
+    '',
+    '',
+  ]
+  void link.right.send(ringing.join('\r\n'))
+  await soon()
+  expect(statuses).toEqual([180])
+})
+
+it('a Contact that cannot be written again is refused with 400, not met in the middle of a call', async () => {
+  const { endpoint, peer } = alice()
+  endpoint.onInvite = () => expect.unreachable()
+  peer.request('INVITE', { headers: ['Contact: <sip:a%25@127.0.0.1>'], body: sdp })
+  await soon()
+  expect(starts(peer)).toEqual(['400'])
+})
+
 describe('several answers to one INVITE', () => {
   it('a second 200 with another tag is acknowledged and ended with BYE (RFC 3261 13.2.2.4)', async () => {
     const { peer, invite, dialogs } = await placed()

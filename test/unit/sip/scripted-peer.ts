@@ -50,7 +50,7 @@ export function scriptedPeer(transport: SipTransport): ScriptedPeer {
           `To: ${to}`,
           'Call-ID: peer-call',
           `CSeq: ${cseq} ${method}`,
-          'Contact: <sip:peer@127.0.0.1:5002>',
+          ...(headers.some((line) => line.startsWith('Contact:')) ? [] : ['Contact: <sip:peer@127.0.0.1:5002>']),
           ...headers,
         ],
         body,
