@@ -315,6 +315,7 @@ describe('accounts', () => {
           username: 'ada',
           register: false,
           encryption: 'preferred',
+          preset: 'twilio',
         },
         password: 'difference',
       },

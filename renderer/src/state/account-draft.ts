@@ -1,10 +1,11 @@
 import { accountSettingsSchema } from '../../../shared/ipc/contract.ts'
 import type { AccountSettings, AccountTransport } from '../../../shared/model/account.ts'
 import type { EncryptionPolicy } from '../../../shared/model/media.ts'
-import type { TrunkPreset } from '../../../shared/model/trunk-presets.ts'
+import type { TrunkPreset, TrunkPresetId } from '../../../shared/model/trunk-presets.ts'
 
 /** The account form as it is being filled in: every text field as typed. */
 export interface AccountDraft {
+  readonly preset: TrunkPresetId
   readonly label: string
   readonly domain: string
   readonly server: string
@@ -28,6 +29,7 @@ export const defaultPort = (transport: AccountTransport): number => (transport =
 
 export function draftFromPreset(preset: TrunkPreset): AccountDraft {
   return {
+    preset: preset.id,
     label: '',
     domain: '',
     server: '',
@@ -44,6 +46,7 @@ export function draftFromPreset(preset: TrunkPreset): AccountDraft {
 /** The fields of a stored account; its password is never in the window. */
 export function draftFromSettings(settings: AccountSettings): AccountDraft {
   return {
+    preset: settings.preset ?? 'generic',
     label: settings.label,
     domain: settings.domain,
     server: settings.server ?? '',
@@ -73,6 +76,7 @@ export function readDraft(draft: AccountDraft, id: string, stored?: AccountSetti
     username: draft.username,
     register: draft.register,
     encryption: draft.encryption,
+    preset: draft.preset,
     caPem: draft.caPem.trim() || undefined,
   }
   const parsed = accountSettingsSchema.safeParse(settings)

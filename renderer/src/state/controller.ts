@@ -101,7 +101,9 @@ export class Controller {
   }
 
   saveAccount(settings: AccountSettings, password: string | undefined): Promise<CallResult<'saveAccount'>> {
-    return this.#door.call('saveAccount', password === undefined ? { settings } : { settings, password })
+    // The schema's lists are mutable and the model's are not; nothing here or behind the door changes them.
+    const input = { settings } as CallInput<'saveAccount'>
+    return this.#door.call('saveAccount', password === undefined ? input : { ...input, password })
   }
 
   removeAccount(id: AccountId): Promise<boolean> {

@@ -32,7 +32,7 @@ export function AccountForm({ accountId }: { readonly accountId?: string }) {
   const controller = useController()
   const form = useAccountDraft(stored)
   const { draft, change, error } = form
-  const preset = trunkPresets[form.presetId]
+  const preset = trunkPresets[draft.preset]
   const text = (field: DraftField) => ({
     'data-testid': `account-${field === 'caPem' ? 'ca' : field}`,
     value: draft[field],
@@ -61,7 +61,7 @@ export function AccountForm({ accountId }: { readonly accountId?: string }) {
           <SelectField
             label={t('form.provider')}
             data-testid="account-preset"
-            value={form.presetId}
+            value={draft.preset}
             onChange={(event) => form.choosePreset(event.target.value as TrunkPresetId)}
             options={Object.values(trunkPresets).map(({ id, label }) => ({
               value: id,
@@ -146,7 +146,6 @@ export function AccountForm({ accountId }: { readonly accountId?: string }) {
 
 function useAccountDraft(stored: AccountSettings | undefined) {
   const controller = useController()
-  const [presetId, setPresetId] = useState<TrunkPresetId>('generic')
   const [draft, setDraft] = useState<AccountDraft>(() =>
     stored ? draftFromSettings(stored) : draftFromPreset(trunkPresets.generic),
   )
@@ -156,7 +155,6 @@ function useAccountDraft(stored: AccountSettings | undefined) {
   const [advancedOpen, setAdvancedOpen] = useState(false)
 
   return {
-    presetId,
     draft,
     invalid,
     error,
@@ -166,9 +164,8 @@ function useAccountDraft(stored: AccountSettings | undefined) {
     change: (changed: Partial<AccountDraft>) => setDraft((before) => ({ ...before, ...changed })),
     /** What was typed stays; only what the provider decides is set anew. */
     choosePreset(id: TrunkPresetId) {
-      setPresetId(id)
-      const { port, transport, register, encryption } = draftFromPreset(trunkPresets[id])
-      setDraft((before) => ({ ...before, port, transport, register, encryption }))
+      const { preset, port, transport, register, encryption } = draftFromPreset(trunkPresets[id])
+      setDraft((before) => ({ ...before, preset, port, transport, register, encryption }))
     },
     async submit(event: FormEvent) {
       event.preventDefault()

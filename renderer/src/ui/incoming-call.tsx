@@ -42,8 +42,11 @@ export function IncomingCall({ call }: { readonly call: CallView }) {
   }
 
   return (
-    <section aria-label={t('call.region')} className="mx-auto flex min-h-0 w-full max-w-110 flex-1 flex-col wide:py-8">
-      <div className="flex min-h-0 flex-1 flex-col gap-6 overflow-y-auto p-4 pt-8">
+    <section
+      aria-label={t('call.region')}
+      className="mx-auto flex min-h-0 w-full max-w-110 flex-1 flex-col wide:justify-center"
+    >
+      <div className="flex min-h-0 flex-1 flex-col gap-6 overflow-y-auto p-4 pt-8 wide:flex-none">
         <CallHeading remote={call.remote} accountId={call.accountId}>
           <p data-testid="call-state" data-state={call.state} className="text-lg">
             {answering ? t('call.state.answering') : t('call.state.incoming')}

@@ -10,7 +10,10 @@ export function PlacingCall({ pending }: { readonly pending: PendingCall }) {
   const { t } = useTranslation()
   const controller = useController()
   return (
-    <section aria-label={t('call.region')} className="mx-auto flex w-full max-w-110 flex-1 flex-col p-4 pt-8">
+    <section
+      aria-label={t('call.region')}
+      className="mx-auto flex w-full max-w-110 flex-1 flex-col p-4 pt-8 wide:justify-center"
+    >
       <CallHeading remote={{ user: pending.user, domain: '' }} accountId={pending.accountId}>
         <p data-testid="call-state" data-state="calling" className="text-lg">
           {t('call.state.calling')}
@@ -20,7 +23,7 @@ export function PlacingCall({ pending }: { readonly pending: PendingCall }) {
         kind="end"
         icon={PhoneOff}
         data-testid="hangup-button"
-        className="mt-auto min-h-12"
+        className="mt-auto min-h-12 wide:mt-12"
         onClick={() => controller.hangUp(pending.callId)}
       >
         {t('call.cancel')}

@@ -49,9 +49,9 @@ export function RunningCall({ call }: { readonly call: CallView }) {
   return (
     <section
       aria-label={t('call.region')}
-      className="mx-auto flex min-h-0 w-full max-w-110 flex-1 flex-col wide:max-w-190 wide:py-2"
+      className="mx-auto flex min-h-0 w-full max-w-110 flex-1 flex-col wide:max-w-200 wide:pb-2"
     >
-      <div className="flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto p-4 pt-5">
+      <div className="flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto p-4 pt-5 wide:gap-3 wide:pt-3">
         {keypadOpen ? (
           <>
             <div className="flex items-baseline gap-4">

@@ -40,11 +40,11 @@ export function SecurityPanel({ call }: { readonly call: CallView }) {
         </Collapsible.Trigger>
         <p className="px-4 text-sm">{explain}</p>
         <SecurityPath call={call} trunk={trunk} />
-        <Collapsible.Panel className="grid gap-4 border-t border-line px-4 pt-4 mt-2 wide:grid-cols-2 wide:gap-8">
+        <p className="px-4 pt-2 pb-3 text-sm text-quiet">{t('security.beyond')}</p>
+        <Collapsible.Panel className="grid gap-4 border-t border-line p-4 wide:grid-cols-2 wide:gap-8">
           <HopDetails call={call} leg="local" trunk={trunk} />
           <HopDetails call={call} leg="trunk" trunk={trunk} />
         </Collapsible.Panel>
-        <p className="px-4 pt-2 pb-3 text-sm text-quiet">{t('security.beyond')}</p>
       </Collapsible.Root>
     </section>
   )

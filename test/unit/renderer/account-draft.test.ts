@@ -31,6 +31,7 @@ describe('a new account', () => {
         username: 'ada',
         register: true,
         encryption: 'required',
+        preset: 'generic',
       },
     })
   })
@@ -74,6 +75,7 @@ describe('a stored account', () => {
     authUsername: 'digest-ada',
     register: false,
     encryption: 'preferred',
+    preset: 'asterisk',
     caPem: certificate,
   }
 
