@@ -1,5 +1,5 @@
 import { type IncomingRequestMessage, IncomingResponseMessage } from 'sip.js/lib/core/index.js'
-import { displayText } from './message/display-text.ts'
+import { displayText, visible } from './message/display-text.ts'
 import type { SipAddress, SipResponse } from './types.ts'
 
 /** A final response with its headers, or a local failure in the shape of one (RFC 3261 §8.1.3.1). */
@@ -50,7 +50,7 @@ export function sdpOf(message: IncomingRequestMessage | IncomingResponseMessage)
 export function toSipAddress(header: IncomingRequestMessage['from']): SipAddress {
   const displayName = displayText(header.displayName)
   return {
-    user: header.uri.user ?? '',
+    user: visible(header.uri.user ?? ''),
     host: header.uri.host,
     ...(displayName === undefined ? {} : { displayName }),
   }

@@ -6,7 +6,7 @@ import type { SignallingView } from '../../shared/model/call.ts'
  * trunk), and INVITE dialogs on it. Bodies are SDP text. The other kinds of request are the endpoint's own affair.
  */
 export interface SipAddress {
-  /** User part, unescaped; empty when the URI has none. */
+  /** User part, unescaped, without control and bidirectional characters; empty when the URI has none. */
   readonly user: string
   readonly host: string
   /** Stripped of control and bidirectional characters, at most 64 characters; absent when empty. */

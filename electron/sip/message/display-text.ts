@@ -2,8 +2,11 @@
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
 const unseen = /[\0-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
 
+/** Text from the wire without what cannot be seen. */
+export const visible = (value: string): string => value.replace(unseen, '')
+
 /** Text from the wire as it may be shown; undefined when nothing is left of it. At most 64 characters. */
 export function displayText(value: string | undefined): string | undefined {
-  const text = [...(value ?? '').replace(unseen, '').trim()].slice(0, 64).join('').trim()
+  const text = [...visible(value ?? '').trim()].slice(0, 64).join('').trim()
   return text === '' ? undefined : text
 }

@@ -17,7 +17,7 @@ export interface MessageLimits {
   readonly vias: number
 }
 
-export const defaultLimits: MessageLimits = { messageBytes: 128 * 1024, headerBytes: 8 * 1024, headers: 128, vias: 32 }
+export const defaultLimits: MessageLimits = { messageBytes: 128 * 1024, headerBytes: 8 * 1024, headers: 128, vias: 64 }
 
 export type FrontCheck =
   | { readonly kind: 'ok'; readonly message: RawMessage }

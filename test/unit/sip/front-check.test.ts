@@ -40,7 +40,7 @@ describe('front check', () => {
     ['another method in CSeq', [...without('CSeq'), 'CSeq: 1 INVITE'], 'CSeq Method Mismatch'],
     ['a CSeq past 2^31-1', [...without('CSeq'), 'CSeq: 2147483648 OPTIONS'], 'Bad CSeq'],
     ['Max-Forwards past 255', [...base, 'Max-Forwards: 300'], 'Bad Max-Forwards'],
-    ['33 Vias', [...base, ...Array.from({ length: 32 }, () => 'Via: SIP/2.0/TCP h;branch=z9hG4bK9')], 'Too Many Vias'],
+    ['65 Vias', [...base, ...Array.from({ length: 64 }, () => 'Via: SIP/2.0/TCP h;branch=z9hG4bK9')], 'Too Many Vias'],
   ])('%s is refused with 400', (_name, headers, reason) => {
     expect(check(text(headers))).toMatchObject({ kind: 'refuse', status: 400, reason })
   })
