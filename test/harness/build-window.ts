@@ -1,7 +1,11 @@
 import { join } from 'node:path'
 import { build, loadConfigFromFile, type UserConfig } from 'vite'
 
-/** Builds the window alone, as `electron-vite build` does, into the folder given. A process of its own: see there. */
+/**
+ * Builds the window alone, as `electron-vite build` does, into the folder given. In a process of its own, because the
+ * test runner's NODE_ENV would put React's development build into it.
+ */
+process.env.NODE_ENV = 'production'
 const root = join(import.meta.dirname, '../..')
 const outDir = process.argv[2]
 if (outDir === undefined) throw new Error('the folder to build into is missing')

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { runTool } from './process.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -23,7 +24,7 @@ async function buildWhenStale(): Promise<string> {
   if (existsSync(index) && (await stat(index)).mtimeMs > Math.max(...sources)) return builtWindow
   // Beside its place and then moved there: another test run may be reading the old one.
   const fresh = `${builtWindow}-${process.pid}`
-  await runTool(process.execPath, [join(import.meta.dirname, 'build-window.ts'), fresh], root)
+  await runTool(process.execPath, [fileURLToPath(new URL('./build-window.ts', import.meta.url)), fresh], root)
   await mkdir(join(root, 'out'), { recursive: true })
   await rm(builtWindow, { recursive: true, force: true })
   await rename(fresh, builtWindow)
