@@ -65,6 +65,7 @@ const testPackages = {
   kamailio: 'kamailio kamailio-tls-modules kamailio-outbound-modules',
   baresip: 'baresip',
   linphonec: 'linphone-cli',
+  rtpengine: 'rtpengine-daemon',
   sipp: 'sip-tester',
   tshark: 'tshark',
   gcc: 'gcc libc6-dev',
