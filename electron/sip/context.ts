@@ -1,4 +1,4 @@
-import type { Dialog, IncomingRequestMessage, OutgoingRequestMessage } from 'sip.js/lib/core/index.js'
+import type { Dialog, IncomingRequestMessage } from 'sip.js/lib/core/index.js'
 import type { Clock } from './clock.ts'
 import type { RequestCredentials } from './digest/authenticator.ts'
 import type { DigestTarget } from './digest/digest.ts'
@@ -25,9 +25,3 @@ export interface EndpointContext {
   readonly usages: WeakMap<Dialog, DialogUsage>
   isOpen(): boolean
 }
-
-export const digestTarget = (message: OutgoingRequestMessage): DigestTarget => ({
-  method: message.method,
-  uri: message.ruri.toRaw(),
-  body: message.body?.body ?? '',
-})
