@@ -77,7 +77,7 @@ export function RunningCall({ call }: { readonly call: CallView }) {
           </>
         )}
       </div>
-      <div className="mx-auto flex w-full max-w-110 flex-col gap-4 p-4 pt-2">
+      <div className="mx-auto flex w-full max-w-110 flex-col gap-4 p-4 pt-2 wide:flex-row wide:items-start">
         {here ? (
           <div className="flex justify-center gap-6">
             <RoundControl
@@ -104,7 +104,7 @@ export function RunningCall({ call }: { readonly call: CallView }) {
           icon={PhoneOff}
           data-testid="hangup-button"
           disabled={!here}
-          className="min-h-12"
+          className="min-h-14 wide:flex-1"
           onClick={() => controller.hangUp(callId)}
         >
           {connected ? t('call.end') : t('call.cancel')}
