@@ -98,6 +98,14 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
       accounts.retry(id)
       return {}
     },
+    async bridgeCalls({ a, b }) {
+      await bridge.join(a, b)
+      return {}
+    },
+    endCall({ id }) {
+      bridge.endCall(id)
+      return {}
+    },
     async demoCallMe({ scenario }) {
       if (!demo) throw new KedgeError('call/account-unknown', 'the demo trunk is not running')
       await demo.call(scenario)

@@ -2,117 +2,75 @@ import { randomUUID } from 'node:crypto'
 import { KedgeError, toWireError } from '../../shared/errors.ts'
 import { windowAor } from '../../shared/ipc/contract.ts'
 import type { AccountId, AccountSettings } from '../../shared/model/account.ts'
-import { type CallView, type HopName, noCounters } from '../../shared/model/call.ts'
+import type { CallView } from '../../shared/model/call.ts'
 import type { Media, MediaEvent } from '../media/media.ts'
-import { mayCarrySdesKeys, offerAttempts } from '../sdp/policy.ts'
-import { calleeTransportMode } from '../sdp/transport-mode.ts'
-import { trunkProfiles } from '../sdp/trunk-profiles.ts'
 import type { Clock } from '../sip/clock.ts'
 import type { IncomingInvite, SipEndpoint } from '../sip/types.ts'
 import { Call, type CalleeLeg, type CallerLeg } from './call.ts'
-import { type CallRecord, callView, refusedView } from './call-view.ts'
+import { CallList, legIdOf, type NewRecord } from './call-list.ts'
+import { type CallRecord, refusedView } from './call-view.ts'
 import { rejectionStatus } from './end-reason.ts'
-import { SipSide } from './sip-side.ts'
+import { type Onward, onwardLeg } from './forwarder.ts'
+import { causeOfRejection, type ForwardCause } from './forwarding.ts'
+import { JoinedCall, type JoinedLeg } from './joined-call.ts'
+import type { MediaSide } from './media-side.ts'
+import { calleeSide, callerSide, type Trunk } from './sides.ts'
 import { accountOfHost, dialTarget, requestUri } from './target.ts'
+import { checkJoinable } from './transfer.ts'
 import { WebRtcSide } from './webrtc-side.ts'
-
-/** An ended call stays in the list this long, so that the window can say why it ended. */
-const endedCallMs = 30_000
 
 export interface BridgeDeps {
   readonly media: Pick<Media, 'call'>
   readonly clock: Clock
+  /** 0 (inclusive) to 1 (exclusive); spreads retries after glare. */
+  readonly random?: () => number
   /** @throws KedgeError `call/account-unknown` or `call/account-not-ready` */
-  account(id: AccountId): { readonly settings: AccountSettings; readonly endpoint: SipEndpoint }
+  account(id: AccountId): Trunk
   onChange(): void
 }
 
 /** The B2BUA: makes a call of every INVITE, from the window or from a trunk, and keeps the list of them. */
 export interface Bridge {
+  /** Calls of the window. */
   calls(): readonly CallView[]
+  /** Calls that the window has no part in. */
+  forwarded(): readonly CallView[]
   /** The window's leg is `endpoint` from now on; undefined when there is no window. Calls of an earlier one end. */
   setWindow(endpoint: SipEndpoint | undefined): void
   /** An INVITE from a trunk. */
   ring(account: AccountSettings, endpoint: SipEndpoint, invite: IncomingInvite): void
+  /**
+   * Joins the far ends of two connected calls of the window and takes the window out of both.
+   * @throws KedgeError `call/not-connected`, `call/other-not-encrypted`, `sdp/no-common-codec`; nothing changes then
+   */
+  join(a: string, b: string): Promise<void>
+  /** Ends a call as its user. Unknown ids are ignored. */
+  endCall(id: string): void
   onMediaEvent(event: MediaEvent): void
   /** Ends every call. */
   close(): void
 }
 
-export function createBridge({ media, clock, account, onChange }: BridgeDeps): Bridge {
-  const records = new Map<string, CallRecord>()
-  const refused = new Map<string, CallView>()
-  const forgetting = new Set<() => void>()
+export function createBridge({ media, clock, random = Math.random, account, onChange }: BridgeDeps): Bridge {
+  const list = new CallList(clock, onChange)
   let window: SipEndpoint | undefined
 
-  const running = () => [...records.values()].filter(({ call }) => call.state !== 'ended')
-  const failAll = (error: KedgeError) => {
-    for (const { call } of running()) call.fail(error)
+  interface Legs {
+    readonly caller: CallerLeg
+    readonly callee: CalleeLeg
+    readonly reroute?: (status: number) => CalleeLeg | undefined
   }
 
-  function begin(
-    base: Pick<CallRecord, 'account' | 'direction' | 'remote' | 'signalling'> & { id: string },
-    legs: {
-      caller: CallerLeg
-      callee: CalleeLeg
-    },
-  ): void {
-    const record: CallRecord = {
-      ...base,
-      startedAt: clock.now(),
-      timings: {},
-      counters: { local: noCounters, trunk: noCounters },
-      call: new Call({
-        ...legs,
-        join: (a, b) => media.call('join', { a, b }),
-        onChange: () => {
-          noteProgress(record)
-          onChange()
-        },
-      }),
-    }
-    records.set(record.id, record)
-    onChange()
-    void record.call.start()
-  }
-
-  /** Notes when the call's state first reached each mark; forgets the call some time after its end. */
-  function noteProgress(record: CallRecord): void {
-    const { call, timings, startedAt } = record
-    const now = clock.now()
-    if (call.state === 'inviting') timings.invited ??= now - startedAt
-    if (call.state === 'ringing') timings.ringing ??= now - startedAt
-    if (call.state === 'connected' && record.answeredAt === undefined) {
-      record.answeredAt = now
-      timings.answered = now - startedAt
-    }
-    if (call.state === 'ended' && record.endedAt === undefined) {
-      record.endedAt = now
-      forget(() => records.delete(record.id))
-    }
-  }
-
-  /** The trunk's side of a call, in the mode that the policy gives for a caller from the window. */
-  function trunkSide(id: string, settings: AccountSettings, endpoint: SipEndpoint): SipSide {
-    const { transport } = endpoint.signalling
-    const profile = trunkProfiles[settings.preset ?? 'generic']
-    const wanted = calleeTransportMode('webrtc', { isWebRtc: false, policy: settings.encryption })
-    const exposed = !mayCarrySdesKeys(transport)
-    if (exposed && settings.encryption === 'required') {
-      throw new KedgeError('security/keys-would-be-exposed', `media keys would travel over ${transport} in clear`)
-    }
-    const mode = wanted === 'rtp' || exposed ? 'rtp' : 'srtp'
-    const [attempt] = offerAttempts(mode, 'webrtc', settings.encryption, profile, false)
-    return new SipSide({
-      legId: legId(id, 'trunk'),
-      media,
-      address: endpoint.localAddress,
-      signalling: transport,
-      policy: settings.encryption,
-      mode: attempt.mode,
-      style: attempt.mode === 'srtp' ? attempt.style : 'savp',
-      suites: profile.offeredSuites,
+  function begin(known: NewRecord, legs: Legs): { record: CallRecord; call: Call } {
+    let started: Call | undefined
+    const record = list.add(known, (changed) => {
+      const joinLegs = (a: string, b: string) => media.call('join', { a, b })
+      started = new Call({ ...legs, clock, random, join: joinLegs, onChange: changed })
+      return started
     })
+    if (started === undefined) throw new KedgeError('internal', 'no call was started')
+    void started.start()
+    return { record, call: started }
   }
 
   /** A call from the window to a trunk. */
@@ -131,126 +89,153 @@ export function createBridge({ media, clock, account, onChange }: BridgeDeps): B
           signalling: { local: endpoint.signalling, trunk: trunk.endpoint.signalling },
         },
         {
-          caller: { name: 'local', invite, media: new WebRtcSide({ legId: legId(id, 'local'), media }) },
+          caller: { name: 'local', invite, media: new WebRtcSide({ legId: legIdOf(id, 'local'), media }) },
           callee: {
             name: 'trunk',
             endpoint: trunk.endpoint,
             request: { target: requestUri(target) },
-            media: trunkSide(id, trunk.settings, trunk.endpoint),
+            media: calleeSide(legIdOf(id, 'trunk'), media, trunk, 'webrtc'),
           },
         },
       )
     } catch (error) {
       const { code, message } = toWireError(error)
       invite.reject(rejectionStatus(code), { warning: message })
-      keepEnded(refusedView(id, accountId, invite, clock.now(), { by: 'kedge', code, details: message }))
+      list.addRefused(refusedView(id, accountId, invite, clock.now(), { by: 'kedge', code, details: message }))
     }
   }
 
-  /** A call that could not even begin: only its end is left to show. */
-  function keepEnded(view: CallView): void {
-    refused.set(view.id, view)
-    forget(() => refused.delete(view.id))
-    onChange()
+  /** A call that rings the window, or goes on to someone else. */
+  function ring(trunk: Trunk, invite: IncomingInvite): void {
+    const { settings, endpoint } = trunk
+    const id = randomUUID()
+    const { user, host, displayName } = invite.from
+    const onward = (cause: ForwardCause) => onwardLeg({ media, account }, trunk, invite, cause, id)
+    try {
+      const atOnce = onward('unconditional') ?? (window ? undefined : onward('unavailable'))
+      const caller: CallerLeg = {
+        name: 'trunk',
+        invite,
+        media: callerSide(legIdOf(id, 'trunk'), media, trunk, invite.offer),
+      }
+      const known: NewRecord = {
+        id,
+        account: settings,
+        direction: 'incoming',
+        remote: { user, domain: host, ...(displayName !== undefined && { displayName }) },
+        signalling: { trunk: endpoint.signalling },
+      }
+      if (atOnce) {
+        const { record } = begin(known, { caller, callee: atOnce.callee })
+        list.change(record, atOnce.shown)
+      } else if (window) ringWindow(window, known, caller, settings.forwarding?.noAnswer?.afterS, onward)
+      else invite.reject(480, { reason: 'Temporarily Unavailable' })
+    } catch (error) {
+      const { code, message } = toWireError(error)
+      invite.reject(rejectionStatus(code), { warning: message })
+    }
   }
 
-  function forget(remove: () => void): void {
-    const cancel = clock.after(endedCallMs, () => {
-      forgetting.delete(cancel)
-      remove()
-      onChange()
+  /** @param answerInS - after which the call goes on to someone else; undefined when it never does */
+  function ringWindow(
+    endpoint: SipEndpoint,
+    known: NewRecord,
+    caller: CallerLeg,
+    answerInS: number | undefined,
+    onward: (cause: ForwardCause) => Onward | undefined,
+  ): void {
+    const { user, displayName } = known.remote
+    const signalling = { ...known.signalling, local: endpoint.signalling }
+    const callee: CalleeLeg = {
+      name: 'local',
+      endpoint,
+      request: { target: windowAor, from: { user, ...(displayName !== undefined && { displayName }) } },
+      media: new WebRtcSide({ legId: legIdOf(known.id, 'local'), media }),
+    }
+    /** A forwarding that is not possible leaves the call as it is. */
+    const next = (cause: ForwardCause | undefined): CalleeLeg | undefined => {
+      try {
+        const found = cause && onward(cause)
+        if (found) list.change(record, found.shown)
+        return found?.callee
+      } catch (error) {
+        if (error instanceof KedgeError) return undefined
+        throw error
+      }
+    }
+    const { record, call } = begin(
+      { ...known, signalling },
+      { caller, callee, reroute: (status) => next(causeOfRejection(status)) },
+    )
+    if (answerInS === undefined) return
+    clock.after(answerInS * 1000, () => {
+      if (!call.isRinging) return
+      const instead = next('no-answer')
+      if (instead) call.redirect(instead)
     })
-    forgetting.add(cancel)
   }
 
   return {
-    calls: () => [...[...records.values()].map(callView), ...refused.values()],
+    calls: () => list.ofWindow(),
+    forwarded: () => list.forwarded(),
     setWindow(endpoint) {
       window = endpoint
-      failAll(new KedgeError('call/media-lost', 'the window of this call is gone'))
+      const gone = new KedgeError('call/media-lost', 'the window of this call is gone')
+      for (const { call, direction } of list.running) if (direction !== 'forwarded') call.fail(gone)
       if (endpoint) endpoint.onInvite = (invite) => place(endpoint, invite)
     },
-    ring(settings, endpoint, invite) {
-      if (window === undefined) {
-        invite.reject(480, { reason: 'Temporarily Unavailable' })
-        return
+    ring: (settings, endpoint, invite) => ring({ settings, endpoint }, invite),
+    async join(a, b) {
+      const [first, second] = [connectedCall(list.get(a)), connectedCall(list.get(b))]
+      if (first.call === second.call) throw new KedgeError('call/not-connected', 'two different calls are needed')
+      checkJoinable(first.far, second.far)
+      await media.call('join', { a: first.far.legId, b: second.far.legId })
+      const legs = [first.call.handOver(), second.call.handOver()] as const
+      if (legs[0] === undefined || legs[1] === undefined) {
+        for (const leg of legs) leg?.bye()
+        throw new KedgeError('call/not-connected', 'one of the two calls has ended')
       }
-      const id = randomUUID()
-      const { user, host, displayName } = invite.from
-      begin(
+      const [from, to] = [first.record, second.record]
+      const joined: [JoinedLeg, JoinedLeg] = [
+        { name: 'trunk', leg: legs[0] },
+        { name: 'target', leg: legs[1] },
+      ]
+      const { trunk: fromSignalling } = from.signalling
+      const { trunk: toSignalling } = to.signalling
+      list.add(
         {
-          id,
-          account: settings,
-          direction: 'incoming',
-          remote: { user, domain: host, ...(displayName !== undefined && { displayName }) },
-          signalling: { local: window.signalling, trunk: endpoint.signalling },
-        },
-        {
-          caller: {
-            name: 'trunk',
-            invite,
-            media: new SipSide({
-              legId: legId(id, 'trunk'),
-              media,
-              address: endpoint.localAddress,
-              signalling: endpoint.signalling.transport,
-              policy: settings.encryption,
-              mode: 'srtp',
-              style: 'savp',
-              suites: [],
-            }),
-          },
-          callee: {
-            name: 'local',
-            endpoint: window,
-            request: { target: windowAor, from: { user, ...(displayName !== undefined && { displayName }) } },
-            media: new WebRtcSide({ legId: legId(id, 'local'), media }),
+          id: randomUUID(),
+          account: from.account,
+          direction: 'forwarded',
+          remote: from.remote,
+          forwardedTo: { user: to.remote.user, domain: to.remote.domain, accountId: to.account.id },
+          signalling: {
+            ...(fromSignalling && { trunk: fromSignalling }),
+            ...(toSignalling && { target: toSignalling }),
           },
         },
+        (changed) => new JoinedCall(joined, changed),
       )
     },
-    onMediaEvent(event) {
-      switch (event.type) {
-        case 'workerLost':
-          failAll(new KedgeError('call/worker-lost', 'the media worker stopped'))
-          return
-        case 'counters':
-          for (const { legId: id, counters } of event.legs) {
-            const found = recordOf(id)
-            if (found) found.record.counters[found.leg] = counters
-          }
-          onChange()
-          return
-        case 'webRtcConnected':
-          recordOf(event.legId)?.record.call.media('local').setSuite(event.suite)
-          onChange()
-          return
-        case 'firstPacket': {
-          const found = recordOf(event.legId)
-          if (found) {
-            found.record.timings[found.leg === 'local' ? 'localMedia' : 'trunkMedia'] ??=
-              event.at - found.record.startedAt
-          }
-          return
-        }
-        case 'legFailed':
-          recordOf(event.legId)?.record.call.fail(new KedgeError(event.error.code, event.error.message))
-          return
-      }
-    },
+    endCall: (id) => list.get(id)?.call.hangUp(),
+    onMediaEvent: (event) => list.onMediaEvent(event),
     close() {
-      failAll(new KedgeError('call/hung-up', 'Kedge is closing'))
-      for (const cancel of forgetting) cancel()
+      list.failAll(new KedgeError('call/hung-up', 'Kedge is closing'))
+      list.close()
     },
-  }
-
-  function recordOf(id: string): { record: CallRecord; leg: HopName } | undefined {
-    for (const record of records.values()) {
-      if (id === legId(record.id, 'local')) return { record, leg: 'local' }
-      if (id === legId(record.id, 'trunk')) return { record, leg: 'trunk' }
-    }
-    return undefined
   }
 }
 
-const legId = (callId: string, leg: HopName) => `${callId}/${leg}`
+/** @throws KedgeError `call/not-connected` */
+function connectedCall(record: CallRecord | undefined): { record: CallRecord; call: Call; far: MediaSide } {
+  const far = record?.call.legs.find(({ name }) => name !== 'local')?.media
+  if (
+    record === undefined ||
+    !(record.call instanceof Call) ||
+    record.call.state !== 'connected' ||
+    far === undefined
+  ) {
+    throw new KedgeError('call/not-connected', 'the call is not connected')
+  }
+  return { record, call: record.call, far }
+}

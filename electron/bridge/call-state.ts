@@ -18,15 +18,23 @@ export type Input =
   | 'mediaReady'
   /** 3xx-6xx from the callee. */
   | 'rejected'
+  /** The call goes to another callee: forwarding. */
+  | 'redirected'
   /** CANCEL from the caller. */
   | 'cancelled'
   | 'callerBye'
   | 'calleeBye'
+  /** The leg that is not the window's goes on in another call. */
+  | 'handedOver'
+  /** Both legs are said goodbye to: the user of a call that has no window hung up. */
+  | 'hungUp'
   /** Anything of ours that makes the call impossible: keying refused, worker lost, shutdown. */
   | 'failed'
 
 export type Effect =
+  | 'prepareCallee'
   | 'inviteCallee'
+  | 'dropCallee'
   | 'passRinging'
   | 'connectEarly'
   | 'connectMedia'
@@ -36,6 +44,7 @@ export type Effect =
   | 'byeCaller'
   | 'byeCallee'
   | 'closeMedia'
+  | 'leaveWindow'
 
 export type Row = readonly [next: State, ...effects: Effect[]]
 
@@ -44,27 +53,37 @@ const pending = {
   accepted: ['answering', 'connectMedia'],
   rejected: ['ended', 'rejectCaller', 'closeMedia'],
   cancelled: ['ended', 'cancelCallee', 'closeMedia'],
+  hungUp: ['ended', 'rejectCaller', 'cancelCallee', 'closeMedia'],
   failed: ['ended', 'rejectCaller', 'cancelCallee', 'closeMedia'],
+} as const satisfies Partial<Record<Input, Row>>
+
+/** Until the caller has heard something of this callee, another one can take its place. */
+const replaceable = {
+  redirected: ['preparing', 'cancelCallee', 'dropCallee', 'prepareCallee'],
 } as const satisfies Partial<Record<Input, Row>>
 
 export const callTable: Readonly<Record<State, Readonly<Partial<Record<Input, Row>>>>> = {
   preparing: {
     prepared: ['inviting', 'inviteCallee'],
     cancelled: ['ended', 'closeMedia'],
+    hungUp: ['ended', 'rejectCaller', 'closeMedia'],
     failed: ['ended', 'rejectCaller', 'closeMedia'],
   },
-  inviting: { ...pending, ringing: ['ringing', 'passRinging'], earlyMedia: ['early', 'connectEarly'] },
-  ringing: { ...pending, earlyMedia: ['early', 'connectEarly'] },
-  early: { ...pending },
+  inviting: { ...pending, ...replaceable, ringing: ['ringing', 'passRinging'], earlyMedia: ['early', 'connectEarly'] },
+  ringing: { ...pending, ...replaceable, earlyMedia: ['early', 'connectEarly'] },
+  early: { ...pending, earlyMedia: ['early', 'connectEarly'] },
   answering: {
     mediaReady: ['connected', 'answerCaller'],
     cancelled: ['ended', 'byeCallee', 'closeMedia'],
     calleeBye: ['ended', 'rejectCaller', 'closeMedia'],
+    hungUp: ['ended', 'rejectCaller', 'byeCallee', 'closeMedia'],
     failed: ['ended', 'rejectCaller', 'byeCallee', 'closeMedia'],
   },
   connected: {
     callerBye: ['ended', 'byeCallee', 'closeMedia'],
     calleeBye: ['ended', 'byeCaller', 'closeMedia'],
+    handedOver: ['ended', 'leaveWindow'],
+    hungUp: ['ended', 'byeCaller', 'byeCallee', 'closeMedia'],
     failed: ['ended', 'byeCaller', 'byeCallee', 'closeMedia'],
   },
   ended: {},

@@ -12,21 +12,24 @@ import {
   type SignallingView,
 } from '../../shared/model/call.ts'
 import type { IncomingInvite } from '../sip/types.ts'
-import type { Call } from './call.ts'
 import type { State } from './call-state.ts'
+import { isHeldBy } from './hold.ts'
+import type { RunningCall } from './running-call.ts'
 
 /** Everything about a call that the window sees and the call itself does not need. */
 export interface CallRecord {
   readonly id: string
-  readonly call: Call
+  readonly call: RunningCall
   readonly account: AccountSettings
-  readonly direction: CallView['direction']
+  /** Becomes `forwarded` when the window's leg is given up for another SIP leg. */
+  direction: CallView['direction']
   readonly remote: CallView['remote']
-  readonly signalling: Readonly<Record<HopName, SignallingView>>
+  forwardedTo?: NonNullable<CallView['forwardedTo']>
+  readonly signalling: Partial<Record<HopName, SignallingView>>
   /** Epoch ms. */
   readonly startedAt: number
   readonly timings: { -readonly [K in keyof CallTimings]: CallTimings[K] }
-  readonly counters: Record<HopName, LegCounters>
+  readonly counters: Partial<Record<HopName, LegCounters>>
   answeredAt?: number
   endedAt?: number
 }
@@ -41,10 +44,12 @@ const visibleState: Readonly<Record<State, CallState>> = {
   ended: 'ended',
 }
 
+const hopOrder: readonly HopName[] = ['local', 'trunk', 'target']
+
 /** What the window shows of a call. Before our user has answered, an incoming call is `incoming` and nothing else. */
 export function callView(record: CallRecord): CallView {
   const { call, account, timings } = record
-  const hops = (['local', 'trunk'] as const).flatMap((leg) => hopView(record, leg))
+  const hops = hopOrder.flatMap((leg) => hopView(record, leg))
   const state = visibleState[call.state]
   return {
     id: record.id,
@@ -58,6 +63,8 @@ export function callView(record: CallRecord): CallView {
     ...(record.endedAt !== undefined && { endedAt: record.endedAt }),
     timings: { ...timings },
     policy: account.encryption,
+    ...(isHeldByRemote(record) && { heldByRemote: true }),
+    ...(record.forwardedTo && { forwardedTo: record.forwardedTo }),
     hops,
     security: callSecurity(hops),
     ...(call.end && { end: call.end }),
@@ -65,9 +72,15 @@ export function callView(record: CallRecord): CallView {
 }
 
 function hopView({ call, signalling, counters }: CallRecord, leg: HopName): HopView[] {
-  const negotiated = call.media(leg).negotiated
-  if (negotiated === undefined) return []
-  return [{ leg, ...negotiated, signalling: signalling[leg], counters: counters[leg] ?? noCounters }]
+  const negotiated = call.legs.find(({ name }) => name === leg)?.media.negotiated
+  const seen = signalling[leg]
+  if (negotiated === undefined || seen === undefined) return []
+  return [{ leg, ...negotiated, signalling: seen, counters: counters[leg] ?? noCounters }]
+}
+
+/** A hold by the user's own window is no news to the user. */
+function isHeldByRemote({ call }: CallRecord): boolean {
+  return call.state === 'connected' && call.legs.some(({ name, media }) => name !== 'local' && isHeldBy(media))
 }
 
 /** What is left to show of a call from the window that was refused before there was anything to it. */

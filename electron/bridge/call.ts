@@ -11,9 +11,12 @@ import type {
   SipResponse,
 } from '../sip/types.ts'
 import { callTable, type Effect, type Input, type State } from './call-state.ts'
+import { ConfirmedLeg, type LegEvents, type Surroundings } from './confirmed-leg.ts'
 import { rejectionCode, rejectionStatus } from './end-reason.ts'
+import { passHoldOn } from './hold.ts'
+import { offerlessCodecs } from './local-media.ts'
 import type { MediaSide } from './media-side.ts'
-import { answerReinvite } from './reinvite.ts'
+import type { RunningCall } from './running-call.ts'
 
 /** The leg whose INVITE started the call. */
 export interface CallerLeg {
@@ -30,37 +33,47 @@ export interface CalleeLeg {
   readonly media: MediaSide
 }
 
-export interface CallDeps {
+export interface CallDeps extends Surroundings {
   readonly caller: CallerLeg
   readonly callee: CalleeLeg
   /** Joins the two legs in the media worker. */
   join(a: LegId, b: LegId): Promise<unknown>
   /** State, end or media parameters changed. */
   onChange(): void
+  /** The callee refused: whom to invite instead, if anyone. */
+  reroute?(status: number): CalleeLeg | undefined
 }
 
 /**
  * One call: two legs and what joins them. The table in `call-state.ts` decides; this class carries its effects out
  * and turns what the legs report into its inputs.
  */
-export class Call {
+export class Call implements RunningCall {
   #state: State = 'preparing'
   #end: CallEnd | undefined
+  #callee: CalleeLeg
+  #nextCallee: CalleeLeg | undefined
   #calleeInvite: OutgoingInvite | undefined
-  #calleeDialog: SipDialog | undefined
-  #callerDialog: SipDialog | undefined
+  #callerLeg: ConfirmedLeg | undefined
+  #calleeLeg: ConfirmedLeg | undefined
+  /** What the caller can take, with its numbers. */
   #callerCodecs: readonly Codec[] = []
-  /** The newest SDP of the callee. */
-  #calleeAnswer: string | undefined
-  /** Our answer to the caller, kept because 183 and 200 must carry the same one (RFC 3261 §13.2.1). */
-  #callerAnswer: string | undefined
+  /** To tags of the early dialogs that the callee's INVITE has made: more than one means that it was forked. */
+  readonly #calleeTags = new Set<string>()
+  /** What the callee said last that its media depends on. */
+  #news: { readonly body: string | undefined; readonly tag: string; readonly final: boolean } | undefined
+  /** Our SDP to the caller, kept because 183 and 200 must carry the same one (RFC 3261 §13.2.1). */
+  #callerText: string | undefined
   /** Serialises what runs through the worker, so that an answer in 200 never overtakes the one in 183. */
-  #mediaWork: Promise<void> = Promise.resolve()
+  #mediaWork: Promise<unknown> = Promise.resolve()
+  #joined = false
+  #earlyPassed = false
   readonly #deps: CallDeps
 
   constructor(deps: CallDeps) {
     this.#deps = deps
-    deps.caller.invite.onCancelled = () => this.#endWith('cancelled', this.#callerSide(), 'call/cancelled')
+    this.#callee = deps.callee
+    deps.caller.invite.onCancelled = () => this.#endWith('cancelled', sideOf(deps.caller), 'call/cancelled')
   }
 
   get state(): State {
@@ -71,40 +84,57 @@ export class Call {
     return this.#end
   }
 
-  /** Local Call-ID of a leg; the callee's is known once it has been invited. */
+  get legs(): readonly { readonly name: HopName; readonly media: MediaSide }[] {
+    return [this.#deps.caller, this.#callee]
+  }
+
+  /** Nobody has answered and the caller has heard nothing of the callee yet. */
+  get isRinging(): boolean {
+    return callTable[this.#state].redirected !== undefined
+  }
+
   callId(leg: HopName): string | undefined {
     const { caller } = this.#deps
-    return caller.name === leg ? caller.invite.callId : this.#calleeInvite?.callId
-  }
-
-  media(leg: HopName): MediaSide {
-    const { caller, callee } = this.#deps
-    return caller.name === leg ? caller.media : callee.media
-  }
-
-  owns(legId: LegId): boolean {
-    return this.#deps.caller.media.legId === legId || this.#deps.callee.media.legId === legId
+    if (caller.name === leg) return caller.invite.callId
+    return this.#callee.name === leg ? this.#calleeInvite?.callId : undefined
   }
 
   /** Reads the caller's offer, opens both media legs, invites the callee. */
   async start(): Promise<void> {
-    const { caller, callee } = this.#deps
+    const { caller } = this.#deps
     try {
-      if (caller.invite.offer === undefined) {
-        throw new KedgeError('sdp/no-audio', 'the INVITE carries no offer')
-      }
-      this.#callerCodecs = caller.media.takeOffer(caller.invite.offer)
-      await Promise.all([caller.media.open(), callee.media.open()])
+      const { offer } = caller.invite
+      this.#callerCodecs = offer === undefined ? offerlessCodecs : caller.media.takeOffer(offer)
+      await Promise.all([caller.media.open(), this.#callee.media.open()])
       this.#input('prepared')
     } catch (error) {
       this.fail(error)
     }
   }
 
-  /** Ends the call for a reason of our own: keying refused, worker lost, account gone, shutdown. */
   fail(error: unknown, by: EndedBy = 'kedge'): void {
     const { code, message } = toWireError(error)
     this.#endWith('failed', by, code, { details: message })
+  }
+
+  hangUp(): void {
+    this.#endWith('hungUp', 'user', 'call/hung-up')
+  }
+
+  /** Invites another callee in place of the one that has not answered yet. @returns false when it is too late for that */
+  redirect(callee: CalleeLeg): boolean {
+    if (!this.isRinging) return false
+    this.#nextCallee = callee
+    this.#input('redirected')
+    return true
+  }
+
+  /** Gives the leg that is not the window's away and ends: it goes on in another call. Undefined unless connected. */
+  handOver(): ConfirmedLeg | undefined {
+    const leg = [this.#callerLeg, this.#calleeLeg].find((candidate) => candidate && candidate.name !== 'local')
+    if (this.#state !== 'connected' || leg === undefined) return undefined
+    this.#endWith('handedOver', 'user', 'call/transferred')
+    return leg
   }
 
   #input(input: Input): void {
@@ -117,51 +147,62 @@ export class Call {
   }
 
   #endWith(input: Input, by: EndedBy, code: ErrorCode, more: Pick<CallEnd, 'sipStatus' | 'details'> = {}): void {
-    if (this.#state === 'ended') return
+    if (callTable[this.#state][input] === undefined) return
     this.#end = { by, code, ...more }
     this.#input(input)
   }
 
-  /** What the caller and the callee are to the user: the window is the user, the trunk is the other side. */
-  #callerSide(): EndedBy {
-    return this.#deps.caller.name === 'local' ? 'user' : 'remote'
-  }
-
-  #calleeSide(): EndedBy {
-    return this.#deps.callee.name === 'local' ? 'user' : 'remote'
-  }
-
   readonly #effects: Readonly<Record<Effect, () => void>> = {
+    prepareCallee: () => this.#prepareCallee(),
     inviteCallee: () => this.#inviteCallee(),
+    dropCallee: () => void this.#callee.media.close(),
     passRinging: () => this.#deps.caller.invite.progress(180),
-    connectEarly: () =>
-      this.#withMedia(() => {
-        if (this.#state === 'early') this.#deps.caller.invite.progress(183, this.#callerAnswer)
-      }),
-    connectMedia: () => this.#withMedia(() => this.#input('mediaReady')),
+    connectEarly: () => this.#connect(() => this.#passEarlyMedia()),
+    connectMedia: () => this.#connect(() => this.#input('mediaReady')),
     answerCaller: () => this.#answerCaller(),
     rejectCaller: () => {
       const end = this.#end ?? { by: 'kedge', code: 'internal' }
       this.#deps.caller.invite.reject(rejectionStatus(end.code), end.details ? { warning: end.details } : {})
     },
     cancelCallee: () => this.#calleeInvite?.cancel(),
-    byeCaller: () => void this.#callerDialog?.bye(),
-    byeCallee: () => void this.#calleeDialog?.bye(),
+    byeCaller: () => this.#callerLeg?.bye(),
+    byeCallee: () => this.#calleeLeg?.bye(),
     closeMedia: () => {
-      void Promise.allSettled([this.#deps.caller.media.close(), this.#deps.callee.media.close()])
+      void Promise.allSettled([this.#deps.caller.media.close(), this.#callee.media.close()])
+    },
+    leaveWindow: () => {
+      for (const leg of [this.#callerLeg, this.#calleeLeg]) {
+        if (leg?.name !== 'local') continue
+        leg.bye()
+        void leg.media.close()
+      }
     },
   }
 
+  #prepareCallee(): void {
+    if (this.#nextCallee === undefined) throw new KedgeError('internal', 'redirected to nobody')
+    const callee = this.#nextCallee
+    this.#callee = callee
+    this.#calleeInvite = undefined
+    this.#calleeTags.clear()
+    callee.media.open().then(
+      () => this.#input('prepared'),
+      (error: unknown) => this.fail(error),
+    )
+  }
+
   #inviteCallee(): void {
-    const { callee } = this.#deps
+    const callee = this.#callee
+    // What a callee that was replaced still says is no news of this call's.
+    const current = () => this.#callee === callee
     try {
       const offer = callee.media.offer(this.#callerCodecs)
       this.#calleeInvite = callee.endpoint.invite(
         { ...callee.request, offer },
         {
-          onProgress: (response) => this.#calleeProgress(response),
-          onAccepted: (response, dialog) => this.#calleeAccepted(response, dialog),
-          onRejected: (response, code) => this.#calleeRejected(response, code),
+          onProgress: (response) => current() && this.#calleeProgress(response),
+          onAccepted: (response, dialog) => (current() ? this.#calleeAccepted(response, dialog) : void dialog.bye()),
+          onRejected: (response, code) => current() && this.#calleeRejected(response, code),
         },
       )
     } catch (error) {
@@ -169,66 +210,116 @@ export class Call {
     }
   }
 
-  #calleeProgress({ status, body }: SipResponse): void {
+  #calleeProgress({ status, body, toTag = '' }: SipResponse): void {
+    this.#calleeTags.add(toTag)
     if (body !== undefined) {
-      this.#calleeAnswer = body
+      this.#news = { body, tag: toTag, final: false }
       this.#input('earlyMedia')
     } else if (status === 180) {
       this.#input('ringing')
     }
   }
 
-  #calleeAccepted({ body }: SipResponse, dialog: SipDialog): void {
-    this.#calleeDialog = dialog
-    dialog.delegate = {
-      onBye: () => this.#endWith('calleeBye', this.#calleeSide(), 'call/hung-up'),
-      onReinvite: (request) => answerReinvite(request, this.#deps.callee.media, (error) => this.fail(error)),
-    }
-    // A 200 without SDP confirms the answer of the 183 before it (RFC 3261 §13.2.1).
-    this.#calleeAnswer = body ?? this.#calleeAnswer
+  #calleeAccepted({ body, toTag = '' }: SipResponse, dialog: SipDialog): void {
+    this.#calleeTags.add(toTag)
+    this.#news = { body, tag: toTag, final: true }
+    this.#calleeLeg = new ConfirmedLeg({
+      ...this.#deps,
+      name: this.#callee.name,
+      media: this.#callee.media,
+      dialog,
+      ownsCallId: true,
+      events: this.#eventsOf('calleeBye', () => this.#callerLeg),
+    })
     this.#input('accepted')
   }
 
   #calleeRejected({ status, warning }: SipResponse, code: ErrorCode | undefined): void {
-    const secure = this.#deps.callee.media.mode !== 'rtp'
-    this.#endWith('rejected', this.#calleeSide(), code ?? rejectionCode(status, secure), {
+    const instead = this.isRinging ? this.#deps.reroute?.(status) : undefined
+    if (instead && this.redirect(instead)) return
+    const secure = this.#callee.media.mode !== 'rtp'
+    this.#endWith('rejected', sideOf(this.#callee), code ?? rejectionCode(status, secure), {
       sipStatus: status,
       ...(warning !== undefined && { details: warning }),
     })
   }
 
   /**
-   * Reads the callee's answer, writes ours to the caller, hands both legs' parameters to the worker, joins them and
-   * goes on. A refusal on the way ends the call; nothing is sent to a leg whose answer was refused.
+   * Reads the callee's answer, writes our SDP to the caller, hands both legs' parameters to the worker, joins them and
+   * goes on. A refusal on the way ends the call; nothing is sent to a leg whose answer was refused. A caller that made
+   * no offer gets ours in the 2xx, so its leg is connected when the ACK has brought the answer.
    */
-  #withMedia(then: () => void): void {
-    const { caller, callee, join } = this.#deps
+  #connect(then: () => void): void {
+    const { caller } = this.#deps
+    const callee = this.#callee.media
     try {
-      if (this.#calleeAnswer === undefined) {
-        throw new KedgeError('sdp/answer-mismatch', 'the call was accepted without an answer to our offer')
-      }
-      const codecs = callee.media.takeAnswer(this.#calleeAnswer)
-      this.#callerAnswer ??= caller.media.answer(codecs)
+      const { body, tag, final } = this.#news ?? { body: undefined, tag: '', final: true }
+      if (body !== undefined) callee.takeAnswer(body, tag)
+      // A 200 without SDP confirms the answer of the 183 before it (RFC 3261 §13.2.1).
+      if (final) callee.confirm(tag)
+      this.#callerText ??= this.#callerOffers ? caller.media.answer(callee.codecs) : caller.media.offer(callee.codecs)
     } catch (error) {
       this.fail(error)
       return
     }
+    const sides = this.#callerOffers ? [caller.media, callee] : [callee]
     this.#mediaWork = this.#mediaWork
-      .then(() => Promise.all([caller.media.connect(), callee.media.connect()]))
-      .then(() => join(caller.media.legId, callee.media.legId))
+      .then(() => Promise.all(sides.map((side) => side.connect())))
+      .then(() => (this.#callerOffers ? this.#join() : undefined))
       .then(then)
       .catch((error: unknown) => this.fail(error))
   }
 
+  get #callerOffers(): boolean {
+    return this.#deps.caller.invite.offer !== undefined
+  }
+
+  async #join(): Promise<void> {
+    this.#joined = true
+    await this.#deps.join(this.#deps.caller.media.legId, this.#callee.media.legId)
+  }
+
+  /** Once: a second answer (another fork's) changes the callee's media, not ours to the caller. */
+  #passEarlyMedia(): void {
+    if (this.#state !== 'early' || this.#earlyPassed) return
+    this.#earlyPassed = true
+    this.#deps.caller.invite.progress(183, this.#callerOffers ? this.#callerText : undefined)
+  }
+
   #answerCaller(): void {
     const { caller } = this.#deps
-    const answer = this.#callerAnswer
-    if (answer === undefined) throw new KedgeError('internal', 'no answer for the caller')
-    const dialog = caller.invite.accept(answer)
-    this.#callerDialog = dialog
-    dialog.delegate = {
-      onBye: () => this.#endWith('callerBye', this.#callerSide(), 'call/hung-up'),
-      onReinvite: (request) => answerReinvite(request, caller.media, (error) => this.fail(error)),
+    if (this.#callerText === undefined) throw new KedgeError('internal', 'no description for the caller')
+    this.#callerLeg = new ConfirmedLeg({
+      ...this.#deps,
+      name: caller.name,
+      media: caller.media,
+      dialog: caller.invite.accept(this.#callerText),
+      ownsCallId: false,
+      offeredIn2xx: !this.#callerOffers,
+      events: this.#eventsOf('callerBye', () => this.#calleeLeg),
+    })
+    // The phones that lost the fork have seen our key (RFC 4568 §7.3).
+    if (this.#calleeTags.size > 1 && this.#callee.media.mode === 'srtp') this.#calleeLeg?.offer('forked')
+  }
+
+  #eventsOf(bye: 'callerBye' | 'calleeBye', other: () => ConfirmedLeg | undefined): LegEvents {
+    const own = bye === 'callerBye' ? this.#deps.caller : this.#callee
+    return {
+      onBye: () => this.#endWith(bye, sideOf(own), 'call/hung-up'),
+      onFailure: (error) => this.fail(error),
+      onSettled: () => this.#settled(own, other()),
     }
   }
+
+  #settled(leg: { readonly name: HopName; readonly media: MediaSide }, other: ConfirmedLeg | undefined): void {
+    if (!this.#joined) this.#join().catch((error: unknown) => this.fail(error))
+    const reason = leg.name === 'local' && other ? passHoldOn(leg.media.peerDirection, other.media) : undefined
+    if (reason !== undefined) other?.offer(reason)
+    this.#deps.onChange()
+  }
+}
+
+/** What a leg is to the user: the window is the user, everyone else the other side. */
+function sideOf({ name }: { readonly name: HopName }): EndedBy {
+  return name === 'local' ? 'user' : 'remote'
 }

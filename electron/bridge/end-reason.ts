@@ -43,6 +43,7 @@ const callerStatus: Readonly<Partial<Record<ErrorCode, number>>> = {
   'call/cancelled': 487,
   'call/declined': 603,
   'call/forbidden': 403,
+  'call/forwarding-loop': 482,
   'call/no-answer': 408,
   'call/not-found': 404,
   'call/unavailable': 480,

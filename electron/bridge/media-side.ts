@@ -1,6 +1,7 @@
 import type { CryptoSuite, TransportMode } from '../../shared/model/media.ts'
 import type { LegId } from '../media/protocol.ts'
-import type { Codec } from '../sdp/types.ts'
+import type { OfferReason } from '../sdp/reoffer.ts'
+import type { Codec, Direction } from '../sdp/types.ts'
 
 /** What a leg's media turned out to be, for the security path of the call. */
 export interface NegotiatedMedia {
@@ -15,8 +16,9 @@ export interface NegotiatedMedia {
 
 /**
  * One leg's media: what its SDP says on one side, the worker's leg on the other. The call joins two of them and does
- * not care of which kind they are. A side plays either the offerer (`offer`, `takeAnswer`) or the answerer
- * (`takeOffer`, `answer`). SDP that breaks the rules throws SdpError; the worker's refusals throw KedgeError.
+ * not care of which kind they are. A side plays the offerer (`offer` or `reoffer`, then `takeAnswer`) and the answerer
+ * (`takeOffer`, `prepare`, `answer`), in turn. SDP that breaks the rules throws SdpError and changes nothing; the
+ * worker's refusals throw KedgeError.
  */
 export interface MediaSide {
   readonly legId: LegId
@@ -25,14 +27,28 @@ export interface MediaSide {
   readonly negotiated: NegotiatedMedia | undefined
   /** Codecs in force, with this leg's numbers; empty before the first exchange is complete. */
   readonly codecs: readonly Codec[]
+  /** What the peer wants, from its own side; `sendrecv` before it said anything. */
+  readonly peerDirection: Direction
+  /** What we want on this leg, from the next description on: `sendrecv` unless the other leg holds. */
+  wanted: Direction
   /** Opens the worker's sockets. Resolves when their ports are known. */
   open(): Promise<void>
-  /** @param codecs - what the other side can take, with its own payload types as a wish */
+  /** The leg's first offer. @param codecs - what the other side can take, with its own payload types as a wish */
   offer(codecs: readonly Codec[]): string
-  /** Reads the answer to our offer; a second one (183, then 200) replaces the first. @returns codecs of both sides */
-  takeAnswer(answer: string): readonly Codec[]
+  /** An offer inside the dialog: what is in force, with keys as the reason asks for (RFC 4568 §7.1.4). */
+  reoffer(reason: OfferReason): string
+  /**
+   * Reads the answer to our newest offer; a second one (183, then 200) replaces the first.
+   * @param tag - To tag of the dialog that answered; the confirmed one when absent
+   * @returns codecs of both sides
+   */
+  takeAnswer(answer: string, tag?: string): readonly Codec[]
+  /** The dialog with this tag was accepted, every other early one is over. @throws KedgeError when it never answered */
+  confirm(tag: string): void
   /** Reads the peer's offer. @returns codecs of both sides with the offer's payload types, the peer's favourite first */
   takeOffer(offer: string): readonly Codec[]
+  /** Has the worker ready what the answer to the offer must say (an ICE restart needs new credentials). */
+  prepare(): Promise<void>
   /** @param codecs - what the other leg accepted; matched by name, clock and channels */
   answer(codecs: readonly Codec[]): string
   /** Hands the peer's parameters to the worker: media may flow from now on. */

@@ -3,29 +3,19 @@ import { KedgeError } from '../../shared/errors.ts'
 import type { CryptoSuite, EncryptionPolicy, SignallingTransport, TransportMode } from '../../shared/model/media.ts'
 import { cryptoSuites } from '../../shared/model/media.ts'
 import type { Media } from '../media/media.ts'
-import type { LegId, SipLocal, SipRemote } from '../media/protocol.ts'
-import { addressReach } from '../sdp/address.ts'
-import { buildAnswer } from '../sdp/build-answer.ts'
-import { buildOffer } from '../sdp/build-offer.ts'
-import { checkAnswer } from '../sdp/check-answer.ts'
-import { bridgedCodecs, codecsToOffer, isTelephoneEvent } from '../sdp/codecs.ts'
-import { newCrypto } from '../sdp/crypto-attribute.ts'
-import { negotiateOffer } from '../sdp/negotiate-offer.ts'
-import { codecsToAnswer } from '../sdp/payload-map.ts'
-import { nextDescription, type SentDescription } from '../sdp/reoffer.ts'
-import { SdpError } from '../sdp/sdp-error.ts'
-import type {
-  Codec,
-  CryptoAttribute,
-  LocalMedia,
-  LocalOrigin,
-  OfferAccepted,
-  Refusal,
-  RemoteMedia,
-  SrtpOfferStyle,
-} from '../sdp/types.ts'
-import { newOrigin } from './local-media.ts'
+import type { LegId, SipLocal } from '../media/protocol.ts'
+import { bridgedCodecs, codecsToOffer } from '../sdp/codecs.ts'
+import { compareMedia } from '../sdp/compare-media.ts'
+import { newCrypto, newCryptoOffer } from '../sdp/crypto-attribute.ts'
+import { answerDirection } from '../sdp/direction.ts'
+import { answerKeyPlan, type OfferReason, offerKeyPlan, withTag } from '../sdp/reoffer.ts'
+import type { Quirk } from '../sdp/trunk-profiles.ts'
+import type { Codec, CryptoAttribute, Direction, OfferAccepted, SrtpOfferStyle } from '../sdp/types.ts'
+import { Descriptions, type OwnMedia } from './descriptions.ts'
+import { EarlyDialogs } from './early-dialogs.ts'
+import { firstAudioCodec } from './local-media.ts'
 import type { MediaSide, NegotiatedMedia } from './media-side.ts'
+import { peerAddress, type SipExchange, sipRemote } from './sip-remote.ts'
 
 export interface SipSideOptions {
   readonly legId: LegId
@@ -34,6 +24,8 @@ export interface SipSideOptions {
   readonly address: string
   readonly signalling: SignallingTransport
   readonly policy: EncryptionPolicy
+  /** Departures from the RFCs that this peer is known for. */
+  readonly quirks: readonly Quirk[]
   /** What to offer; ignored when the peer offers. */
   readonly mode: 'srtp' | 'rtp'
   readonly style: SrtpOfferStyle
@@ -41,26 +33,17 @@ export interface SipSideOptions {
   readonly suites: readonly CryptoSuite[]
 }
 
-/** The newest offer/answer exchange of the leg, as far as both sides' parameters are known. */
-interface Exchange {
-  readonly remote: RemoteMedia
-  readonly codecs: readonly Codec[]
-  readonly theirs?: CryptoAttribute
-  readonly ours?: CryptoAttribute
-}
+/** The one dialog of a leg that we were invited on: nothing forks there. */
+const onlyDialog = ''
 
 /** Media of a leg toward a SIP peer: SDES-SRTP, or plain RTP where the policy allows it. */
 export class SipSide implements MediaSide {
   readonly legId: LegId
+  wanted: Direction = 'sendrecv'
   readonly #options: SipSideOptions
-  readonly #origin: LocalOrigin = newOrigin()
+  readonly #descriptions = new Descriptions()
+  readonly #dialogs = new EarlyDialogs<SipExchange>()
   #local: SipLocal | undefined
-  #offer: { readonly text: string; readonly crypto: readonly CryptoAttribute[] } | undefined
-  #received: OfferAccepted | undefined
-  #written: SentDescription | undefined
-  #exchange: Exchange | undefined
-  /** Where media goes; kept while a peer on hold names no address. */
-  #peer: Pick<SipRemote, 'rtp' | 'rtcp' | 'rtcpMux'> | undefined
 
   constructor(options: SipSideOptions) {
     this.legId = options.legId
@@ -68,24 +51,27 @@ export class SipSide implements MediaSide {
   }
 
   get mode(): TransportMode | undefined {
-    return this.#exchange?.remote.mode ?? this.#received?.media.mode ?? this.#options.mode
+    return this.#dialogs.current?.remote.mode ?? this.#descriptions.received?.media.mode ?? this.#options.mode
   }
 
   get negotiated(): NegotiatedMedia | undefined {
-    if (this.#exchange === undefined) return undefined
-    const { remote, ours, codecs } = this.#exchange
-    const codec = codecs.find((candidate) => !isTelephoneEvent(candidate))
+    if (this.#dialogs.current === undefined) return undefined
+    const { remote, ours, codecs } = this.#dialogs.current
     return {
       mode: remote.mode,
       profile: remote.profile,
       keyExchange: ours ? 'sdes' : 'none',
       ...(ours && { suite: ours.suite }),
-      ...(codec && { codec: codec.name }),
+      ...firstAudioCodec(codecs),
     }
   }
 
   get codecs(): readonly Codec[] {
-    return this.#exchange?.codecs ?? []
+    return this.#dialogs.current?.codecs ?? []
+  }
+
+  get peerDirection(): Direction {
+    return this.#dialogs.current?.remote.direction ?? 'sendrecv'
   }
 
   async open(): Promise<void> {
@@ -95,69 +81,75 @@ export class SipSide implements MediaSide {
 
   offer(codecs: readonly Codec[]): string {
     const { mode, style, suites } = this.#options
-    const crypto = mode === 'srtp' ? suites.map((suite, index) => newCrypto(index + 1, suite, randomBytes)) : []
-    const local = this.#describe(codecsToOffer(codecs), crypto)
-    const text = buildOffer(mode, { ...local, origin: this.#origin, direction: 'sendrecv' }, { style })
-    this.#offer = { text, crypto }
-    return text
+    const crypto = mode === 'srtp' ? newCryptoOffer(suites, randomBytes) : []
+    return this.#descriptions.propose(mode, this.#describe(codecsToOffer(codecs), crypto, this.wanted), { style })
   }
 
-  takeAnswer(answer: string): readonly Codec[] {
-    if (this.#offer === undefined) throw new KedgeError('internal', 'an answer to no offer')
-    const decision = checkAnswer(this.#offer.text, answer, { policy: this.#options.policy })
-    if (decision.kind === 'refused') throw refusal(decision)
+  reoffer(reason: OfferReason): string {
+    const { remote, codecs, ours } = this.#inForce()
+    const fresh = offerKeyPlan[reason].key === 'fresh'
+    const crypto = ours && (fresh ? newCrypto(ours.tag, ours.suite, randomBytes) : ours)
+    const own = this.#describe(codecs, crypto ? [crypto] : [], this.wanted)
+    return this.#descriptions.propose(remote.mode, own, { profile: remote.profile, rtcpMux: remote.rtcpMux })
+  }
+
+  takeAnswer(answer: string, tag = this.#dialogs.currentTag ?? onlyDialog): readonly Codec[] {
+    const { policy, quirks, address } = this.#options
+    const before = this.#dialogs.get(tag)
+    const decision = this.#descriptions.readAnswer(answer, {
+      policy,
+      quirks,
+      ...(before && { current: before.remote.mode }),
+    })
     const { media: remote, codecs, crypto: theirs, ourCrypto: ours } = decision
-    this.#exchange = { remote, codecs, ...(theirs && { theirs }), ...(ours && { ours }) }
+    const peer = peerAddress(remote, before?.peer, address)
+    this.#dialogs.set(tag, { remote, codecs, peer, ...(theirs && { theirs }), ...(ours && { ours }) })
     return codecs
   }
 
+  confirm(tag: string): void {
+    if (this.#dialogs.confirm(tag)) return
+    throw new KedgeError('sdp/answer-mismatch', 'the call was accepted without an answer to our offer')
+  }
+
   takeOffer(offer: string): readonly Codec[] {
-    const { policy, signalling } = this.#options
-    const current = this.#exchange?.remote.mode
-    const decision = negotiateOffer(offer, {
+    const { policy, signalling, address } = this.#options
+    const before = this.#dialogs.current
+    const decision = this.#descriptions.readOffer(offer, {
       policy,
       signalling,
       modes: ['srtp', 'rtp'],
       suites: cryptoSuites,
       codecs: bridgedCodecs,
-      ...(current && { current }),
+      ...(before && { current: before.remote.mode }),
     })
-    if (decision.kind === 'refused') throw refusal(decision)
-    this.#received = decision
+    peerAddress(decision.media, before?.peer, address)
     return decision.codecs
   }
 
+  async prepare(): Promise<void> {
+    // The ports of a SIP leg are those it was opened with.
+  }
+
   answer(codecs: readonly Codec[]): string {
-    const received = this.#received
+    const chosen = this.#descriptions.codecsFor(codecs)
+    const received = this.#descriptions.received
     if (received === undefined) throw new KedgeError('internal', 'an answer without an offer')
-    const chosen = codecsToAnswer(received.codecs, codecs)
-    if (chosen.length === 0) throw new SdpError('sdp/no-common-codec', 'the two legs have no codec in common')
-    const ours = received.crypto && this.#keyFor(received.crypto)
-    const local = this.#describe(chosen, ours ? [ours] : [])
-    this.#written = nextDescription(this.#written, this.#origin, (origin) =>
-      buildAnswer(received, { ...local, origin, direction: received.direction }),
-    )
-    this.#exchange = {
+    const ours = this.#keyFor(received)
+    const direction = answerDirection(received.media.direction, this.wanted)
+    const text = this.#descriptions.respond(this.#describe(chosen, ours ? [ours] : [], direction))
+    this.#dialogs.set(this.#dialogs.currentTag ?? onlyDialog, {
       remote: received.media,
       codecs: chosen,
+      peer: peerAddress(received.media, this.#dialogs.current?.peer, this.#options.address),
       ...(received.crypto && { theirs: received.crypto }),
       ...(ours && { ours }),
-    }
-    return this.#written.text
+    })
+    return text
   }
 
   async connect(): Promise<void> {
-    if (this.#exchange === undefined) throw new KedgeError('internal', 'no exchange to connect')
-    const { rtp, rtcp, rtcpMux } = this.#exchange.remote
-    if (rtp !== undefined) {
-      this.#checkReach(rtp.address)
-      if (rtcp !== undefined) this.#checkReach(rtcp.address)
-      this.#peer = { rtp, rtcp: rtcp ?? rtp, rtcpMux }
-    }
-    if (this.#peer === undefined) {
-      throw new SdpError('sdp/answer-mismatch', 'the description names no address for media')
-    }
-    const remote = sipRemote(this.#exchange, this.#peer)
+    const remote = sipRemote(this.#dialogs, this.#inForce(), this.wanted)
     await this.#options.media.call('connectSipLeg', { legId: this.legId, remote })
   }
 
@@ -169,49 +161,31 @@ export class SipSide implements MediaSide {
     await this.#options.media.call('closeLeg', { legId: this.legId })
   }
 
-  /** A peer elsewhere must not make us send to this machine itself. @throws SdpError `sdp/answer-mismatch` */
-  #checkReach(address: string): void {
-    const reach = addressReach(address)
-    if (reach === 'unicast' || (reach === 'loopback' && addressReach(this.#options.address) === 'loopback')) return
-    throw new SdpError('sdp/answer-mismatch', 'the description names an address that media must not be sent to')
+  #inForce(): SipExchange {
+    if (this.#dialogs.current === undefined) throw new KedgeError('internal', 'nothing is negotiated yet')
+    return this.#dialogs.current
   }
 
   /**
-   * Our key in an answer: the one in force while the peer's suite stays the same, so that a hold or a session refresh
-   * keeps context and ROC (RFC 4568 §7.1.4); a fresh one otherwise. The tag is always the offer's.
+   * Our key in an answer: the one in force while mode and suite stay, so that a hold or a session refresh keeps context
+   * and ROC (RFC 4568 §7.1.4); a fresh one otherwise. The tag is always the offer's.
    */
-  #keyFor(theirs: CryptoAttribute): CryptoAttribute {
-    const current = this.#exchange?.ours
-    if (current?.suite === theirs.suite) return { ...current, tag: theirs.tag }
+  #keyFor(received: OfferAccepted): CryptoAttribute | undefined {
+    const theirs = received.crypto
+    if (theirs === undefined) return undefined
+    const before = this.#dialogs.current
+    if (before?.ours !== undefined) {
+      const { remote: media, theirs: crypto } = before
+      const changes = compareMedia({ media, ...(crypto && { crypto }) }, received)
+      const suiteStays = before.ours.suite === theirs.suite
+      if (suiteStays && answerKeyPlan(changes, false).key === 'repeat') return withTag(before.ours, theirs.tag)
+    }
     return newCrypto(theirs.tag, theirs.suite, randomBytes)
   }
 
-  #describe(codecs: readonly Codec[], crypto: readonly CryptoAttribute[]): Omit<LocalMedia, 'origin' | 'direction'> {
+  #describe(codecs: readonly Codec[], crypto: readonly CryptoAttribute[], direction: Direction): OwnMedia {
     if (this.#local === undefined) throw new KedgeError('internal', 'the leg is not open')
     const { address, rtpPort, rtcpPort } = this.#local
-    return { address, rtpPort, rtcpPort, codecs, ptimeMs: 20, ...(crypto.length > 0 && { crypto }) }
-  }
-}
-
-function refusal({ code, warning }: Refusal): SdpError {
-  return new SdpError(code, warning.text)
-}
-
-/** Parameters for the worker. A peer on hold gets no audio; RTCP goes on. */
-function sipRemote(
-  { remote, codecs, theirs, ours }: Exchange,
-  peer: Pick<SipRemote, 'rtp' | 'rtcp' | 'rtcpMux'>,
-): SipRemote {
-  return {
-    ...peer,
-    ...(theirs &&
-      ours && {
-        srtp: {
-          send: { suite: ours.suite, keys: ours.keys },
-          receive: { suite: theirs.suite, keys: theirs.keys },
-        },
-      }),
-    codecs,
-    sendAudio: !remote.held,
+    return { address, rtpPort, rtcpPort, codecs, ptimeMs: 20, direction, ...(crypto.length > 0 && { crypto }) }
   }
 }

@@ -2,16 +2,13 @@ import { KedgeError } from '../../shared/errors.ts'
 import type { CryptoSuite, TransportMode } from '../../shared/model/media.ts'
 import type { Media } from '../media/media.ts'
 import type { LegId, WebRtcLocal } from '../media/protocol.ts'
-import { buildAnswer } from '../sdp/build-answer.ts'
-import { buildOffer } from '../sdp/build-offer.ts'
-import { checkAnswer } from '../sdp/check-answer.ts'
-import { bridgedCodecs, codecsToOffer, isTelephoneEvent } from '../sdp/codecs.ts'
-import { negotiateOffer } from '../sdp/negotiate-offer.ts'
-import { codecsToAnswer } from '../sdp/payload-map.ts'
-import { nextDescription, type SentDescription } from '../sdp/reoffer.ts'
+import { bridgedCodecs, codecsToOffer } from '../sdp/codecs.ts'
+import { compareMedia } from '../sdp/compare-media.ts'
+import { answerDirection } from '../sdp/direction.ts'
 import { SdpError } from '../sdp/sdp-error.ts'
-import type { Codec, LocalMedia, LocalOrigin, OfferAccepted, RemoteMedia, SetupRole } from '../sdp/types.ts'
-import { newOrigin } from './local-media.ts'
+import type { Codec, Direction, RemoteMedia, SetupRole } from '../sdp/types.ts'
+import { Descriptions, type OwnMedia } from './descriptions.ts'
+import { firstAudioCodec } from './local-media.ts'
 import type { MediaSide, NegotiatedMedia } from './media-side.ts'
 
 export interface WebRtcSideOptions {
@@ -22,12 +19,10 @@ export interface WebRtcSideOptions {
 /** Media of the leg toward the window: ICE-lite and a DTLS server on this machine, never SDES (RFC 8827 §6.5). */
 export class WebRtcSide implements MediaSide {
   readonly legId: LegId
+  wanted: Direction = 'sendrecv'
   readonly #media: Pick<Media, 'call'>
-  readonly #origin: LocalOrigin = newOrigin()
+  readonly #descriptions = new Descriptions()
   #local: WebRtcLocal | undefined
-  #offer: string | undefined
-  #received: OfferAccepted | undefined
-  #written: SentDescription | undefined
   #exchange: { readonly remote: RemoteMedia; readonly codecs: readonly Codec[] } | undefined
   #suite: CryptoSuite | undefined
 
@@ -41,13 +36,12 @@ export class WebRtcSide implements MediaSide {
   get negotiated(): NegotiatedMedia | undefined {
     if (this.#exchange === undefined) return undefined
     const { remote, codecs } = this.#exchange
-    const codec = codecs.find((candidate) => !isTelephoneEvent(candidate))
     return {
       mode: 'webrtc',
       profile: remote.profile,
       keyExchange: 'dtls',
       ...(this.#suite && { suite: this.#suite }),
-      ...(codec && { codec: codec.name }),
+      ...firstAudioCodec(codecs),
     }
   }
 
@@ -59,32 +53,42 @@ export class WebRtcSide implements MediaSide {
     return this.#exchange?.codecs ?? []
   }
 
+  get peerDirection(): Direction {
+    return this.#exchange?.remote.direction ?? 'sendrecv'
+  }
+
   async open(): Promise<void> {
     this.#local = await this.#media.call('openWebRtcLeg', { legId: this.legId })
   }
 
   offer(codecs: readonly Codec[]): string {
-    this.#offer = buildOffer('webrtc', {
-      ...this.#describe(codecsToOffer(codecs), 'actpass'),
-      origin: this.#origin,
-      direction: 'sendrecv',
-    })
-    return this.#offer
+    return this.#descriptions.propose('webrtc', this.#describe(codecsToOffer(codecs), 'actpass', this.wanted))
+  }
+
+  /** The same certificate and ICE credentials: neither association nor pair changes (RFC 8842 §5.5). */
+  reoffer(): string {
+    if (this.#exchange === undefined) throw new KedgeError('internal', 'nothing is negotiated yet')
+    const { remote, codecs } = this.#exchange
+    const own = this.#describe(codecs, 'actpass', this.wanted)
+    return this.#descriptions.propose('webrtc', own, { profile: remote.profile })
   }
 
   takeAnswer(answer: string): readonly Codec[] {
-    if (this.#offer === undefined) throw new KedgeError('internal', 'an answer to no offer')
-    const decision = checkAnswer(this.#offer, answer, { policy: 'required' })
-    if (decision.kind === 'refused') throw new SdpError(decision.code, decision.warning.text)
-    if (decision.media.dtls?.setup !== 'active') {
+    const { media: remote, codecs } = this.#descriptions.readAnswer(answer, { policy: 'required' })
+    if (remote.dtls?.setup !== 'active') {
       throw new SdpError('security/keying-failed', 'the window must take the active DTLS role')
     }
-    this.#exchange = { remote: decision.media, codecs: decision.codecs }
-    return decision.codecs
+    this.#exchange = { remote, codecs }
+    return codecs
+  }
+
+  confirm(): void {
+    if (this.#exchange !== undefined) return
+    throw new KedgeError('sdp/answer-mismatch', 'the call was accepted without an answer to our offer')
   }
 
   takeOffer(offer: string): readonly Codec[] {
-    const decision = negotiateOffer(offer, {
+    const { codecs } = this.#descriptions.readOffer(offer, {
       policy: 'required',
       signalling: 'local',
       modes: ['webrtc'],
@@ -92,22 +96,24 @@ export class WebRtcSide implements MediaSide {
       codecs: bridgedCodecs,
       ...(this.#exchange && { current: 'webrtc' as const }),
     })
-    if (decision.kind === 'refused') throw new SdpError(decision.code, decision.warning.text)
-    this.#received = decision
-    return decision.codecs
+    return codecs
+  }
+
+  /** An ICE restart is answered with new credentials of ours; DTLS and its keys go on (RFC 8445 §7.3.1.1, RFC 8842 §6). */
+  async prepare(): Promise<void> {
+    const received = this.#descriptions.received
+    if (received === undefined || this.#exchange === undefined) return
+    if (compareMedia({ media: this.#exchange.remote }, received).ice) await this.open()
   }
 
   answer(codecs: readonly Codec[]): string {
-    const received = this.#received
+    const chosen = this.#descriptions.codecsFor(codecs)
+    const received = this.#descriptions.received
     if (received === undefined) throw new KedgeError('internal', 'an answer without an offer')
-    const chosen = codecsToAnswer(received.codecs, codecs)
-    if (chosen.length === 0) throw new SdpError('sdp/no-common-codec', 'the two legs have no codec in common')
-    const local = this.#describe(chosen, 'passive')
-    this.#written = nextDescription(this.#written, this.#origin, (origin) =>
-      buildAnswer(received, { ...local, origin, direction: received.direction }),
-    )
+    const direction = answerDirection(received.media.direction, this.wanted)
+    const text = this.#descriptions.respond(this.#describe(chosen, 'passive', direction))
     this.#exchange = { remote: received.media, codecs: chosen }
-    return this.#written.text
+    return text
   }
 
   async connect(): Promise<void> {
@@ -130,7 +136,7 @@ export class WebRtcSide implements MediaSide {
     await this.#media.call('closeLeg', { legId: this.legId })
   }
 
-  #describe(codecs: readonly Codec[], setup: SetupRole): Omit<LocalMedia, 'origin' | 'direction'> {
+  #describe(codecs: readonly Codec[], setup: SetupRole, direction: Direction): OwnMedia {
     if (this.#local === undefined) throw new KedgeError('internal', 'the leg is not open')
     const { address, port, iceUfrag, icePwd, fingerprint } = this.#local
     return {
@@ -138,6 +144,7 @@ export class WebRtcSide implements MediaSide {
       rtpPort: port,
       rtcpPort: port,
       codecs,
+      direction,
       ice: { usernameFragment: iceUfrag, password: icePwd },
       dtls: { fingerprints: [{ algorithm: 'sha-256', value: fingerprint.value }], setup },
     }

@@ -62,15 +62,39 @@ export interface SdesKeys {
   readonly keys: readonly SrtpMasterKey[]
 }
 
+export interface SdesPair {
+  readonly send: SdesKeys
+  readonly receive: SdesKeys
+  /** To tag of the dialog that `receive` belongs to; absent where nothing forks. */
+  readonly dialog?: string
+  /** Other early dialogs of the same INVITE: what they send is opened as well, until a later `connect` leaves them out. */
+  readonly early?: readonly { readonly dialog: string; readonly receive: SdesKeys }[]
+}
+
 export interface SipRemote {
   readonly rtp: SocketAddress
   /** Equal to `rtp` when multiplexed (RFC 5761). */
   readonly rtcp: SocketAddress
   readonly rtcpMux: boolean
   /** Absent on a plain RTP leg. With the same keys as before the contexts and the ROC are kept (RFC 4568 §7.1.4). */
-  readonly srtp?: { readonly send: SdesKeys; readonly receive: SdesKeys }
+  readonly srtp?: SdesPair
   readonly codecs: readonly LegCodec[]
   /** False while the peer is not to be sent audio (hold); RTCP goes on. */
+  readonly sendAudio: boolean
+}
+
+/** What the worker opened for a leg that is keyed by DTLS without ICE (RFC 5763): a DTLS server on each port. */
+export interface DtlsLocal extends SipLocal {
+  readonly fingerprint: DtlsFingerprint
+}
+
+export interface DtlsRemote {
+  readonly rtp: SocketAddress
+  readonly rtcp: SocketAddress
+  readonly rtcpMux: boolean
+  /** The peer's certificate must match one of these (RFC 8122 §5); no media passes before. */
+  readonly fingerprints: readonly DtlsFingerprint[]
+  readonly codecs: readonly LegCodec[]
   readonly sendAudio: boolean
 }
 
@@ -80,6 +104,8 @@ export interface MediaCommands {
   /** @param address - local address to bind, the one the route to the peer uses */
   openSipLeg: { readonly input: { readonly legId: LegId; readonly address: string }; readonly output: SipLocal }
   connectSipLeg: { readonly input: { readonly legId: LegId; readonly remote: SipRemote }; readonly output: null }
+  openDtlsLeg: { readonly input: { readonly legId: LegId; readonly address: string }; readonly output: DtlsLocal }
+  connectDtlsLeg: { readonly input: { readonly legId: LegId; readonly remote: DtlsRemote }; readonly output: null }
   /** Audio and RTCP flow between the two legs from now on, in both directions. */
   join: { readonly input: { readonly a: LegId; readonly b: LegId }; readonly output: null }
   /** Closes sockets, wipes keys; the ports are drained before they are used again. Idempotent. */

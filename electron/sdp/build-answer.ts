@@ -1,10 +1,10 @@
 import { attribute } from './attributes.ts'
 import { sameKeys } from './crypto-attribute.ts'
 import { answerSetup } from './dtls-parameters.ts'
-import { audioSection, localOrigin } from './media-section.ts'
+import { audioSection, localOrigin, unusedSection } from './media-section.ts'
 import { printSdp } from './print-sdp.ts'
 import { SdpError } from './sdp-error.ts'
-import type { LocalMedia, MediaDescription, OfferAccepted } from './types.ts'
+import type { LocalMedia, OfferAccepted } from './types.ts'
 
 /**
  * The answer to an accepted offer: every section in the offer's order, all but the accepted one with port 0, the
@@ -25,7 +25,7 @@ export function buildAnswer(decision: OfferAccepted, local: LocalMedia): string 
     origin: localOrigin(local),
     sessionName: '-',
     attributes: browser ? sessionAttributes(mid, attribute(offer, 'group')) : [],
-    media: offer.media.map((section, index) => (index === remote.index ? answered : rejected(section, browser))),
+    media: offer.media.map((section, index) => (index === remote.index ? answered : unusedSection(section, browser))),
   })
 }
 
@@ -33,20 +33,6 @@ export function buildAnswer(decision: OfferAccepted, local: LocalMedia): string 
 function sessionAttributes(mid: string | undefined, offeredGroup: string | undefined) {
   const bundled = mid !== undefined && offeredGroup?.trim().split(/ +/)[0] === 'BUNDLE'
   return [...(bundled ? [{ name: 'group', value: `BUNDLE ${mid}` }] : []), { name: 'ice-lite' }]
-}
-
-/** Formats must be repeated even where they mean nothing any more (RFC 3264 §6). */
-function rejected(section: MediaDescription, browser: boolean): MediaDescription {
-  const { kind, profile, formats } = section
-  const mid = browser ? attribute(section, 'mid') : undefined
-  return {
-    kind,
-    port: 0,
-    profile,
-    formats,
-    connection: { family: 'IP4', address: '0.0.0.0' },
-    attributes: mid === undefined ? [] : [{ name: 'mid', value: mid }],
-  }
 }
 
 function checkKeys({ media, crypto: chosen }: OfferAccepted, { crypto = [], dtls, codecs }: LocalMedia): void {

@@ -1,14 +1,19 @@
 import type { TransportMode } from '../../shared/model/media.ts'
-import { audioSection, localOrigin } from './media-section.ts'
+import { attribute } from './attributes.ts'
+import { audioSection, localOrigin, unusedSection } from './media-section.ts'
 import { printSdp } from './print-sdp.ts'
 import { SdpError } from './sdp-error.ts'
-import type { LocalMedia, SrtpOfferStyle } from './types.ts'
+import type { LocalMedia, MediaDescription, SrtpOfferStyle } from './types.ts'
 
 export interface OfferOptions {
   /** For `srtp`: `RTP/SAVP` by default. */
   readonly style?: SrtpOfferStyle
   /** A re-offer keeps the `<proto>` that the dialog has (RFC 3264 §8.3.1). */
   readonly profile?: string
+  /** A re-offer keeps rtcp-mux where the dialog has it (RFC 5761 §5.1.3). Always offered to a browser. */
+  readonly rtcpMux?: boolean
+  /** The dialog's m-lines so far and which of them is ours: a re-offer keeps their number and order (RFC 3264 §8). */
+  readonly layout?: { readonly sections: readonly MediaDescription[]; readonly index: number }
 }
 
 const profiles: Readonly<Record<TransportMode, string>> = {
@@ -32,11 +37,17 @@ export function buildOffer(mode: TransportMode, local: LocalMedia, options: Offe
   }
   const browser = mode === 'webrtc'
   const profile = options.profile ?? (mode === 'srtp' && options.style === 'osrtp' ? 'RTP/AVP' : profiles[mode])
-  const mid = browser ? { mid: '0' } : {}
+  const current = options.layout?.sections[options.layout.index]
+  const midText = (current && attribute(current, 'mid')) ?? '0'
+  const mid = browser ? { mid: midText } : {}
+  const rtcpMux = browser || options.rtcpMux === true
+  const section = audioSection({ mode, profile, rtcpMux, ...mid }, local)
   return printSdp({
     origin: localOrigin(local),
     sessionName: '-',
-    attributes: browser ? [{ name: 'group', value: 'BUNDLE 0' }, { name: 'ice-lite' }] : [],
-    media: [audioSection({ mode, profile, rtcpMux: browser, ...mid }, local)],
+    attributes: browser ? [{ name: 'group', value: `BUNDLE ${midText}` }, { name: 'ice-lite' }] : [],
+    media: options.layout?.sections.map((other, at) =>
+      at === options.layout?.index ? section : unusedSection(other, browser),
+    ) ?? [section],
   })
 }

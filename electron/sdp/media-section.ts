@@ -1,5 +1,6 @@
 import type { TransportMode } from '../../shared/model/media.ts'
 import { familyOf } from './address.ts'
+import { attribute } from './attributes.ts'
 import { printCrypto } from './crypto-attribute.ts'
 import { dtlsAttributeValue } from './dtls-parameters.ts'
 import { SdpError } from './sdp-error.ts'
@@ -36,6 +37,20 @@ export function audioSection(frame: SectionFrame, local: LocalMedia): MediaDescr
       ...(frame.mode === 'webrtc' ? sourceAttributes(local) : []),
       { name: local.direction },
     ],
+  }
+}
+
+/** A section that stays closed, with port 0. Its formats must be repeated even where they mean nothing any more (RFC 3264 §6). */
+export function unusedSection(section: MediaDescription, browser: boolean): MediaDescription {
+  const { kind, profile, formats } = section
+  const mid = browser ? attribute(section, 'mid') : undefined
+  return {
+    kind,
+    port: 0,
+    profile,
+    formats,
+    connection: { family: 'IP4', address: '0.0.0.0' },
+    attributes: mid === undefined ? [] : [{ name: 'mid', value: mid }],
   }
 }
 

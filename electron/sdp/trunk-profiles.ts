@@ -1,6 +1,7 @@
 import { defaultOfferedSuites } from '../../shared/model/crypto-suites.ts'
 import type { CryptoSuite } from '../../shared/model/media.ts'
 import type { TrunkPresetId } from '../../shared/model/trunk-presets.ts'
+import type { TrunkQuirk } from '../../shared/model/trunk-quirks.ts'
 import type { SrtpOfferStyle } from './types.ts'
 
 /** Departures from the RFCs that a peer is known for. Each is tolerated only where an account names it. */
@@ -15,9 +16,9 @@ export const quirks = {
    * (https://github.com/livekit/sip). The stream is encrypted all the same; RFC 8643 §3.2 wants the offer's profile.
    */
   'answers-osrtp-with-savp': 'Answers an opportunistic offer with RTP/SAVP',
-} as const
+} as const satisfies Readonly<Record<TrunkQuirk, string>>
 
-export type Quirk = keyof typeof quirks
+export type Quirk = TrunkQuirk
 
 /** What is known of a kind of trunk beyond what the user enters; see `shared/model/trunk-presets.ts` for that part. */
 export interface TrunkProfile {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { ErrorCode, WireError } from '../errors.ts'
 import type { AccountView } from '../model/account.ts'
 import type { CallView } from '../model/call.ts'
+import { trunkQuirks } from '../model/trunk-quirks.ts'
 
 /**
  * The one contract between the window and the main process. Calls ask and are answered; events announce.
@@ -22,8 +23,22 @@ const user = z
   .max(128)
   .regex(/^[A-Za-z0-9._!~*'()&=+$,;?/%#-]+$/)
 
+const accountId = z.string().regex(/^[a-z0-9-]{1,40}$/)
+
+const forwardTarget = z.strictObject({
+  target: z.string().trim().min(1).max(256),
+  accountId: accountId.optional(),
+})
+
+const forwarding = z.strictObject({
+  always: forwardTarget.optional(),
+  busy: forwardTarget.optional(),
+  noAnswer: forwardTarget.extend({ afterS: z.number().int().min(5).max(120) }).optional(),
+  unreachable: forwardTarget.optional(),
+})
+
 export const accountSettingsSchema = z.strictObject({
-  id: z.string().regex(/^[a-z0-9-]{1,40}$/),
+  id: accountId,
   label: z.string().trim().min(1).max(64),
   domain: host,
   server: host.optional(),
@@ -35,6 +50,8 @@ export const accountSettingsSchema = z.strictObject({
   register: z.boolean(),
   encryption: z.enum(['required', 'preferred', 'off']),
   preset: z.enum(['twilio', 'telnyx', 'asterisk', 'freeswitch', 'generic']).optional(),
+  quirks: z.array(z.enum(trunkQuirks)).max(trunkQuirks.length).readonly().optional(),
+  forwarding: forwarding.optional(),
   caPem: z.string().max(65_536).optional(),
 })
 
@@ -46,6 +63,13 @@ export const callInputs = {
   removeAccount: z.strictObject({ id: z.string().max(40) }),
   /** Tries the account again at once. */
   retryAccount: z.strictObject({ id: z.string().max(40) }),
+  /**
+   * Bridged transfer: the two connected calls of the window become one between their far ends, through this machine and
+   * encrypted on both hops. For trunks that take no REFER.
+   */
+  bridgeCalls: z.strictObject({ a: z.string().max(64), b: z.string().max(64) }),
+  /** Ends a call; the only way to end one that the window has no part in. Unknown ids are ignored. */
+  endCall: z.strictObject({ id: z.string().max(64) }),
   /** Asks the demo trunk to call this phone, so that an incoming call can be tried without a second phone. */
   demoCallMe: z.strictObject({ scenario: z.enum(['tone', 'echo', 'plain']) }),
 } as const
@@ -59,6 +83,8 @@ export interface AppState {
   readonly accounts: readonly AccountView[]
   /** Running calls, and ended ones for a few seconds so that the window can say why they ended. */
   readonly calls: readonly CallView[]
+  /** Calls that the window has no part in: forwarded ones, and two that were joined. Absent means none. */
+  readonly forwarded?: readonly CallView[]
   /** Set when something outside any call or account failed (the media worker is being restarted). */
   readonly notice?: ErrorCode
 }
@@ -68,6 +94,8 @@ export interface CallOutputs {
   saveAccount: Record<string, never>
   removeAccount: Record<string, never>
   retryAccount: Record<string, never>
+  bridgeCalls: Record<string, never>
+  endCall: Record<string, never>
   demoCallMe: Record<string, never>
 }
 

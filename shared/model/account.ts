@@ -1,11 +1,32 @@
 import type { ErrorCode } from '../errors.ts'
 import type { EncryptionPolicy, SignallingTransport } from './media.ts'
 import type { TrunkPresetId } from './trunk-presets.ts'
+import type { TrunkQuirk } from './trunk-quirks.ts'
 
 export type AccountId = string
 
 /** Transport of an account's signalling; `local` is not one that a user can choose. */
 export type AccountTransport = Exclude<SignallingTransport, 'local'>
+
+/** Where a call goes on to. */
+export interface ForwardTarget {
+  /** As it would be dialled: a number, a user of the account's domain, or `user@host`; 1..256 characters. */
+  readonly target: string
+  /** Account to call it through; the one that the call came in on when absent. */
+  readonly accountId?: AccountId
+}
+
+/** Call forwarding of one account. Kedge stays in the middle: both halves are calls of their own, with keys of their own. */
+export interface Forwarding {
+  /** Every call, at once; the window does not ring. */
+  readonly always?: ForwardTarget
+  /** When the window answers "busy". */
+  readonly busy?: ForwardTarget
+  /** When nobody answered in `afterS` seconds, 5..120. */
+  readonly noAnswer?: ForwardTarget & { readonly afterS: number }
+  /** When there is no window to ring. */
+  readonly unreachable?: ForwardTarget
+}
 
 /** What a user enters for one trunk account; the password travels apart and is never sent back to the window. */
 export interface AccountSettings {
@@ -28,6 +49,9 @@ export interface AccountSettings {
   readonly encryption: EncryptionPolicy
   /** What kind of trunk this is: which suites it takes, in which form; `generic` when absent. */
   readonly preset?: TrunkPresetId
+  /** Departures from the standards to put up with, beside those of the preset. */
+  readonly quirks?: readonly TrunkQuirk[]
+  readonly forwarding?: Forwarding
   /** PEM of a private certification authority that this account's server certificate is checked against as well. */
   readonly caPem?: string
 }

@@ -56,7 +56,8 @@ export const noCounters: LegCounters = {
   malformed: 0,
 }
 
-export type HopName = 'local' | 'trunk'
+/** `local`: toward the window; `trunk`: toward the account of the call; `target`: toward whom a call without a window goes on to. */
+export type HopName = 'local' | 'trunk' | 'target'
 
 export interface HopView {
   readonly leg: HopName
@@ -92,8 +93,9 @@ export interface CallTimings {
 export interface CallView {
   readonly id: CallId
   readonly accountId: AccountId
-  readonly direction: 'outgoing' | 'incoming'
-  /** Call-ID of the leg toward the window: how the window's own SIP session finds its call here. */
+  /** `forwarded`: two SIP legs that Kedge joins, the window has no part in it. */
+  readonly direction: 'outgoing' | 'incoming' | 'forwarded'
+  /** Call-ID of the leg toward the window: how the window's own SIP session finds its call here. Empty without such a leg. */
   readonly localCallId: string
   /** `user` is what was dialled or who calls (a number or a SIP user); `displayName` is stripped and at most 64 characters. */
   readonly remote: { readonly user: string; readonly domain: string; readonly displayName?: string }
@@ -104,7 +106,11 @@ export interface CallView {
   readonly endedAt?: number
   readonly timings: CallTimings
   readonly policy: EncryptionPolicy
-  /** In the order local, trunk; a hop is absent until its media is negotiated. */
+  /** The other side has put the call on hold: it does not hear us until it takes that back. */
+  readonly heldByRemote?: true
+  /** Of a forwarded call: whom it goes on to, beside `remote` who called. */
+  readonly forwardedTo?: { readonly user: string; readonly domain: string; readonly accountId: AccountId }
+  /** In the order local, trunk, target, two of them; a hop is absent until its media is negotiated. */
   readonly hops: readonly HopView[]
   readonly security: CallSecurity
   readonly end?: CallEnd
@@ -114,9 +120,7 @@ export interface CallView {
 export function callSecurity(hops: readonly HopView[]): CallSecurity {
   if (hops.some((hop) => hop.mode === 'rtp')) return 'clear'
   if (hops.some((hop) => hop.keyExchange === 'sdes' && !keepsKeysPrivate(hop.signalling.transport))) return 'exposed'
-  const proven = (['local', 'trunk'] as const).every((leg) =>
-    hops.some((hop) => hop.leg === leg && hop.counters.received > 0 && hop.counters.sent > 0),
-  )
+  const proven = hops.length === 2 && hops.every(({ counters }) => counters.received > 0 && counters.sent > 0)
   return proven ? 'proven' : 'establishing'
 }
 

@@ -21,8 +21,10 @@ export class FakeDialog implements SipDialog {
   async bye(): Promise<void> {
     this.byes++
   }
-  async reinvite(): Promise<SipResponse> {
-    throw new Error('not used here')
+  /** Offers of ours inside the dialog; each waits for its response. */
+  readonly offers: { readonly offer: string; respond(response: SipResponse): void }[] = []
+  reinvite(offer: string): Promise<SipResponse> {
+    return new Promise((respond) => this.offers.push({ offer, respond }))
   }
 }
 
@@ -32,6 +34,7 @@ export class FakeIncomingInvite implements IncomingInvite {
   readonly from = { user: 'ada', host: 'example.com', displayName: 'Ada' }
   readonly to = { user: 'window', host: 'example.com' }
   readonly offer: string | undefined
+  readonly headerLines: Record<string, readonly string[]> = {}
   onCancelled: (() => void) | undefined
   readonly log: string[] = []
   readonly dialog: FakeDialog
@@ -40,6 +43,9 @@ export class FakeIncomingInvite implements IncomingInvite {
     this.requestUri = requestUri
     this.offer = offer
     this.dialog = new FakeDialog(callId)
+  }
+  headers(name: string): readonly string[] {
+    return this.headerLines[name.toLowerCase()] ?? []
   }
   progress(status: number, sdp?: string): void {
     this.log.push(sdp === undefined ? `${status}` : `${status} ${sdp}`)

@@ -1,10 +1,11 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { KedgeError, toWireError } from '../../../shared/errors.ts'
 import { type LegCounters, noCounters } from '../../../shared/model/call.ts'
-import type { FromMedia, LegId, MediaCommands, SipLocal, ToMedia, WebRtcLocal } from '../protocol.ts'
+import type { DtlsLocal, FromMedia, LegId, MediaCommands, SipLocal, ToMedia, WebRtcLocal } from '../protocol.ts'
 import type { SrtpEngine } from '../srtp/types.ts'
 import type { DtlsCertificate } from './certificate.ts'
 import { equalCounters, type LiveCounters, snapshot } from './counters.ts'
+import { DtlsLeg } from './dtls-leg.ts'
 import type { Leg, LegDeps, LegEvents } from './leg.ts'
 import { PacketRing } from './packet-ring.ts'
 import { mediaPorts, PortPool } from './port-pool.ts'
@@ -83,6 +84,11 @@ export class LegTable {
       case 'connectSipLeg':
         this.#sipLeg(message.input.legId).connect(message.input.remote)
         return null
+      case 'openDtlsLeg':
+        return this.#openDtls(message.input.legId, message.input.address)
+      case 'connectDtlsLeg':
+        this.#dtlsLeg(message.input.legId).connect(message.input.remote)
+        return null
       case 'join':
         this.#leg(message.input.a).path.join(this.#leg(message.input.b).path)
         return null
@@ -103,6 +109,12 @@ export class LegTable {
   async #openSip(legId: LegId, address: string): Promise<SipLocal> {
     const opened = await this.#open(legId, SipLeg.open(address, this.#pool, this.#deps, this.#events(legId)))
     return opened.local
+  }
+
+  async #openDtls(legId: LegId, address: string): Promise<DtlsLocal> {
+    const { certificate } = this.#options
+    const opening = DtlsLeg.open(address, this.#pool, certificate, this.#deps, this.#events(legId))
+    return (await this.#open(legId, opening)).local
   }
 
   /** A leg that was closed while its sockets were being bound does not come to life. */
@@ -144,6 +156,12 @@ export class LegTable {
     const leg = this.#leg(legId)
     if (leg instanceof SipLeg) return leg
     throw new KedgeError('internal', `leg ${legId} is no SIP leg`)
+  }
+
+  #dtlsLeg(legId: LegId): DtlsLeg {
+    const leg = this.#leg(legId)
+    if (leg instanceof DtlsLeg) return leg
+    throw new KedgeError('internal', `leg ${legId} is no DTLS leg`)
   }
 
   #events(legId: LegId): LegEvents {

@@ -1,30 +1,22 @@
 import { randomBytes } from 'node:crypto'
-import type { Socket } from 'node:dgram'
 import { KedgeError } from '../../../shared/errors.ts'
-import type { SdesKeys, SipLocal, SipRemote, SocketAddress } from '../protocol.ts'
-import type { SrtpReceiver, SrtpSender } from '../srtp/types.ts'
+import type { SdesKeys, SdesPair, SipLocal, SipRemote, SocketAddress } from '../protocol.ts'
+import type { SrtpSender } from '../srtp/types.ts'
 import { countRefused } from './counters.ts'
 import { datagramKind } from './demux.ts'
+import { DialogReceivers } from './dialog-receivers.ts'
 import { EarlyPackets } from './early-packets.ts'
 import type { Leg, LegDeps, LegEvents } from './leg.ts'
 import { MediaPath } from './media-path.ts'
 import type { PortPool } from './port-pool.ts'
 import { RemoteSource } from './remote-source.ts'
-import { bindUdp, type DatagramReader } from './udp.ts'
-
-/** Pairs tried when the system has given a port of ours to someone else. */
-const MAX_BIND_ATTEMPTS = 20
-
-interface SocketPair {
-  readonly rtpPort: number
-  readonly rtp: Socket
-  readonly rtcp: Socket
-}
+import { equalKeys } from './sdes-keys.ts'
+import { bindPair, type SocketPair } from './socket-pair.ts'
 
 interface SipKeys {
   readonly send: SdesKeys
   readonly sender: SrtpSender
-  readonly receiver: SrtpReceiver
+  readonly receiver: DialogReceivers
 }
 
 /** A leg toward a SIP peer: RTP and RTCP on a pair of ports, plain or keyed by SDES. */
@@ -134,8 +126,9 @@ export class SipLeg implements Leg {
       ? this.path.receiveRtp(datagram, datagram.length)
       : this.path.receiveRtcp(datagram, datagram.length)
     if (result < 0) countRefused(counters, result, source.isCurrent(address, port))
-    // On the RTP port RTCP alone moves nothing (RFC 7362 §4); on its own port it moves only where our RTCP goes.
-    else source.accepted(address, port, isRtp ? this.path.isNewest : onRtcpSocket, nowMs)
+    // On the RTP port RTCP alone moves nothing (RFC 7362 §4); on its own port it moves only where our RTCP goes. Nor
+    // does another fork's early media: what we send is for the dialog that answered last.
+    else source.accepted(address, port, this.#ofCurrentDialog && (isRtp ? this.path.isNewest : onRtcpSocket), nowMs)
   }
 
   #applyPlain(): void {
@@ -145,7 +138,12 @@ export class SipLeg implements Leg {
     this.path.setKeys('plain')
   }
 
-  #applyKeys({ send, receive }: { readonly send: SdesKeys; readonly receive: SdesKeys }): void {
+  get #ofCurrentDialog(): boolean {
+    return this.#keys?.receiver.wasCurrent !== false
+  }
+
+  #applyKeys(pair: SdesPair): void {
+    const { send } = pair
     const { engine } = this.#deps
     const former = this.#keys
     const [key] = send.keys
@@ -153,12 +151,8 @@ export class SipLeg implements Leg {
       throw new KedgeError('security/keying-failed', 'one send key is needed')
     const sameSendKey = former !== undefined && equalKeys(former.send, send)
     const sender = sameSendKey ? former.sender : engine.createSender(send.suite, key)
-    let receiver: SrtpReceiver
-    if (former === undefined) receiver = engine.createReceiver(receive.suite, receive.keys)
-    else {
-      receiver = former.receiver
-      receiver.rekey(receive.suite, receive.keys)
-    }
+    const receiver = former?.receiver ?? new DialogReceivers(engine, pair)
+    if (former !== undefined) receiver.apply(pair)
     this.#keys = { send, sender, receiver }
     this.path.setKeys({ sender, receiver })
     if (former !== undefined && !sameSendKey) {
@@ -173,53 +167,4 @@ function sourceFor(former: RemoteSource | undefined, signalled: SocketAddress, s
   if (former?.isSignalledAs(signalled, secured) !== true) return new RemoteSource(signalled, secured)
   former.reopen()
   return former
-}
-
-function equalKeys(a: SdesKeys, b: SdesKeys): boolean {
-  return (
-    a.suite === b.suite &&
-    a.keys.length === b.keys.length &&
-    a.keys.every((key, index) => {
-      const other = b.keys[index]
-      return (
-        other !== undefined &&
-        equalBytes(key.masterKey, other.masterKey) &&
-        equalBytes(key.masterSalt, other.masterSalt) &&
-        equalBytes(key.mki ?? noMki, other.mki ?? noMki)
-      )
-    })
-  )
-}
-
-const noMki = new Uint8Array(0)
-
-function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.compare(a, b) === 0
-}
-
-async function bindPair(
-  address: string,
-  pool: PortPool,
-  deps: LegDeps,
-  rtpReader: DatagramReader,
-  rtcpReader: DatagramReader,
-): Promise<SocketPair> {
-  for (let attempt = 0; attempt < MAX_BIND_ATTEMPTS; attempt++) {
-    const rtpPort = pool.take(deps.clock.now())
-    if (rtpPort === undefined) throw new KedgeError('net/unreachable', 'no media port is free')
-    let rtp: Socket | undefined
-    try {
-      rtp = await bindUdp(address, rtpPort, rtpReader)
-      return { rtpPort, rtp, rtcp: await bindUdp(address, rtpPort + 1, rtcpReader) }
-    } catch (cause) {
-      rtp?.close()
-      pool.release(rtpPort, deps.clock.now())
-      if (!isPortTaken(cause)) throw new KedgeError('net/unreachable', `${address} cannot be bound`, { cause })
-    }
-  }
-  throw new KedgeError('net/unreachable', `no media port can be bound on ${address}`)
-}
-
-function isPortTaken(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES')
 }

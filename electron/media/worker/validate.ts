@@ -11,6 +11,7 @@ import { srtpProfiles } from '../srtp/profiles.ts'
 type Check = (value: unknown) => boolean
 
 const isText: Check = (value) => typeof value === 'string' && value.length > 0 && value.length <= 256
+const isAnyText: Check = (value) => typeof value === 'string' && value.length <= 256
 const isFlag: Check = (value) => typeof value === 'boolean'
 const isAddress: Check = (value) => typeof value === 'string' && isIP(value) !== 0
 const isBytes: Check = (value) => value instanceof Uint8Array
@@ -57,27 +58,39 @@ const isSdesKeys: Check = (value) => {
   return keys.every(({ masterKey, masterSalt }) => masterKey.length === keyBytes && masterSalt.length === saltBytes)
 }
 
+const isFingerprints = isList(isObject({ algorithm: isText, value: isText }), 1, 16)
+
 const isWebRtcRemote = isObject({
   iceUfrag: isText,
   icePwd: isText,
-  fingerprints: isList(isObject({ algorithm: isText, value: isText }), 1, 16),
+  fingerprints: isFingerprints,
   codecs: isList(isCodec, 0, 128),
 })
 
-const isSipRemote = isObject({
+const isSdesPair = isObject({
+  send: isSdesKeys,
+  receive: isSdesKeys,
+  dialog: isOptional(isText),
+  early: isOptional(isList(isObject({ dialog: isAnyText, receive: isSdesKeys }), 0, 16)),
+})
+
+const peerParts = {
   rtp: isSocketAddress,
   rtcp: isSocketAddress,
   rtcpMux: isFlag,
-  srtp: isOptional(isObject({ send: isSdesKeys, receive: isSdesKeys })),
   codecs: isList(isCodec, 0, 128),
   sendAudio: isFlag,
-})
+}
+const isSipRemote = isObject({ ...peerParts, srtp: isOptional(isSdesPair) })
+const isDtlsRemote = isObject({ ...peerParts, fingerprints: isFingerprints })
 
 const inputs: Readonly<Record<ToMedia['command'], Check>> = {
   openWebRtcLeg: isObject({ legId: isText }),
   connectWebRtcLeg: isObject({ legId: isText, remote: isWebRtcRemote }),
   openSipLeg: isObject({ legId: isText, address: isAddress }),
   connectSipLeg: isObject({ legId: isText, remote: isSipRemote }),
+  openDtlsLeg: isObject({ legId: isText, address: isAddress }),
+  connectDtlsLeg: isObject({ legId: isText, remote: isDtlsRemote }),
   join: isObject({ a: isText, b: isText }),
   closeLeg: isObject({ legId: isText }),
 }

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { Call } from '../../../electron/bridge/call.ts'
 import type { MediaSide } from '../../../electron/bridge/media-side.ts'
 import { SdpError } from '../../../electron/sdp/sdp-error.ts'
-import type { Codec } from '../../../electron/sdp/types.ts'
+import type { Codec, Direction } from '../../../electron/sdp/types.ts'
+import { systemClock } from '../../../electron/sip/clock.ts'
 import { KedgeError } from '../../../shared/errors.ts'
 import { FakeEndpoint, FakeIncomingInvite } from '../../fakes/sip.ts'
 
@@ -12,6 +13,8 @@ const pcmu: Codec = { payloadType: 0, name: 'PCMU', clockRateHz: 8000, channels:
 class FakeSide implements MediaSide {
   readonly legId: string
   readonly mode = 'srtp' as const
+  wanted: Direction = 'sendrecv'
+  peerDirection: Direction = 'sendrecv'
   readonly negotiated = undefined
   readonly codecs = [pcmu]
   readonly log: string[] = []
@@ -29,11 +32,19 @@ class FakeSide implements MediaSide {
   offer() {
     return `offer of ${this.legId}`
   }
+  reoffer(reason: string) {
+    return `re-offer of ${this.legId}, ${reason}`
+  }
   takeAnswer(answer: string) {
     this.log.push(`takeAnswer ${answer}`)
     if (this.refuseAnswer) throw this.refuseAnswer
     return [pcmu]
   }
+  confirm() {
+    if (this.log.some((line) => line.startsWith('takeAnswer'))) return
+    throw new KedgeError('sdp/answer-mismatch', 'no answer to our offer')
+  }
+  async prepare() {}
   takeOffer() {
     return [pcmu]
   }
@@ -70,6 +81,8 @@ async function startCall(change: (parts: { caller: FakeSide; callee: FakeSide })
   const call = new Call({
     caller: { name: 'local', invite, media: caller },
     callee: { name: 'trunk', endpoint, request: { target: 'sip:echo@demo' }, media: callee },
+    clock: systemClock,
+    random: () => 0,
     join: async (a, b) => joins.push(`${a}+${b}`),
     onChange: () => undefined,
   })

@@ -15,6 +15,8 @@ function dispatchWith(change: Partial<CallHandlers> = {}) {
     saveAccount: note('saveAccount'),
     removeAccount: note('removeAccount'),
     retryAccount: note('retryAccount'),
+    bridgeCalls: () => ({}),
+    endCall: () => ({}),
     demoCallMe: note('demoCallMe'),
     ...change,
   })

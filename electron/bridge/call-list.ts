@@ -1,0 +1,149 @@
+import { KedgeError } from '../../shared/errors.ts'
+import type { CallView, HopName } from '../../shared/model/call.ts'
+import type { MediaEvent } from '../media/media.ts'
+import type { Clock } from '../sip/clock.ts'
+import { type CallRecord, callView } from './call-view.ts'
+
+/** An ended call stays in the list this long, so that the window can say why it ended. */
+const endedCallMs = 30_000
+
+/** What is known of a call when it begins. */
+export type NewRecord = Pick<CallRecord, 'id' | 'account' | 'direction' | 'remote' | 'signalling' | 'forwardedTo'>
+
+/** What a forwarding changes of it. */
+export type RecordChange = Pick<CallRecord, 'direction' | 'forwardedTo' | 'signalling'>
+
+/** The calls of a bridge with what the window is told of them: times, counters, how they ended. */
+export class CallList {
+  readonly #clock: Clock
+  readonly #onChange: () => void
+  readonly #records = new Map<string, CallRecord>()
+  readonly #refused = new Map<string, CallView>()
+  readonly #forgetting = new Set<() => void>()
+
+  constructor(clock: Clock, onChange: () => void) {
+    this.#clock = clock
+    this.#onChange = onChange
+  }
+
+  /** Calls that the window has a part in, or had. */
+  ofWindow(): readonly CallView[] {
+    const records = [...this.#records.values()].filter(({ direction }) => direction !== 'forwarded')
+    return [...records.map(callView), ...this.#refused.values()]
+  }
+
+  forwarded(): readonly CallView[] {
+    return [...this.#records.values()].filter(({ direction }) => direction === 'forwarded').map(callView)
+  }
+
+  get running(): readonly CallRecord[] {
+    return [...this.#records.values()].filter(({ call }) => call.state !== 'ended')
+  }
+
+  get(id: string): CallRecord | undefined {
+    return this.#records.get(id)
+  }
+
+  /** @param start - makes the call; it reports each change of it to `changed` */
+  add(known: NewRecord, start: (changed: () => void) => CallRecord['call']): CallRecord {
+    const base = { ...known, startedAt: this.#clock.now(), timings: {}, counters: {} }
+    let record: CallRecord | undefined
+    const call = start(() => {
+      if (record) this.#noteProgress(record)
+      this.#onChange()
+    })
+    record = { ...base, call }
+    this.#records.set(record.id, record)
+    this.#onChange()
+    return record
+  }
+
+  /** A call that could not even begin: only its end is left to show. */
+  addRefused(view: CallView): void {
+    this.#refused.set(view.id, view)
+    this.#forget(() => this.#refused.delete(view.id))
+    this.#onChange()
+  }
+
+  /** The call goes on in another way than it began. */
+  change(record: CallRecord, { direction, forwardedTo, signalling }: RecordChange): void {
+    record.direction = direction
+    if (forwardedTo) record.forwardedTo = forwardedTo
+    Object.assign(record.signalling, signalling)
+  }
+
+  failAll(error: KedgeError): void {
+    for (const { call } of this.running) call.fail(error)
+  }
+
+  /** What the media worker reports about legs and itself. */
+  onMediaEvent(event: MediaEvent): void {
+    switch (event.type) {
+      case 'workerLost':
+        this.failAll(new KedgeError('call/worker-lost', 'the media worker stopped'))
+        return
+      case 'counters':
+        for (const { legId, counters } of event.legs) {
+          const found = this.#find(legId)
+          if (found) found.record.counters[found.leg.name] = counters
+        }
+        this.#onChange()
+        return
+      case 'webRtcConnected':
+        this.#find(event.legId)?.leg.media.setSuite(event.suite)
+        this.#onChange()
+        return
+      case 'firstPacket': {
+        const found = this.#find(event.legId)
+        if (found) {
+          const mark = found.leg.name === 'local' ? 'localMedia' : 'trunkMedia'
+          found.record.timings[mark] ??= event.at - found.record.startedAt
+        }
+        return
+      }
+      case 'legFailed':
+        this.#find(event.legId)?.record.call.fail(new KedgeError(event.error.code, event.error.message))
+        return
+    }
+  }
+
+  close(): void {
+    for (const cancel of this.#forgetting) cancel()
+  }
+
+  #find(legId: string): { record: CallRecord; leg: CallRecord['call']['legs'][number] } | undefined {
+    for (const record of this.#records.values()) {
+      const leg =
+        record.call.state === 'ended' ? undefined : record.call.legs.find(({ media }) => media.legId === legId)
+      if (leg) return { record, leg }
+    }
+    return undefined
+  }
+
+  /** Notes when the call's state first reached each mark; forgets the call some time after its end. */
+  #noteProgress(record: CallRecord): void {
+    const { call, timings, startedAt } = record
+    const now = this.#clock.now()
+    if (call.state === 'inviting') timings.invited ??= now - startedAt
+    if (call.state === 'ringing') timings.ringing ??= now - startedAt
+    if (call.state === 'connected' && record.answeredAt === undefined) {
+      record.answeredAt = now
+      timings.answered = now - startedAt
+    }
+    if (call.state === 'ended' && record.endedAt === undefined) {
+      record.endedAt = now
+      this.#forget(() => this.#records.delete(record.id))
+    }
+  }
+
+  #forget(remove: () => void): void {
+    const cancel = this.#clock.after(endedCallMs, () => {
+      this.#forgetting.delete(cancel)
+      remove()
+      this.#onChange()
+    })
+    this.#forgetting.add(cancel)
+  }
+}
+
+export const legIdOf = (callId: string, leg: HopName): string => `${callId}/${leg}`

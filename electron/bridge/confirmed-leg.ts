@@ -1,0 +1,76 @@
+import type { HopName } from '../../shared/model/call.ts'
+import type { OfferReason } from '../sdp/reoffer.ts'
+import type { Clock } from '../sip/clock.ts'
+import type { SipDialog } from '../sip/types.ts'
+import type { MediaSide } from './media-side.ts'
+import { Negotiation } from './negotiation.ts'
+
+/** What negotiations need of the world. */
+export interface Surroundings {
+  readonly clock: Clock
+  /** 0 (inclusive) to 1 (exclusive). */
+  readonly random: () => number
+}
+
+export interface LegEvents {
+  onBye(): void
+  /** An offer inside the dialog was answered: media parameters may have changed. */
+  onSettled(): void
+  onFailure(error: unknown): void
+}
+
+export interface ConfirmedLegOptions extends Surroundings {
+  readonly name: HopName
+  readonly media: MediaSide
+  readonly dialog: SipDialog
+  /** We sent the INVITE of this leg. */
+  readonly ownsCallId: boolean
+  /** Our 2xx carried an offer: the ACK brings the answer. */
+  readonly offeredIn2xx?: boolean
+  readonly events: LegEvents
+}
+
+/** One leg from its 2xx to its BYE. It can be handed from one call to another: its events then go there. */
+export class ConfirmedLeg {
+  readonly name: HopName
+  readonly media: MediaSide
+  readonly callId: string
+  /** Who hears of it now. */
+  events: LegEvents
+  readonly #dialog: SipDialog
+  readonly #negotiation: Negotiation
+
+  constructor(options: ConfirmedLegOptions) {
+    const { name, media, dialog, events } = options
+    this.name = name
+    this.media = media
+    this.callId = dialog.callId
+    this.events = events
+    this.#dialog = dialog
+    this.#negotiation = new Negotiation(
+      {
+        ...options,
+        onSettled: () => this.events.onSettled(),
+        onFailure: (error) => this.events.onFailure(error),
+      },
+      options.offeredIn2xx,
+    )
+    dialog.delegate = {
+      onBye: () => {
+        this.#negotiation.close()
+        this.events.onBye()
+      },
+      onReinvite: (request) => this.#negotiation.receive(request),
+      onAck: (body) => this.#negotiation.acknowledged(body),
+    }
+  }
+
+  offer(reason: OfferReason): void {
+    this.#negotiation.offer(reason)
+  }
+
+  bye(): void {
+    this.#negotiation.close()
+    void this.#dialog.bye()
+  }
+}

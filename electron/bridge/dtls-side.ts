@@ -1,0 +1,168 @@
+import { KedgeError } from '../../shared/errors.ts'
+import type { CryptoSuite, EncryptionPolicy, TransportMode } from '../../shared/model/media.ts'
+import type { Media } from '../media/media.ts'
+import type { DtlsLocal, LegId } from '../media/protocol.ts'
+import { bridgedCodecs } from '../sdp/codecs.ts'
+import { answerDirection, sends } from '../sdp/direction.ts'
+import { answerSetup } from '../sdp/dtls-parameters.ts'
+import { SdpError } from '../sdp/sdp-error.ts'
+import type { Codec, Direction, RemoteMedia, SetupRole } from '../sdp/types.ts'
+import { Descriptions, type OwnMedia } from './descriptions.ts'
+import { firstAudioCodec } from './local-media.ts'
+import type { MediaSide, NegotiatedMedia } from './media-side.ts'
+import { peerAddress, type SipPeerAddress } from './sip-remote.ts'
+
+export interface DtlsSideOptions {
+  readonly legId: LegId
+  readonly media: Pick<Media, 'call'>
+  /** Local address of the route to the peer. */
+  readonly address: string
+  readonly policy: EncryptionPolicy
+}
+
+interface Exchange {
+  readonly remote: RemoteMedia
+  readonly codecs: readonly Codec[]
+  readonly peer: SipPeerAddress
+}
+
+/**
+ * Media of a leg toward a SIP phone that keys by DTLS without ICE (RFC 5763): we are its DTLS server. Such a phone is
+ * answered; we offer SDES and never this, so the side has no first offer.
+ */
+export class DtlsSide implements MediaSide {
+  readonly legId: LegId
+  wanted: Direction = 'sendrecv'
+  readonly mode: TransportMode = 'dtls-srtp'
+  readonly #options: DtlsSideOptions
+  readonly #descriptions = new Descriptions()
+  #local: DtlsLocal | undefined
+  #exchange: Exchange | undefined
+  #suite: CryptoSuite | undefined
+
+  constructor(options: DtlsSideOptions) {
+    this.legId = options.legId
+    this.#options = options
+  }
+
+  get negotiated(): NegotiatedMedia | undefined {
+    if (this.#exchange === undefined) return undefined
+    const { remote, codecs } = this.#exchange
+    return {
+      mode: 'dtls-srtp',
+      profile: remote.profile,
+      keyExchange: 'dtls',
+      ...(this.#suite && { suite: this.#suite }),
+      ...firstAudioCodec(codecs),
+    }
+  }
+
+  get codecs(): readonly Codec[] {
+    return this.#exchange?.codecs ?? []
+  }
+
+  get peerDirection(): Direction {
+    return this.#exchange?.remote.direction ?? 'sendrecv'
+  }
+
+  async open(): Promise<void> {
+    const { media, address } = this.#options
+    this.#local = await media.call('openDtlsLeg', { legId: this.legId, address })
+  }
+
+  offer(): string {
+    throw new KedgeError('internal', 'DTLS-SRTP without ICE is answered, never offered')
+  }
+
+  /** The same certificate: the association stays (RFC 8842 §5.5). */
+  reoffer(): string {
+    if (this.#exchange === undefined) throw new KedgeError('internal', 'nothing is negotiated yet')
+    const { remote, codecs } = this.#exchange
+    const own = this.#describe(codecs, 'actpass', this.wanted)
+    return this.#descriptions.propose('dtls-srtp', own, { profile: remote.profile, rtcpMux: remote.rtcpMux })
+  }
+
+  takeAnswer(answer: string): readonly Codec[] {
+    const { policy } = this.#options
+    const { media, codecs } = this.#descriptions.readAnswer(answer, { policy, current: 'dtls-srtp' })
+    if (media.dtls?.setup !== 'active') throw roleTaken()
+    this.#exchange = { remote: media, codecs, peer: this.#peerOf(media) }
+    return codecs
+  }
+
+  confirm(): void {
+    if (this.#exchange === undefined) throw new KedgeError('internal', 'nothing is negotiated yet')
+  }
+
+  takeOffer(offer: string): readonly Codec[] {
+    const { media, codecs } = this.#descriptions.readOffer(offer, {
+      policy: this.#options.policy,
+      signalling: 'tls',
+      modes: ['dtls-srtp'],
+      suites: [],
+      codecs: bridgedCodecs,
+      ...(this.#exchange && { current: 'dtls-srtp' as const }),
+    })
+    if (media.dtls && answerSetup(media.dtls.setup) !== 'passive') throw roleTaken()
+    this.#peerOf(media)
+    return codecs
+  }
+
+  async prepare(): Promise<void> {
+    // Ports and certificate are those that the leg was opened with.
+  }
+
+  answer(codecs: readonly Codec[]): string {
+    const chosen = this.#descriptions.codecsFor(codecs)
+    const received = this.#descriptions.received
+    if (received === undefined) throw new KedgeError('internal', 'an answer without an offer')
+    const direction = answerDirection(received.media.direction, this.wanted)
+    const text = this.#descriptions.respond(this.#describe(chosen, 'passive', direction))
+    this.#exchange = { remote: received.media, codecs: chosen, peer: this.#peerOf(received.media) }
+    return text
+  }
+
+  async connect(): Promise<void> {
+    if (this.#exchange?.remote.dtls === undefined) throw new KedgeError('internal', 'no exchange to connect')
+    const { remote, codecs, peer } = this.#exchange
+    await this.#options.media.call('connectDtlsLeg', {
+      legId: this.legId,
+      remote: {
+        ...peer,
+        fingerprints: this.#exchange.remote.dtls.fingerprints,
+        codecs,
+        sendAudio: !remote.held && sends(this.wanted),
+      },
+    })
+  }
+
+  setSuite(suite: CryptoSuite): void {
+    this.#suite = suite
+  }
+
+  async close(): Promise<void> {
+    await this.#options.media.call('closeLeg', { legId: this.legId })
+  }
+
+  #peerOf(remote: RemoteMedia): SipPeerAddress {
+    return peerAddress(remote, this.#exchange?.peer, this.#options.address)
+  }
+
+  #describe(codecs: readonly Codec[], setup: SetupRole, direction: Direction): OwnMedia {
+    if (this.#local === undefined) throw new KedgeError('internal', 'the leg is not open')
+    const { address, rtpPort, rtcpPort, fingerprint } = this.#local
+    return {
+      address,
+      rtpPort,
+      rtcpPort,
+      codecs,
+      ptimeMs: 20,
+      direction,
+      dtls: { fingerprints: [{ algorithm: 'sha-256', value: fingerprint.value }], setup },
+    }
+  }
+}
+
+function roleTaken(): SdpError {
+  return new SdpError('security/dtls-failed', 'the active DTLS role must be taken by the other side')
+}

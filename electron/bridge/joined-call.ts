@@ -1,0 +1,72 @@
+import { toWireError } from '../../shared/errors.ts'
+import type { CallEnd, EndedBy, HopName } from '../../shared/model/call.ts'
+import type { State } from './call-state.ts'
+import type { ConfirmedLeg } from './confirmed-leg.ts'
+import type { MediaSide } from './media-side.ts'
+import type { RunningCall } from './running-call.ts'
+
+/** A leg under the name that it has in this call. */
+export interface JoinedLeg {
+  readonly name: HopName
+  readonly leg: ConfirmedLeg
+}
+
+/**
+ * A call of two legs that were answered already, each in a call of its own: a bridged transfer. There is nothing to ring
+ * or to negotiate any more; one BYE ends both.
+ */
+export class JoinedCall implements RunningCall {
+  #state: State = 'connected'
+  #end: CallEnd | undefined
+  readonly #legs: readonly [JoinedLeg, JoinedLeg]
+  readonly #onChange: () => void
+
+  constructor(legs: readonly [JoinedLeg, JoinedLeg], onChange: () => void) {
+    this.#legs = legs
+    this.#onChange = onChange
+    for (const { leg } of legs) {
+      leg.events = {
+        onBye: () => this.#finish({ by: 'remote', code: 'call/hung-up' }, leg),
+        onFailure: (error) => this.fail(error),
+        onSettled: onChange,
+      }
+    }
+  }
+
+  get state(): State {
+    return this.#state
+  }
+
+  get end(): CallEnd | undefined {
+    return this.#end
+  }
+
+  get legs(): readonly { readonly name: HopName; readonly media: MediaSide }[] {
+    return this.#legs.map(({ name, leg }) => ({ name, media: leg.media }))
+  }
+
+  callId(leg: HopName): string | undefined {
+    return this.#legs.find(({ name }) => name === leg)?.leg.callId
+  }
+
+  fail(error: unknown, by: EndedBy = 'kedge'): void {
+    const { code, message } = toWireError(error)
+    this.#finish({ by, code, details: message })
+  }
+
+  hangUp(): void {
+    this.#finish({ by: 'user', code: 'call/hung-up' })
+  }
+
+  /** @param gone - the leg that has said goodbye itself */
+  #finish(end: CallEnd, gone?: ConfirmedLeg): void {
+    if (this.#state === 'ended') return
+    this.#state = 'ended'
+    this.#end = end
+    for (const { leg } of this.#legs) {
+      if (leg !== gone) leg.bye()
+      void leg.media.close()
+    }
+    this.#onChange()
+  }
+}

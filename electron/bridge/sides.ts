@@ -1,0 +1,80 @@
+import { KedgeError } from '../../shared/errors.ts'
+import type { AccountSettings } from '../../shared/model/account.ts'
+import type { TransportMode } from '../../shared/model/media.ts'
+import type { Media } from '../media/media.ts'
+import { mayCarrySdesKeys, offerAttempts } from '../sdp/policy.ts'
+import { SdpError } from '../sdp/sdp-error.ts'
+import { calleeTransportMode, callerTransportMode } from '../sdp/transport-mode.ts'
+import { trunkProfiles } from '../sdp/trunk-profiles.ts'
+import type { SipEndpoint } from '../sip/types.ts'
+import { DtlsSide } from './dtls-side.ts'
+import type { MediaSide } from './media-side.ts'
+import { SipSide, type SipSideOptions } from './sip-side.ts'
+
+/** One account as a leg uses it. */
+export interface Trunk {
+  readonly settings: AccountSettings
+  readonly endpoint: SipEndpoint
+}
+
+type MediaCalls = Pick<Media, 'call'>
+
+/**
+ * The side of a leg that we invite: in the mode that the policy gives for this caller (secure in, secure out).
+ * @throws KedgeError `security/keys-would-be-exposed` when that mode's keys would travel where others can read them
+ */
+export function calleeSide(legId: string, media: MediaCalls, trunk: Trunk, caller: TransportMode): MediaSide {
+  const { settings, endpoint } = trunk
+  const { transport } = endpoint.signalling
+  const wanted = calleeTransportMode(caller, { isWebRtc: false, policy: settings.encryption })
+  const exposed = wanted !== 'rtp' && !mayCarrySdesKeys(transport)
+  // A secure SIP caller is never sent on in clear; the user's own call may be where the policy is not strict.
+  if (exposed && (settings.encryption === 'required' || caller !== 'webrtc')) {
+    throw new KedgeError('security/keys-would-be-exposed', `media keys would travel over ${transport} in clear`)
+  }
+  const mode = wanted === 'rtp' || exposed ? 'rtp' : 'srtp'
+  const profile = trunkProfiles[settings.preset ?? 'generic']
+  const [attempt] = offerAttempts(mode, caller, settings.encryption, profile, false)
+  return new SipSide({
+    ...common(legId, media, trunk),
+    mode: attempt.mode,
+    style: attempt.mode === 'srtp' ? attempt.style : 'savp',
+    suites: profile.offeredSuites,
+  })
+}
+
+/** The side of a leg on which a trunk invited us: what it offers decides. Without an offer it is asked for SRTP. */
+export function callerSide(legId: string, media: MediaCalls, trunk: Trunk, offer: string | undefined): MediaSide {
+  if (offer === undefined) return calleeSide(legId, media, trunk, 'webrtc')
+  if (offeredMode(offer) === 'dtls-srtp') {
+    return new DtlsSide({ legId, media, address: trunk.endpoint.localAddress, policy: trunk.settings.encryption })
+  }
+  return new SipSide({ ...common(legId, media, trunk), mode: 'srtp', style: 'savp', suites: [] })
+}
+
+/** Mode of a trunk's offer. Undefined without one, and for one that no side can take: the side that reads it says why. */
+export function offeredMode(offer: string | undefined): TransportMode | undefined {
+  if (offer === undefined) return undefined
+  try {
+    return callerTransportMode(offer)
+  } catch (error) {
+    if (error instanceof SdpError) return undefined
+    throw error
+  }
+}
+
+function common(
+  legId: string,
+  media: MediaCalls,
+  { settings, endpoint }: Trunk,
+): Omit<SipSideOptions, 'mode' | 'style' | 'suites'> {
+  const profile = trunkProfiles[settings.preset ?? 'generic']
+  return {
+    legId,
+    media,
+    address: endpoint.localAddress,
+    signalling: endpoint.signalling.transport,
+    policy: settings.encryption,
+    quirks: [...profile.quirks, ...(settings.quirks ?? [])],
+  }
+}

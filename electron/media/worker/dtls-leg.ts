@@ -1,0 +1,237 @@
+import { randomBytes } from 'node:crypto'
+import type { DtlsLocal, DtlsRemote, SocketAddress } from '../protocol.ts'
+import type { SrtpReceiver, SrtpSender } from '../srtp/types.ts'
+import { type DtlsCertificate, matchesFingerprint } from './certificate.ts'
+import { ComponentReceiver, ComponentSender } from './component-keys.ts'
+import { countRefused } from './counters.ts'
+import { datagramKind } from './demux.ts'
+import { DtlsEndpoint, type DtlsSession } from './dtls.ts'
+import { EarlyPackets } from './early-packets.ts'
+import type { Leg, LegDeps, LegEvents } from './leg.ts'
+import { MediaPath } from './media-path.ts'
+import type { PortPool } from './port-pool.ts'
+import { RemoteSource } from './remote-source.ts'
+import { bindPair, type SocketPair } from './socket-pair.ts'
+
+/** From knowing the peer's parameters to SRTP keys. */
+const CONNECT_TIMEOUT_MS = 15_000
+
+/** RTP, and RTCP where it has a port of its own: each is keyed by a handshake on its own port. */
+type Component = 'rtp' | 'rtcp'
+
+/**
+ * A leg toward a SIP phone that keys by DTLS-SRTP without ICE (RFC 5763, RFC 5764); we are the DTLS server. There is no
+ * ICE pair to vouch for a source, so DTLS is read from the very address that the SDP names and from nowhere else, and
+ * media passes only once the certificate has been compared with the SDP's fingerprint.
+ */
+export class DtlsLeg implements Leg {
+  readonly path: MediaPath
+  readonly local: DtlsLocal
+  readonly #sockets: SocketPair
+  readonly #pool: PortPool
+  readonly #certificate: DtlsCertificate
+  readonly #deps: LegDeps
+  readonly #events: LegEvents
+  readonly #early = new EarlyPackets()
+  #handshakes: Readonly<Record<Component, DtlsEndpoint>> | undefined
+  #contexts: Partial<Record<Component, Contexts>> = {}
+  #peerCertificate: Buffer | undefined
+  #remote: DtlsRemote | undefined
+  #sources: Readonly<Record<Component, RemoteSource>> | undefined
+  #connectByMs = Number.POSITIVE_INFINITY
+  #closed = false
+
+  /**
+   * @param address - local address to bind
+   * @throws KedgeError `net/unreachable` when the address cannot be bound
+   */
+  static async open(
+    address: string,
+    pool: PortPool,
+    certificate: DtlsCertificate,
+    deps: LegDeps,
+    events: LegEvents,
+  ): Promise<DtlsLeg> {
+    // The sockets need their reader before the leg that they belong to exists.
+    let leg: DtlsLeg | undefined
+    const sockets = await bindPair(
+      address,
+      pool,
+      deps,
+      (datagram, source) => leg?.receive(datagram, source.address, source.port, 'rtp'),
+      (datagram, source) => leg?.receive(datagram, source.address, source.port, 'rtcp'),
+    )
+    leg = new DtlsLeg(address, sockets, pool, certificate, deps, events)
+    return leg
+  }
+
+  private constructor(
+    address: string,
+    sockets: SocketPair,
+    pool: PortPool,
+    certificate: DtlsCertificate,
+    deps: LegDeps,
+    events: LegEvents,
+  ) {
+    this.#sockets = sockets
+    this.#pool = pool
+    this.#certificate = certificate
+    this.#deps = deps
+    this.#events = events
+    const { rtpPort } = sockets
+    this.local = { address, rtpPort, rtcpPort: rtpPort + 1, fingerprint: certificate.fingerprint }
+    this.path = new MediaPath(this, deps, Buffer.from(randomBytes(12).toString('base64')))
+    this.path.onFirstPacket = events.firstPacket
+  }
+
+  /** Applies the peer's description. A certificate other than before means a new association (RFC 8842 §5.5). */
+  connect(remote: DtlsRemote): void {
+    const before = this.#remote
+    this.#remote = remote
+    if (!sameAddress(before?.rtp, remote.rtp) || !sameAddress(before?.rtcp, remote.rtcp)) {
+      this.#sources = { rtp: new RemoteSource(remote.rtp, true), rtcp: new RemoteSource(remote.rtcp, true) }
+    }
+    this.path.setCodecs(remote.codecs)
+    this.path.setSendAudio(remote.sendAudio)
+    const known = this.#peerCertificate
+    if (this.#handshakes !== undefined && (known === undefined || matchesFingerprint(known, remote.fingerprints)))
+      return
+    this.#startOver()
+  }
+
+  tick(): void {
+    if (this.#deps.clock.now() > this.#connectByMs) this.#fail('no DTLS handshake in time')
+    this.path.tick()
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.path.close()
+    this.#closed = true
+    this.#endHandshakes()
+    this.#sockets.rtp.close()
+    this.#sockets.rtcp.close()
+    this.#pool.release(this.#sockets.rtpPort, this.#deps.clock.now())
+  }
+
+  sendRtp(packet: Buffer, length: number): void {
+    this.#send('rtp', packet, length)
+  }
+
+  sendRtcp(packet: Buffer, length: number): void {
+    this.#send(this.#remote?.rtcpMux === true ? 'rtp' : 'rtcp', packet, length)
+  }
+
+  private receive(datagram: Buffer, address: string, port: number, component: Component): void {
+    const sources = this.#sources
+    if (this.#closed) return
+    const { counters } = this.path
+    const kind = datagramKind(datagram)
+    if (kind === 'stun' || kind === 'unknown') counters.malformed++
+    else if (sources === undefined) counters.foreign++
+    else if (kind === 'dtls') {
+      // Whoever else says hello is a stranger: a handshake with one would take the place of the peer's.
+      if (sameAddress(this.#remote?.[component], { address, port })) this.#handshakes?.[component].receive(datagram)
+      else counters.foreign++
+    } else if (!this.path.isKeyed) this.#early.hold(datagram, address, port, component === 'rtcp')
+    else {
+      const { length } = datagram
+      const isRtp = kind === 'rtp'
+      const result = isRtp ? this.path.receiveRtp(datagram, length) : this.path.receiveRtcp(datagram, length)
+      const source = sources[component]
+      const moves = isRtp ? this.path.isNewest : component === 'rtcp'
+      if (result < 0) countRefused(counters, result, source.isCurrent(address, port))
+      else source.accepted(address, port, moves, this.#deps.clock.now())
+    }
+  }
+
+  #send(component: Component, packet: Buffer, length: number): void {
+    const to = this.#sources?.[component]
+    if (to === undefined || this.#closed) return
+    this.#sockets[component].send(packet, 0, length, to.port, to.address)
+  }
+
+  #startOver(): void {
+    this.path.dropKeys()
+    if (this.#handshakes !== undefined) this.path.restartStream()
+    this.#endHandshakes()
+    this.#peerCertificate = undefined
+    this.#contexts = {}
+    this.#handshakes = { rtp: this.#newHandshake('rtp'), rtcp: this.#newHandshake('rtcp') }
+    this.#connectByMs = this.#deps.clock.now() + CONNECT_TIMEOUT_MS
+  }
+
+  #endHandshakes(): void {
+    this.#handshakes?.rtp.close()
+    this.#handshakes?.rtcp.close()
+  }
+
+  #newHandshake(component: Component): DtlsEndpoint {
+    return new DtlsEndpoint(this.#certificate, {
+      send: (datagram) => {
+        const to = this.#remote?.[component]
+        if (to !== undefined && !this.#closed) this.#sockets[component].send(datagram, to.port, to.address)
+      },
+      established: (session) => this.#established(component, session),
+      failed: (reason) => {
+        // Without RTCP the call goes on; without RTP there is none.
+        if (component === 'rtp') this.#fail(reason)
+      },
+    })
+  }
+
+  #established(component: Component, session: DtlsSession): void {
+    if (!matchesFingerprint(session.peerCertificate, this.#remote?.fingerprints ?? [])) {
+      wipe(session)
+      if (component === 'rtp') this.#fail('the certificate is not the one in the SDP')
+      return
+    }
+    const { engine } = this.#deps
+    this.#contexts[component] = {
+      sender: engine.createSender(session.suite, session.send),
+      receiver: engine.createReceiver(session.suite, [session.receive]),
+    }
+    wipe(session)
+    this.#applyKeys()
+    if (component === 'rtcp') return
+    this.#connectByMs = Number.POSITIVE_INFINITY
+    this.#peerCertificate = session.peerCertificate
+    this.#events.connected(session.suite)
+    for (const { packet, address, port, onRtcpSocket } of this.#early.release()) {
+      this.receive(packet, address, port, onRtcpSocket ? 'rtcp' : 'rtp')
+    }
+  }
+
+  /** RTP opens the path; under rtcp-mux its keys are those of RTCP too. */
+  #applyKeys(): void {
+    const { rtp, rtcp = this.#remote?.rtcpMux === true ? rtp : undefined } = this.#contexts
+    if (rtp === undefined) return
+    this.path.setKeys({
+      sender: new ComponentSender(rtp.sender, rtcp?.sender),
+      receiver: new ComponentReceiver(rtp.receiver, rtcp?.receiver),
+    })
+  }
+
+  #fail(reason: string): void {
+    this.#connectByMs = Number.POSITIVE_INFINITY
+    this.#endHandshakes()
+    this.path.dropKeys()
+    this.#events.failed({ code: 'security/dtls-failed', message: reason })
+  }
+}
+
+interface Contexts {
+  readonly sender: SrtpSender
+  readonly receiver: SrtpReceiver
+}
+
+function sameAddress(a: SocketAddress | undefined, b: SocketAddress): boolean {
+  return a?.address === b.address && a.port === b.port
+}
+
+function wipe(session: DtlsSession): void {
+  for (const { masterKey, masterSalt } of [session.send, session.receive]) {
+    masterKey.fill(0)
+    masterSalt.fill(0)
+  }
+}
