@@ -2,7 +2,7 @@
  * The one runner behind every npm script. Plain JavaScript that any Node from 18 on can run: it sets up what is
  * missing (packages, Debian packages when root, the WASM kernel, the built window) and hands over to Node 24.
  *
- *   node scripts/run.mjs start|test|build|check|demo|bench|format [arguments]
+ *   node scripts/run.mjs start|test|build|check|demo|bench|soak|torture|format [arguments]
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -198,6 +198,15 @@ const tasks = {
     installDebianPackages({ gcc: testPackages.gcc }, testHeaders)
     kernel()
     run(node, [join('test', 'bench', `${name}.bench.ts`), ...rest], { env })
+  },
+  soak: () => {
+    installDebianPackages({ gcc: testPackages.gcc }, testHeaders)
+    kernel()
+    run(node, [join('test', 'bench', 'srtp-soak.ts'), ...args], { env })
+  },
+  torture: () => {
+    kernel()
+    run(node, [join('scripts', 'torture.ts'), ...args], { env })
   },
   format: () => tool('@biomejs/biome/bin/biome', 'check', '--write', '.'),
 }
