@@ -12,7 +12,7 @@ export interface PendingCall {
   readonly startedAt: number
 }
 
-export interface EndedCall {
+interface EndedCall {
   readonly call: CallView
 }
 

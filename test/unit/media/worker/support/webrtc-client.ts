@@ -10,7 +10,7 @@ import type { CryptoSuite } from '../../../../../shared/model/media.ts'
 import { type Rtp, readRtp, writeRtp } from './rtp.ts'
 import { until } from './until.ts'
 
-export const opus: LegCodec = { payloadType: 111, name: 'opus', clockRateHz: 48_000, channels: 2 }
+const opus: LegCodec = { payloadType: 111, name: 'opus', clockRateHz: 48_000, channels: 2 }
 export const pcmuOfBrowser: LegCodec = { payloadType: 0, name: 'PCMU', clockRateHz: 8000, channels: 1 }
 const iceControlling = 0x802a
 
