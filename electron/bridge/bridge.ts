@@ -168,7 +168,7 @@ export function createBridge({ media, clock, random = Math.random, account, onCh
       { caller, callee, reroute: (status) => next(causeOfRejection(status)) },
     )
     if (answerInS === undefined) return
-    clock.after(answerInS * 1000, () => {
+    list.later(answerInS * 1000, () => {
       if (!call.isRinging) return
       const instead = next('no-answer')
       if (instead) call.redirect(instead)

@@ -19,7 +19,7 @@ export class CallList {
   readonly #onChange: () => void
   readonly #records = new Map<string, CallRecord>()
   readonly #refused = new Map<string, CallView>()
-  readonly #forgetting = new Set<() => void>()
+  readonly #timers = new Set<() => void>()
 
   constructor(clock: Clock, onChange: () => void) {
     this.#clock = clock
@@ -107,8 +107,18 @@ export class CallList {
     }
   }
 
+  /** Runs once after this time, unless the list is closed before. */
+  later(delayMs: number, action: () => void): void {
+    const cancel = this.#clock.after(delayMs, () => {
+      this.#timers.delete(cancel)
+      action()
+    })
+    this.#timers.add(cancel)
+  }
+
+  /** Stops every timer. */
   close(): void {
-    for (const cancel of this.#forgetting) cancel()
+    for (const cancel of this.#timers) cancel()
   }
 
   #find(legId: string): { record: CallRecord; leg: CallRecord['call']['legs'][number] } | undefined {
@@ -137,12 +147,10 @@ export class CallList {
   }
 
   #forget(remove: () => void): void {
-    const cancel = this.#clock.after(endedCallMs, () => {
-      this.#forgetting.delete(cancel)
+    this.later(endedCallMs, () => {
       remove()
       this.#onChange()
     })
-    this.#forgetting.add(cancel)
   }
 }
 

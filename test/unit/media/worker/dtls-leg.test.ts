@@ -1,0 +1,191 @@
+import { createSocket, type Socket } from 'node:dgram'
+import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { DtlsClient } from 'werift'
+import type { DtlsLocal, DtlsRemote } from '../../../../electron/media/protocol.ts'
+import type { SrtpReceiver, SrtpSender } from '../../../../electron/media/srtp/types.ts'
+import { type DtlsCertificate, makeCertificate } from '../../../../electron/media/worker/certificate.ts'
+import { Bench } from './support/bench.ts'
+import { type Rtp, readRtp, writeRtp } from './support/rtp.ts'
+import { pcmu } from './support/sip-peer.ts'
+import { until } from './support/until.ts'
+
+const suite = 'AES_CM_128_HMAC_SHA1_80'
+let bench: Bench
+beforeEach(async () => {
+  bench = await Bench.open()
+})
+afterEach(() => bench.close())
+
+/** One port of a phone that keys by DTLS without ICE. */
+class DtlsPhonePort {
+  readonly socket: Socket
+  readonly received: Rtp[] = []
+  readonly receivedRtcp: Buffer[] = []
+  #dtls: DtlsClient | undefined
+  #sender: SrtpSender | undefined
+  #receiver: SrtpReceiver | undefined
+  #port = 9
+
+  static async open(): Promise<DtlsPhonePort> {
+    const socket = createSocket('udp4')
+    socket.bind(0, '127.0.0.1')
+    await once(socket, 'listening')
+    const port = new DtlsPhonePort(socket)
+    bench.onClose(() => port.close())
+    return port
+  }
+
+  private constructor(socket: Socket) {
+    this.socket = socket
+    socket.on('message', (datagram) => this.#receive(datagram))
+  }
+
+  get address() {
+    return { address: '127.0.0.1', port: this.socket.address().port }
+  }
+
+  async handshake(port: number, certificate: DtlsCertificate): Promise<void> {
+    this.#port = port
+    const dtls = new DtlsClient({
+      cert: certificate.certPem,
+      key: certificate.keyPem,
+      signatureHash: { hash: 4, signature: 3 },
+      srtpProfiles: [1],
+      extendedMasterSecret: true,
+      transport: {
+        type: 'test',
+        address: { address: '', family: '', port: 0 },
+        closed: false,
+        onData: () => undefined,
+        send: async (datagram) => void this.socket.send(datagram, port, '127.0.0.1'),
+        close: async () => undefined,
+      },
+    })
+    this.#dtls = dtls
+    let connected = false
+    dtls.onConnect.once(() => {
+      connected = true
+    })
+    dtls.connect().catch(() => undefined)
+    await until(() => connected, 'the DTLS handshake is done', 1500)
+    const keys = dtls.extractSessionKeys(16, 14)
+    this.#sender = bench.engine.createSender(suite, { masterKey: keys.localKey, masterSalt: keys.localSalt })
+    this.#receiver = bench.engine.createReceiver(suite, [{ masterKey: keys.remoteKey, masterSalt: keys.remoteSalt }])
+  }
+
+  send(packet: Partial<Rtp>): void {
+    const clear = writeRtp(packet)
+    const sender = this.#sender
+    if (sender === undefined) throw new Error('no keys yet')
+    const buffer = Buffer.concat([clear, Buffer.alloc(sender.maxOverheadBytes)])
+    this.socket.send(buffer.subarray(0, sender.protectRtp(buffer, clear.length)), this.#port, '127.0.0.1')
+  }
+
+  close(): void {
+    if (this.#dtls !== undefined) this.#dtls.dtls.flight = 6
+    this.socket.close()
+  }
+
+  #receive(datagram: Buffer): void {
+    const first = datagram[0] ?? 0
+    if (first < 64) {
+      this.#dtls?.transport.socket.onData(datagram, ['', 0])
+      return
+    }
+    const isRtcp = ((datagram[1] ?? 0) & 0xe0) === 0xc0
+    const length = isRtcp
+      ? this.#receiver?.unprotectRtcp(datagram, datagram.length)
+      : this.#receiver?.unprotectRtp(datagram, datagram.length)
+    if (length === undefined || length < 0) return
+    if (isRtcp) this.receivedRtcp.push(datagram.subarray(0, length))
+    else this.received.push(readRtp(datagram.subarray(0, length)))
+  }
+}
+
+const openLeg = (): Promise<DtlsLocal> => bench.call('openDtlsLeg', { legId: 'd', address: '127.0.0.1' })
+
+function remoteOf(
+  rtp: DtlsPhonePort,
+  rtcp: DtlsPhonePort,
+  certificate: DtlsCertificate,
+  change: Partial<DtlsRemote> = {},
+): DtlsRemote {
+  return {
+    rtp: rtp.address,
+    rtcp: rtcp.address,
+    rtcpMux: rtp === rtcp,
+    fingerprints: [certificate.fingerprint],
+    codecs: [pcmu],
+    sendAudio: true,
+    ...change,
+  }
+}
+const connect = (remote: DtlsRemote) => bench.call('connectDtlsLeg', { legId: 'd', remote })
+const failures = () => bench.events.filter(({ type }) => type === 'legFailed')
+
+describe('a SIP phone with DTLS and without ICE (case 11)', () => {
+  test('is keyed by its handshake and talks to an SDES trunk', async () => {
+    const [local, phone, certificate] = [await openLeg(), await DtlsPhonePort.open(), await makeCertificate(Date.now())]
+    await connect(remoteOf(phone, phone, certificate))
+    const trunk = await bench.sipLeg('s', suite)
+    await bench.call('join', { a: 'd', b: 's' })
+    await phone.handshake(local.rtpPort, certificate)
+    await until(() => bench.events.some(({ type }) => type === 'webRtcConnected'), 'connected')
+    expect(bench.events).toContainEqual({ type: 'webRtcConnected', legId: 'd', suite })
+    phone.send({ seq: 1, ssrc: 3 })
+    await until(() => trunk.received.length > 0, 'the trunk hears the phone')
+    trunk.send({ seq: 1, ssrc: 4 })
+    await until(() => phone.received.length > 0, 'the phone hears the trunk')
+    // Multiplexed: RTCP comes to the same port under the same keys (case 40).
+    await until(() => phone.receivedRtcp.length > 0, 'a report', 10_000)
+  })
+
+  test('that does not multiplex has RTCP on its own port, keyed by a handshake of its own', async () => {
+    const [local, certificate] = [await openLeg(), await makeCertificate(Date.now())]
+    const [rtp, rtcp] = [await DtlsPhonePort.open(), await DtlsPhonePort.open()]
+    await connect(remoteOf(rtp, rtcp, certificate))
+    await rtp.handshake(local.rtpPort, certificate)
+    await rtcp.handshake(local.rtcpPort, certificate)
+    await until(() => rtcp.receivedRtcp.length > 0, 'a report', 10_000)
+    expect(rtp.receivedRtcp).toEqual([])
+  })
+
+  test('whose certificate is not the one in the SDP ends the leg, and nothing of it is heard', async () => {
+    const [local, phone, certificate] = [await openLeg(), await DtlsPhonePort.open(), await makeCertificate(Date.now())]
+    await connect(remoteOf(phone, phone, await makeCertificate(Date.now())))
+    await phone.handshake(local.rtpPort, certificate)
+    await until(() => failures().length > 0, 'refused')
+    expect(failures()).toMatchObject([{ error: { code: 'security/dtls-failed' } }])
+    phone.send({ seq: 1 })
+    await delay(50)
+    expect(bench.table.counters('d').received).toBe(0)
+  })
+
+  test('is not kept from its call by a ClientHello from another port (case 44)', async () => {
+    const [local, certificate] = [await openLeg(), await makeCertificate(Date.now())]
+    const [phone, stranger] = [await DtlsPhonePort.open(), await DtlsPhonePort.open()]
+    await connect(remoteOf(phone, phone, certificate))
+    await expect(stranger.handshake(local.rtpPort, certificate)).rejects.toThrow('handshake')
+    expect(bench.table.counters('d').foreign).toBeGreaterThan(0)
+    await phone.handshake(local.rtpPort, certificate)
+    await until(() => bench.events.some(({ type }) => type === 'webRtcConnected'), 'connected')
+    expect(failures()).toEqual([])
+  })
+
+  test('keeps its association when a later description says the same', async () => {
+    const [local, phone, certificate] = [await openLeg(), await DtlsPhonePort.open(), await makeCertificate(Date.now())]
+    await connect(remoteOf(phone, phone, certificate))
+    await phone.handshake(local.rtpPort, certificate)
+    await until(() => bench.events.some(({ type }) => type === 'webRtcConnected'), 'connected')
+    await connect(remoteOf(phone, phone, certificate, { sendAudio: false }))
+    const trunk = await bench.sipLeg('s', suite)
+    await bench.call('join', { a: 'd', b: 's' })
+    phone.send({ seq: 1, ssrc: 3 })
+    await until(() => trunk.received.length > 0, 'still heard')
+    trunk.send({ seq: 1, ssrc: 4 })
+    await delay(50)
+    expect(phone.received).toEqual([])
+  })
+})
