@@ -67,6 +67,7 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
     version: options.version,
     accounts: accounts.list().map((view) => ({ ...view, demo: view.settings.id === demoAccountId })),
     calls: calls.calls(),
+    forwarded: calls.forwarded(),
   })
   const publish = publisher(() => {
     const now = state()

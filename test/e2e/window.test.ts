@@ -275,9 +275,41 @@ describe('in a call', () => {
     await deliverSip(page, inviteToWindow('window-2'))
     await showState(page, appWith({ calls: [talking(), second] }))
     await page.getByTestId('waiting-decline').click()
-    expect(header(await sent('SIP/2.0 603'), 'Call-ID')).toBe('window-2')
+    // Busy, not declined: a forwarding for that case may take over.
+    expect(header(await sent('SIP/2.0 486'), 'Call-ID')).toBe('window-2')
     expect(await microphones()).toEqual({ opened: 1, live: 1 })
     expect(await page.getByTestId('call-state').getAttribute('data-state')).toBe('connected')
+  })
+
+  test('a call whose session is not in this window is ended through the main process', async () => {
+    await open(appWith({ calls: [talking()] }))
+    await page.getByTestId('hangup-button').click()
+    expect(await askedOf(page, 'endCall')).toEqual([{ id: 'call-1' }])
+  })
+
+  test('a hold by the other side is said and leaves the microphone as it is', async () => {
+    await talk()
+    await showState(page, appWith({ calls: [{ ...talking(), heldByRemote: true }] }))
+    await page.getByTestId('held-by-remote').waitFor()
+    expect(await microphones()).toEqual({ opened: 1, live: 1 })
+    await showState(page, appWith({ calls: [talking()] }))
+    await expect.poll(() => page.getByTestId('held-by-remote').count()).toBe(0)
+  })
+
+  test('a forwarded call is shown with both its hops and can be ended', async () => {
+    const { localCallId: _, ...rest } = talking()
+    const forwarded = call({
+      ...rest,
+      id: 'forwarded-1',
+      direction: 'forwarded',
+      localCallId: '',
+      forwardedTo: { user: '+15550123', domain: 'sip.example.com', accountId: 'work' },
+      hops: [trunkHop(), { ...trunkHop(), leg: 'target' }],
+    })
+    await open(appWith({ forwarded: [forwarded] }))
+    expect(await page.getByTestId('forwarded-call').innerText()).toContain('+15550123')
+    await page.getByTestId('forwarded-end').click()
+    expect(await askedOf(page, 'endCall')).toEqual([{ id: 'forwarded-1' }])
   })
 
   test('a call that the main process ends without a BYE closes the microphone', async () => {
@@ -319,6 +351,21 @@ describe('accounts', () => {
         },
         password: 'difference',
       },
+    ])
+  })
+
+  test('forwarding is entered as people write numbers and saved as it is dialled', async () => {
+    await open()
+    await page.getByTestId('account-state').click()
+    await page.getByTestId('manage-accounts').click()
+    await page.getByTestId('account-edit').click()
+    await page.getByTestId('account-forwarding').locator('summary').click()
+    await page.getByTestId('account-forward-noAnswer').fill('+44 (0)20 7946 0018')
+    await page.getByTestId('account-forward-afterS').fill('20')
+    await page.getByTestId('account-save').click()
+    await page.getByTestId('number-field').waitFor()
+    expect(await askedOf(page, 'saveAccount')).toMatchObject([
+      { settings: { forwarding: { noAnswer: { target: '+442079460018', afterS: 20 } } } },
     ])
   })
 

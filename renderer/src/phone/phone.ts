@@ -30,7 +30,8 @@ interface PhoneSession {
 
 /** Longer than any trunk lets a phone ring; the main process decides when nobody answers. */
 const noAnswerTimeoutS = 600
-const declined = 603
+/** RFC 3261 §21.6.2 and §21.4.24. The second lets a forwarding for "busy" take over. */
+const refusals = { declined: 603, busy: 486 } as const
 
 /**
  * The window's own SIP user agent. It carries out what the user presses; what is true about a call (state, security,
@@ -108,12 +109,12 @@ export class Phone {
     })
   }
 
-  /** Ends the call in whatever state it is: cancel, decline (603) or bye. */
-  hangUp(callId: string): void {
+  /** Ends the call in whatever state it is: cancel, refuse or bye. */
+  hangUp(callId: string, refusal: keyof typeof refusals = 'declined'): void {
     const known = this.#sessions.get(callId)
     if (!known) return
     known.media?.close()
-    this.#end(known.session)
+    this.#end(known.session, refusal)
   }
 
   mute(callId: string, muted: boolean): void {
@@ -165,8 +166,8 @@ export class Phone {
     if (error instanceof MicrophoneError) this.#listener.onMicrophoneFailed(callId, error.failure)
   }
 
-  #end(session: Inviter | Invitation): void {
-    const ended = endSession(session)
+  #end(session: Inviter | Invitation, refusal: keyof typeof refusals = 'declined'): void {
+    const ended = endSession(session, refusals[refusal])
     // The peer may have ended it in the same moment; SIP.js then rejects what is no longer needed.
     ended?.catch(() => undefined)
   }
@@ -185,11 +186,11 @@ export class Phone {
   }
 }
 
-function endSession(session: Inviter | Invitation): Promise<unknown> | undefined {
+function endSession(session: Inviter | Invitation, statusCode: number): Promise<unknown> | undefined {
   switch (session.state) {
     case SessionState.Initial:
     case SessionState.Establishing:
-      return session instanceof Inviter ? session.cancel() : session.reject({ statusCode: declined })
+      return session instanceof Inviter ? session.cancel() : session.reject({ statusCode })
     case SessionState.Established:
       return session.bye()
     default:

@@ -2,6 +2,14 @@ import { accountSettingsSchema } from '../../../shared/ipc/contract.ts'
 import type { AccountSettings, AccountTransport } from '../../../shared/model/account.ts'
 import type { EncryptionPolicy } from '../../../shared/model/media.ts'
 import type { TrunkPreset, TrunkPresetId } from '../../../shared/model/trunk-presets.ts'
+import type { TrunkQuirk } from '../../../shared/model/trunk-quirks.ts'
+import {
+  draftFromForwarding,
+  type ForwardingDraft,
+  type ForwardingField,
+  invalidForwarding,
+  readForwarding,
+} from './forwarding-draft.ts'
 
 /** The account form as it is being filled in: every text field as typed. */
 export interface AccountDraft {
@@ -16,9 +24,13 @@ export interface AccountDraft {
   readonly register: boolean
   readonly encryption: EncryptionPolicy
   readonly caPem: string
+  readonly forwarding: ForwardingDraft
+  readonly quirks: readonly TrunkQuirk[]
 }
 
-export type DraftField = 'label' | 'domain' | 'server' | 'port' | 'username' | 'password' | 'caPem'
+/** The fields that hold one line of text. */
+export type TextDraftField = 'label' | 'domain' | 'server' | 'port' | 'username' | 'password' | 'caPem'
+export type DraftField = TextDraftField | ForwardingField
 
 export type DraftResult =
   | { readonly ok: true; readonly settings: AccountSettings; readonly password: string | undefined }
@@ -40,6 +52,8 @@ export function draftFromPreset(preset: TrunkPreset): AccountDraft {
     register: preset.register,
     encryption: preset.encryption,
     caPem: '',
+    forwarding: draftFromForwarding(undefined),
+    quirks: [],
   }
 }
 
@@ -57,6 +71,8 @@ export function draftFromSettings(settings: AccountSettings): AccountDraft {
     register: settings.register,
     encryption: settings.encryption,
     caPem: settings.caPem ?? '',
+    forwarding: draftFromForwarding(settings.forwarding),
+    quirks: settings.quirks ?? [],
   }
 }
 
@@ -78,16 +94,30 @@ export function readDraft(draft: AccountDraft, id: string, stored?: AccountSetti
     encryption: draft.encryption,
     preset: draft.preset,
     caPem: draft.caPem.trim() || undefined,
+    forwarding: readForwarding(draft.forwarding, draft.domain.trim(), stored?.forwarding),
+    quirks: draft.quirks.length > 0 ? draft.quirks : undefined,
   }
   const parsed = accountSettingsSchema.safeParse(settings)
   const invalid = new Set<DraftField>(
-    parsed.success ? [] : parsed.error.issues.map((issue) => issue.path[0] as DraftField),
+    parsed.success ? [] : parsed.error.issues.flatMap(({ path: [field] }) => (isTextField(field) ? [field] : [])),
   )
+  for (const field of invalidForwarding(draft.forwarding)) invalid.add(field)
   if (!stored && draft.password === '') invalid.add('password')
   if (settings.caPem && !settings.caPem.includes('-----BEGIN CERTIFICATE-----')) invalid.add('caPem')
   if (!parsed.success || invalid.size > 0) return { ok: false, invalid }
   return { ok: true, settings: withoutUndefined(parsed.data), password: draft.password || undefined }
 }
+
+const textFields: readonly unknown[] = [
+  'label',
+  'domain',
+  'server',
+  'port',
+  'username',
+  'password',
+  'caPem',
+] satisfies readonly TextDraftField[]
+const isTextField = (field: unknown): field is TextDraftField => textFields.includes(field)
 
 const withoutUndefined = (settings: object): AccountSettings =>
   Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as unknown as AccountSettings

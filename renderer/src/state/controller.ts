@@ -66,10 +66,16 @@ export class Controller {
     this.#phone.answer(call.localCallId)
   }
 
-  /** Ends, cancels or declines, whichever the call's state makes it. */
-  hangUp(callId: string): void {
+  /** Takes back a call that the main process has not shown yet. */
+  cancel({ callId }: PendingCall): void {
     this.#phone.hangUp(callId)
-    if (this.#state.pending?.callId === callId) this.#set({ pending: undefined })
+    this.#set({ pending: undefined })
+  }
+
+  /** Ends, cancels or declines, whichever the call's state makes it; by the main process when its session is not here. */
+  hangUp(call: CallView, refusal: 'declined' | 'busy' = 'declined'): void {
+    if (this.#phone.has(call.localCallId)) this.#phone.hangUp(call.localCallId, refusal)
+    else void this.#ask('endCall', { id: call.id })
   }
 
   setMuted(callId: string, muted: boolean): void {

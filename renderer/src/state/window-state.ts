@@ -12,10 +12,6 @@ export interface PendingCall {
   readonly startedAt: number
 }
 
-interface EndedCall {
-  readonly call: CallView
-}
-
 export type Page =
   | { readonly name: 'phone' }
   | { readonly name: 'accounts' }

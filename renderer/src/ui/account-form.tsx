@@ -7,23 +7,25 @@ import type { EncryptionPolicy } from '../../../shared/model/media.ts'
 import { type TrunkPresetId, trunkPresets } from '../../../shared/model/trunk-presets.ts'
 import {
   type AccountDraft,
-  type DraftField,
   defaultPort,
   draftFromPreset,
   draftFromSettings,
   readDraft,
+  type TextDraftField,
 } from '../state/account-draft.ts'
 import { accountOf } from '../state/selectors.ts'
 import { errorWords } from '../text/error-words.ts'
 import { Button, IconButton } from './controls.tsx'
 import { Disclosure } from './disclosure.tsx'
 import { Choice, SelectField, TextAreaField, TextField } from './form-fields.tsx'
+import { ForwardingFields } from './forwarding-fields.tsx'
+import { QuirkChoices } from './quirk-choices.tsx'
 import { RemoveAccount } from './remove-account.tsx'
 import { useController, useWindow } from './use-controller.ts'
 
 const policies: readonly EncryptionPolicy[] = ['required', 'preferred', 'off']
 const transports: readonly AccountTransport[] = ['tls', 'tcp', 'udp']
-const advancedFields: readonly DraftField[] = ['server', 'port', 'caPem']
+const advancedFields: readonly TextDraftField[] = ['server', 'port', 'caPem']
 
 /** Adds an account, or edits the one named. Provider first; what most people never touch is under Advanced. */
 export function AccountForm({ accountId }: { readonly accountId?: string }) {
@@ -33,7 +35,7 @@ export function AccountForm({ accountId }: { readonly accountId?: string }) {
   const form = useAccountDraft(stored)
   const { draft, change, error } = form
   const preset = trunkPresets[draft.preset]
-  const text = (field: DraftField) => ({
+  const text = (field: TextDraftField) => ({
     'data-testid': `account-${field === 'caPem' ? 'ca' : field}`,
     value: draft[field],
     error: form.invalid.has(field) ? t(`form.invalid.${field}`) : undefined,
@@ -103,6 +105,11 @@ export function AccountForm({ accountId }: { readonly accountId?: string }) {
             />
           ))}
         </fieldset>
+        <ForwardingFields
+          draft={draft.forwarding}
+          invalid={form.invalid}
+          onChange={(forwarding) => change({ forwarding })}
+        />
         <Disclosure
           title={t('form.advanced')}
           data-testid="account-advanced"
@@ -126,6 +133,7 @@ export function AccountForm({ accountId }: { readonly accountId?: string }) {
               {...text('port')}
             />
             <TextAreaField label={t('form.ca')} hint={t('form.caHint')} {...text('caPem')} />
+            <QuirkChoices chosen={draft.quirks} onChange={(quirks) => change({ quirks })} />
           </div>
         </Disclosure>
         {stored ? <RemoveAccount settings={stored} /> : null}
@@ -149,7 +157,7 @@ function useAccountDraft(stored: AccountSettings | undefined) {
   const [draft, setDraft] = useState<AccountDraft>(() =>
     stored ? draftFromSettings(stored) : draftFromPreset(trunkPresets.generic),
   )
-  const [invalid, setInvalid] = useState<ReadonlySet<DraftField>>(new Set())
+  const [invalid, setInvalid] = useState<ReadonlySet<string>>(new Set())
   const [error, setError] = useState<ErrorCode>()
   const [saving, setSaving] = useState(false)
   const [advancedOpen, setAdvancedOpen] = useState(false)

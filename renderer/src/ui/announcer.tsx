@@ -8,12 +8,13 @@ import { useEndWords } from './use-end-words.ts'
 /** Says each change of the call to a screen reader, and writes it into the window's title. */
 export function Announcer() {
   const { t } = useTranslation()
-  const { screen, label, muted } = useWindow((state) => {
+  const { screen, label, muted, held } = useWindow((state) => {
     const shown = callScreen(state)
     return {
       // Compared by value below; a fresh object each time would render without end.
       screen: keyOf(shown),
       label: 'call' in shown ? (accountOf(state, shown.call.accountId)?.settings.label ?? '') : '',
+      held: 'call' in shown && shown.call.heldByRemote === true,
       muted: 'call' in shown && state.muted.has(shown.call.localCallId),
     }
   })
@@ -35,6 +36,7 @@ export function Announcer() {
   return (
     <div className="sr-only">
       <p aria-live="assertive">{spoken()}</p>
+      <p aria-live="polite">{kind === 'connected' && held ? t('call.heldExplain', { who }) : ''}</p>
       <p aria-live="polite">{kind === 'connected' && muted ? t('announce.muted') : ''}</p>
     </div>
   )

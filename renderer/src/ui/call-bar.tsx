@@ -71,7 +71,7 @@ function WaitingCall({ call, onIgnore }: { readonly call: CallView; readonly onI
           kind="end"
           icon={PhoneOff}
           data-testid="waiting-decline"
-          onClick={() => controller.hangUp(call.localCallId)}
+          onClick={() => controller.hangUp(call, 'busy')}
         >
           {t('call.decline')}
         </Button>

@@ -6,6 +6,7 @@ import { dialTarget, parseDialString } from '../text/dial-string.ts'
 import { AccountNotice } from './account-status.tsx'
 import { Button, IconButton } from './controls.tsx'
 import { EchoCard } from './echo-card.tsx'
+import { ForwardedCalls } from './forwarded-calls.tsx'
 import { Keypad } from './keypad.tsx'
 import { NoAccount } from './no-account.tsx'
 import { useController, useWindow } from './use-controller.ts'
@@ -110,6 +111,7 @@ export function Dialer() {
         )}
       </form>
       <AccountNotice account={account} />
+      <ForwardedCalls />
       <EchoCard ready={connected && !busy} />
     </section>
   )

@@ -31,7 +31,7 @@ export function IncomingCall({ call }: { readonly call: CallView }) {
       if (action === 'none' || (action === 'answer' && onButton)) return
       event.preventDefault()
       if (action === 'answer') controller.answer(callRef.current)
-      else controller.hangUp(callRef.current.localCallId)
+      else controller.hangUp(callRef.current)
     }
     window.addEventListener('keydown', onKeyDown, { capture: true })
     return () => window.removeEventListener('keydown', onKeyDown, { capture: true })
@@ -61,9 +61,8 @@ export function IncomingCall({ call }: { readonly call: CallView }) {
             kind="end"
             icon={PhoneOff}
             data-testid="decline-button"
-            disabled={!here}
             className="min-h-14 text-base"
-            onClick={guarded(() => controller.hangUp(call.localCallId))}
+            onClick={guarded(() => controller.hangUp(call))}
           >
             {t('call.decline')}
           </Button>

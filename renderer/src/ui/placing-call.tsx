@@ -24,7 +24,7 @@ export function PlacingCall({ pending }: { readonly pending: PendingCall }) {
         icon={PhoneOff}
         data-testid="hangup-button"
         className="mt-auto min-h-12 wide:mt-12"
-        onClick={() => controller.hangUp(pending.callId)}
+        onClick={() => controller.cancel(pending)}
       >
         {t('call.cancel')}
       </Button>

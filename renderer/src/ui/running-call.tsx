@@ -44,6 +44,7 @@ export function RunningCall({ call }: { readonly call: CallView }) {
   const status = (
     <p data-testid="call-state" data-state={call.state} className="text-lg">
       {connected ? <CallTimer call={call} /> : t(`call.state.${call.state}`)}
+      {call.heldByRemote ? <span data-testid="held-by-remote"> · {t('call.heldByRemote')}</span> : null}
     </p>
   )
   return (
@@ -73,6 +74,11 @@ export function RunningCall({ call }: { readonly call: CallView }) {
             <CallHeading remote={call.remote} {...(connected ? {} : { accountId: call.accountId })}>
               {status}
             </CallHeading>
+            {call.heldByRemote ? (
+              <p className="text-center text-sm text-quiet">
+                {t('call.heldExplain', { who: remoteName(call.remote) })}
+              </p>
+            ) : null}
             <SecurityPanel call={call} />
           </>
         )}
@@ -103,9 +109,8 @@ export function RunningCall({ call }: { readonly call: CallView }) {
           kind="end"
           icon={PhoneOff}
           data-testid="hangup-button"
-          disabled={!here}
           className="min-h-14 wide:flex-1"
-          onClick={() => controller.hangUp(callId)}
+          onClick={() => controller.hangUp(call)}
         >
           {connected ? t('call.end') : t('call.cancel')}
         </Button>

@@ -6,7 +6,7 @@ import type { CallView } from '../../../shared/model/call.ts'
 import { accountOf } from '../state/selectors.ts'
 import { HopDetails } from './hop-details.tsx'
 import { securityLooks } from './security-level.tsx'
-import { SecurityPath } from './security-path.tsx'
+import { type PathEnds, SecurityPath } from './security-path.tsx'
 import { useWindow } from './use-controller.ts'
 
 /**
@@ -16,7 +16,7 @@ import { useWindow } from './use-controller.ts'
 export function SecurityPanel({ call }: { readonly call: CallView }) {
   const panel = useRef<HTMLElement>(null)
   const { t } = useTranslation()
-  const trunk = useWindow((state) => accountOf(state, call.accountId)?.settings.label ?? call.remote.domain)
+  const ends = usePathEnds(call)
   const { level, title, explain } = useSecurityWords(call)
   const showAll = () => panel.current?.scrollIntoView({ block: 'start' })
   return (
@@ -39,14 +39,24 @@ export function SecurityPanel({ call }: { readonly call: CallView }) {
           />
         </Collapsible.Trigger>
         <p className="px-4 text-sm">{explain}</p>
-        <SecurityPath call={call} trunk={trunk} />
+        <SecurityPath call={call} ends={ends} />
         <p className="px-4 pt-2 pb-3 text-sm text-quiet">{t('security.beyond')}</p>
         <Collapsible.Panel className="grid gap-4 border-t border-line p-4 wide:grid-cols-2 wide:gap-8">
-          <HopDetails call={call} leg="local" trunk={trunk} />
-          <HopDetails call={call} leg="trunk" trunk={trunk} />
+          <HopPair call={call} ends={ends} />
         </Collapsible.Panel>
       </Collapsible.Root>
     </section>
+  )
+}
+
+/** Both hops of a call, in the order in which the sound passes them. */
+export function HopPair({ call, ends }: { readonly call: CallView; readonly ends: PathEnds }) {
+  const [first, second] = ends.target === undefined ? (['local', 'trunk'] as const) : (['trunk', 'target'] as const)
+  return (
+    <>
+      <HopDetails call={call} leg={first} trunk={ends.trunk} />
+      <HopDetails call={call} leg={second} trunk={ends.target ?? ends.trunk} />
+    </>
   )
 }
 
@@ -104,6 +114,14 @@ function useSecurityWords(call: CallView): { level: CallView['security']; title:
     return { level, title: t('security.before'), explain: t(`security.${direction}.${call.policy}`) }
   }
   return { level, title: t(`security.${level}`), explain: t(`security.${level}Explain`) }
+}
+
+export function usePathEnds(call: CallView): PathEnds {
+  return useWindow((state) => ({
+    trunk: accountOf(state, call.accountId)?.settings.label ?? call.remote.domain,
+    target:
+      call.forwardedTo && (accountOf(state, call.forwardedTo.accountId)?.settings.label ?? call.forwardedTo.domain),
+  }))
 }
 
 /** A large window shows the hops from the start. */

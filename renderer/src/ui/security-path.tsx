@@ -13,16 +13,24 @@ const lines: Record<HopSecurity, string> = {
   absent: 'border-dotted border-edge',
 }
 
-/** The way of the sound, drawn: the user, Kedge, the trunk, and a way on that nobody here can see. */
-export function SecurityPath({ call, trunk }: { readonly call: CallView; readonly trunk: string }) {
+/** Labels of the accounts at either side of a call that the window has no part in. */
+export interface PathEnds {
+  readonly trunk: string
+  /** Of the account that a forwarded call goes on through. */
+  readonly target?: string | undefined
+}
+
+/** The way of the sound, drawn: the user or the first trunk, Kedge, the trunk, and a way on that nobody here can see. */
+export function SecurityPath({ call, ends }: { readonly call: CallView; readonly ends: PathEnds }) {
   const { t } = useTranslation()
+  const forwarded = ends.target !== undefined
   return (
     <div className="flex items-start px-3 pt-4 pb-1">
-      <Node icon={UserRound} label={t('security.you')} />
-      <Hop call={call} leg="local" />
+      {forwarded ? <Node icon={Server} label={ends.trunk} /> : <Node icon={UserRound} label={t('security.you')} />}
+      <Hop call={call} leg={forwarded ? 'trunk' : 'local'} />
       <Node icon={Anchor} label={t('security.kedge')} />
-      <Hop call={call} leg="trunk" />
-      <Node icon={Server} label={trunk} />
+      <Hop call={call} leg={forwarded ? 'target' : 'trunk'} />
+      <Node icon={Server} label={ends.target ?? ends.trunk} />
       <span aria-hidden="true" className="mt-4.25 w-4 shrink-0 border-t-2 border-dotted border-edge" />
     </div>
   )

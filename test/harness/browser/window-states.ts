@@ -82,6 +82,7 @@ export const trunkHop = (over: Partial<HopView> = {}): HopView => ({
   ...over,
 })
 
+const targetHop: HopView = { ...trunkHop(), leg: 'target' }
 const udpHop = trunkHop({ signalling: { transport: 'udp' } })
 const clearHop: HopView = {
   leg: 'trunk',
@@ -136,6 +137,15 @@ const ending = (name: string, ended: CallView): NamedState => {
     lead: (page) => showState(page, during(ended)),
   }
 }
+
+const forwardedCall = call({
+  id: 'forwarded-1',
+  direction: 'forwarded',
+  localCallId: '',
+  forwardedTo: { user: '+15550123', domain: 'sip.example.com', accountId: 'work' },
+  answeredAt: Date.now() - 75_000,
+  hops: [trunkHop(), targetHop],
+})
 
 const failedWork = (code: ErrorCode, retryAt?: number) =>
   appWith({ accounts: [account({ kind: 'failed', code, ...(retryAt ? { retryAt } : {}) })] })
@@ -243,6 +253,27 @@ export const windowStates: readonly NamedState[] = [
   {
     name: 'second call waiting',
     app: during(proven, { calls: [proven, { ...incomingCall, id: 'call-2', localCallId: 'window-call-2' }] }),
+  },
+  { name: 'held by the other side', app: during({ ...proven, heldByRemote: true }) },
+  { name: 'a forwarded call', app: appWith({ forwarded: [forwardedCall] }) },
+  {
+    name: 'a forwarded call, hops open',
+    app: appWith({ forwarded: [forwardedCall], accounts: [workAccount] }),
+    async lead(page) {
+      await page.getByTestId('forwarded-call').getByText('Details').click()
+      await page.getByTestId('forwarded-end').scrollIntoViewIfNeeded()
+    },
+  },
+  {
+    name: 'edit account, forwarding',
+    app: appWith({
+      accounts: [account(registered, { forwarding: { noAnswer: { target: '+15550123', afterS: 20 } } })],
+    }),
+    async lead(page) {
+      await openAccounts(page)
+      await page.getByTestId('account-edit').click()
+      await page.getByTestId('account-forward-afterS').scrollIntoViewIfNeeded()
+    },
   },
   {
     name: 'long name',

@@ -36,6 +36,12 @@ describe('a new account', () => {
     })
   })
 
+  test('keeps the quirks that were ticked, and none when none is', () => {
+    const settings = (quirks: AccountDraft['quirks']) => readDraft({ ...filled, quirks }, 'a1')
+    expect(settings(['renumbers-answer-tag'])).toMatchObject({ settings: { quirks: ['renumbers-answer-tag'] } })
+    expect(settings([])).not.toHaveProperty('settings.quirks')
+  })
+
   test.each<[name: string, change: Partial<AccountDraft>, field: DraftField]>([
     ['a scheme before the domain', { domain: 'sip:example.com' }, 'domain'],
     ['an empty domain', { domain: ' ', label: 'Work' }, 'domain'],
