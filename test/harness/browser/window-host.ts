@@ -1,11 +1,8 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { extname, join, normalize } from 'node:path'
-import { build, loadConfigFromFile } from 'vite'
-
-const root = join(import.meta.dirname, '../../..')
+import { windowFolder } from '../window-build.ts'
 
 /** As both shells send it; a test that meets a violation fails. */
 const contentSecurityPolicy = [
@@ -33,20 +30,12 @@ export interface WindowHost {
   close(): Promise<void>
 }
 
-/** Builds the window as the app does and serves it, with no main process behind it. */
+/** Serves the window as the app has it, with no main process behind it. */
 export async function hostWindow(): Promise<WindowHost> {
-  const outDir = await mkdtemp(join(tmpdir(), 'kedge-window-'))
-  const loaded = await loadConfigFromFile(
-    { command: 'build', mode: 'production' },
-    join(root, 'electron.vite.config.ts'),
-  )
-  if (!loaded) throw new Error('electron.vite.config.ts was not found')
-  const { renderer } = loaded.config as unknown as { renderer: { build: object } }
-  await build({ ...renderer, configFile: false, logLevel: 'warn', build: { ...renderer.build, outDir } })
-
+  const folder = await windowFolder()
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
-    const path = join(outDir, normalize(pathname === '/' ? '/index.html' : pathname))
+    const path = join(folder, normalize(pathname === '/' ? '/index.html' : pathname))
     readFile(path).then(
       (body) => {
         response.writeHead(200, {
@@ -65,7 +54,6 @@ export async function hostWindow(): Promise<WindowHost> {
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
-      await rm(outDir, { recursive: true, force: true })
     },
   }
 }

@@ -1,0 +1,65 @@
+import { mkdir } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { type Browser, chromium } from 'playwright'
+import { axeCanary, lookAt, looks, openLook } from '../test/harness/browser/look.ts'
+import { hostWindow } from '../test/harness/browser/window-host.ts'
+import { windowStates } from '../test/harness/browser/window-states.ts'
+
+/**
+ * Pictures of every screen and state of the window, in both themes and both sizes, each checked by axe. Exit status 1
+ * when a check found something, or when axe found nothing on a page that is wrong on purpose.
+ *
+ *   npm run screenshots -- --out DIR [--json]
+ */
+const { values } = parseArgs({
+  options: {
+    out: { type: 'string', default: 'test-output/screenshots/ui' },
+    json: { type: 'boolean', default: false },
+  },
+})
+
+/** Pages that are looked at side by side: while one draws, another is analysed. */
+const parallel = 3
+
+interface Shown {
+  readonly what: string
+  readonly axe: readonly string[]
+  readonly others: readonly string[]
+}
+
+async function takeAll(browser: Browser, url: string, pictures: string): Promise<readonly Shown[]> {
+  const shown: Shown[] = []
+  for (const look of looks) {
+    const context = await openLook(browser, look)
+    const left = [...windowStates]
+    const worker = async () => {
+      for (let state = left.shift(); state; state = left.shift()) {
+        const found = await lookAt(context, { url, state, look, pictures, axe: true })
+        shown.push({ what: `${state.name}, ${look.name}`, ...found })
+      }
+    }
+    await Promise.all(Array.from({ length: parallel }, worker))
+    await context.close()
+    if (!values.json) console.log(`${look.name}: ${windowStates.length} pictures`)
+  }
+  return shown
+}
+
+await mkdir(values.out, { recursive: true })
+const host = await hostWindow()
+const browser = await chromium.launch({ executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium' })
+try {
+  const canary = await axeCanary(browser)
+  if (canary.length < 2) throw new Error('axe finds nothing on a page that is wrong on purpose')
+  const shown = await takeAll(browser, host.url, values.out)
+  for (const { what, axe, others } of shown) for (const fault of [...axe, ...others]) console.error(`${what}: ${fault}`)
+  const axeFaults = shown.reduce((sum, { axe }) => sum + axe.length, 0)
+  process.exitCode = shown.every(({ axe, others }) => axe.length + others.length === 0) ? 0 : 1
+  console.log(JSON.stringify({ screens: windowStates.length, pictures: shown.length, axeViolations: axeFaults }))
+} catch (error) {
+  console.error(`No pictures: ${error instanceof Error ? error.message : String(error)}`)
+  process.exitCode = 1
+} finally {
+  await browser.close()
+  await host.close()
+}
