@@ -5,8 +5,8 @@ export interface BaresipAccount {
   readonly password: string
   readonly domain: string
   readonly proxy: { readonly port: number; readonly transport: 'udp' | 'tcp' | 'tls' }
-  /** `srtp-mand` offers RTP/SAVP and takes nothing else; `none` is plain RTP. */
-  readonly mediaEncryption: 'srtp-mand' | 'srtp' | 'none'
+  /** `srtp-mand` offers RTP/SAVP (`srtp-mandf` RTP/SAVPF) and takes nothing else; `srtp` offers RTP/AVP with keys; `none` is plain RTP. */
+  readonly mediaEncryption: 'srtp-mandf' | 'srtp-mand' | 'srtp' | 'none'
   /** `early` sends sound with a 183 and waits to be answered. */
   readonly answer: 'auto' | 'manual' | 'early'
   /** In order of preference; all are served by the g711 module. */

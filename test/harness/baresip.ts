@@ -86,6 +86,11 @@ export class Baresip implements AsyncDisposable {
     this.#command('accept')
   }
 
+  /** Any other command of its menu, for the current call: `hold`, `resume`, … */
+  command(name: string): void {
+    this.#command(name)
+  }
+
   /** Ends the current call; an incoming one that is not answered yet is declined. */
   hangUp(): void {
     this.#command('hangup')

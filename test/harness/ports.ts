@@ -47,9 +47,15 @@ export async function freePortRange(count: number): Promise<PortRange> {
 export async function udpBound(port: number, timeoutMs = 10_000): Promise<void> {
   const entry = `:${port.toString(16).toUpperCase().padStart(4, '0')} `
   for (const end = Date.now() + timeoutMs; Date.now() < end; await delay(20)) {
-    if ((await readFile('/proc/net/udp', 'utf8')).includes(entry)) return
+    if ((await udpTable()).includes(entry)) return
   }
   throw new Error(`nobody listens on UDP port ${port} after ${timeoutMs} ms`)
+}
+
+/** Sockets of both families: some peers bind the IPv6 wildcard and serve IPv4 through it. */
+async function udpTable(): Promise<string> {
+  const tables = ['/proc/net/udp', '/proc/net/udp6'].map((path) => readFile(path, 'utf8').catch(() => ''))
+  return (await Promise.all(tables)).join('')
 }
 
 async function freeForTcp(port: number): Promise<boolean> {

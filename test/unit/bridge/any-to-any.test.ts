@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { EncryptionPolicy, TransportMode } from '../../../shared/model/media.ts'
+import { cryptoOf, mediaOf } from '../../fakes/trunk-phone.ts'
 import { until } from '../media/worker/support/until.ts'
 import { LiveBridge } from './support/live-bridge.ts'
-import { cryptoOf, mediaOf } from './support/trunk-phone.ts'
 
 /** Which mode each caller becomes on each kind of callee, live: the INVITE that really goes out, or the refusal. */
 let kedge: LiveBridge | undefined

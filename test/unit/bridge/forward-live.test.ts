@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { AccountSettings, Forwarding } from '../../../shared/model/account.ts'
 import { FakeEndpoint } from '../../fakes/sip.ts'
+import { cryptoOf, mediaOf, type TrunkPhone } from '../../fakes/trunk-phone.ts'
 import { until } from '../media/worker/support/until.ts'
 import { carries, LiveBridge } from './support/live-bridge.ts'
-import { cryptoOf, mediaOf, type TrunkPhone } from './support/trunk-phone.ts'
 
 /** Calls that go on to another SIP target through this machine: secure in, secure out, on real media legs. */
 let kedge: LiveBridge

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { aes80, cryptoLine, cryptoOf, mediaOf, originOf, type TrunkPhone } from '../../fakes/trunk-phone.ts'
 import { freshKeys } from '../media/worker/support/sip-peer.ts'
 import { until } from '../media/worker/support/until.ts'
 import { ask, carries, LiveBridge, stops } from './support/live-bridge.ts'
-import { aes80, cryptoLine, cryptoOf, mediaOf, originOf, type TrunkPhone } from './support/trunk-phone.ts'
 
 /** The numbered cases about offers inside a call, on real media legs; docs/negotiation.md lists them all. */
 let kedge: LiveBridge

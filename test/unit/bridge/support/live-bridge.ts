@@ -4,10 +4,10 @@ import type { Clock } from '../../../../electron/sip/clock.ts'
 import { KedgeError } from '../../../../shared/errors.ts'
 import type { AccountSettings } from '../../../../shared/model/account.ts'
 import { FakeEndpoint, FakeIncomingInvite } from '../../../fakes/sip.ts'
+import { TrunkPhone } from '../../../fakes/trunk-phone.ts'
+import { WindowPhone } from '../../../fakes/window-phone.ts'
 import { until } from '../../media/worker/support/until.ts'
 import { MediaHere } from './media-here.ts'
-import { TrunkPhone } from './trunk-phone.ts'
-import { WindowPhone } from './window-phone.ts'
 
 const account: AccountSettings = {
   id: 'work',

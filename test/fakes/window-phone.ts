@@ -1,13 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { WebRtcLocal } from '../../../../electron/media/protocol.ts'
-import type { SrtpEngine } from '../../../../electron/media/srtp/types.ts'
-import { WebRtcClient } from '../../media/worker/support/webrtc-client.ts'
+import type { WebRtcLocal } from '../../electron/media/protocol.ts'
+import type { SrtpEngine } from '../../electron/media/srtp/types.ts'
+import { WebRtcClient } from '../unit/media/worker/support/webrtc-client.ts'
 
-const chromiumOffer = readFileSync(
-  join(import.meta.dirname, '../../../fixtures/sdp/chromium-156-audio-offer.sdp'),
-  'utf8',
-)
+const chromiumOffer = readFileSync(join(import.meta.dirname, '../fixtures/sdp/chromium-156-audio-offer.sdp'), 'utf8')
 const attribute = (sdp: string, name: string): string =>
   new RegExp(`^a=${name}:(.*)$`, 'm').exec(sdp)?.[1]?.trim() ?? ''
 

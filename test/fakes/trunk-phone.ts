@@ -1,10 +1,10 @@
-import type { SdesKeys } from '../../../../electron/media/protocol.ts'
-import type { SrtpEngine } from '../../../../electron/media/srtp/types.ts'
-import { usableCrypto } from '../../../../electron/sdp/crypto-attribute.ts'
-import { parseSdp } from '../../../../electron/sdp/parse-sdp.ts'
-import type { CryptoAttribute, MediaDescription } from '../../../../electron/sdp/types.ts'
-import type { CryptoSuite } from '../../../../shared/model/media.ts'
-import { freshKeys, SipPeer } from '../../media/worker/support/sip-peer.ts'
+import type { SdesKeys } from '../../electron/media/protocol.ts'
+import type { SrtpEngine } from '../../electron/media/srtp/types.ts'
+import { usableCrypto } from '../../electron/sdp/crypto-attribute.ts'
+import { parseSdp } from '../../electron/sdp/parse-sdp.ts'
+import type { CryptoAttribute, MediaDescription } from '../../electron/sdp/types.ts'
+import type { CryptoSuite } from '../../shared/model/media.ts'
+import { freshKeys, SipPeer } from '../unit/media/worker/support/sip-peer.ts'
 
 export interface PhoneSdp {
   readonly profile?: string

@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startCapture } from '../harness/capture.ts'
+import { judgeStreams } from '../harness/rtp-judge.ts'
+import { domain, type KedgeCore, startKedgeCore, windowHz } from './support/kedge-core.ts'
+
+/** baresip calls Kedge in each of its ways to ask for encryption; sound is proven by tones in both directions. */
+let kedge: KedgeCore
+beforeAll(async () => {
+  kedge = await startKedgeCore()
+})
+afterAll(() => kedge?.[Symbol.asyncDispose]())
+
+const farHz = 1040
+
+describe.each([
+  { mediaEncryption: 'srtp-mand', profile: 'RTP/SAVP', policy: 'required' },
+  { mediaEncryption: 'srtp-mandf', profile: 'RTP/SAVPF', policy: 'required' },
+  { mediaEncryption: 'srtp', profile: 'RTP/AVP', policy: 'required' },
+  { mediaEncryption: 'srtp', profile: 'RTP/AVP', policy: 'preferred' },
+] as const)('baresip with $mediaEncryption under $policy', ({ mediaEncryption, profile, policy }) => {
+  test(`is answered ${profile} with keys, heard both ways, and nothing of it can be listened to`, async () => {
+    await kedge.account({ encryption: policy })
+    await using baresip = await kedge.baresip({ toneHz: farHz, mediaEncryption })
+    await using capture = await startCapture([baresip.rtpPorts])
+    baresip.dial(`sip:kedge@${domain}`)
+    await baresip.next('CALL_ESTABLISHED')
+    const call = await kedge.window.rung()
+    const [heardHere, heardThere] = await Promise.all([call.voice.hearsTone(), baresip.hearsTone()])
+    expect(heardHere?.hz).toBeCloseTo(farHz, -1)
+    expect(heardThere?.hz).toBeCloseTo(windowHz, -1)
+    const { hops } = await kedge.sees(({ security }) => security === 'proven', 'proven on both hops')
+    expect(hops[1]).toMatchObject({ mode: 'srtp', profile, keyExchange: 'sdes' })
+    baresip.hangUp()
+    await kedge.sees(({ state }) => state === 'ended', 'the end')
+    const streams = judgeStreams(await capture.stop())
+    expect(streams).toHaveLength(2)
+    expect(streams.map(({ plaintext }) => plaintext)).toEqual([false, false])
+  })
+})
+
+describe('baresip in clear', () => {
+  test('is refused with 488 under required; the window does not ring', async () => {
+    await kedge.account({ encryption: 'required' })
+    await using baresip = await kedge.baresip({ toneHz: farHz, mediaEncryption: 'none' })
+    baresip.dial(`sip:kedge@${domain}`)
+    expect((await baresip.next('CALL_CLOSED')).param).toMatch(/^488 /)
+    expect(kedge.window.answered).toEqual([])
+  })
+
+  test.each(['preferred', 'off'] as const)(
+    'is heard both ways under %s, and shown as not encrypted',
+    async (encryption) => {
+      await kedge.account({ encryption })
+      await using baresip = await kedge.baresip({ toneHz: farHz, mediaEncryption: 'none' })
+      baresip.dial(`sip:kedge@${domain}`)
+      await baresip.next('CALL_ESTABLISHED')
+      const call = await kedge.window.rung()
+      const [heardHere, heardThere] = await Promise.all([call.voice.hearsTone(), baresip.hearsTone()])
+      expect([heardHere?.hz, heardThere?.hz].map((hz) => Math.round((hz ?? 0) / 10) * 10)).toEqual([farHz, windowHz])
+      expect(await kedge.sees(({ state }) => state === 'connected', 'connected')).toMatchObject({ security: 'clear' })
+      call.hangUp()
+      await baresip.next('CALL_CLOSED')
+    },
+  )
+})
+
+test('a hold and its end by baresip (case 31): our sound stops and comes back under the same keys', async () => {
+  await kedge.account({ encryption: 'required' })
+  await using baresip = await kedge.baresip({ toneHz: farHz })
+  baresip.dial(`sip:kedge@${domain}`)
+  await baresip.next('CALL_ESTABLISHED')
+  const call = await kedge.window.rung()
+  expect((await call.voice.hearsTone())?.hz).toBeCloseTo(farHz, -1)
+  baresip.command('hold')
+  await kedge.sees(({ heldByRemote }) => heldByRemote === true, 'held')
+  baresip.command('resume')
+  await kedge.sees(({ heldByRemote, state }) => heldByRemote === undefined && state === 'connected', 'taken back')
+  const from = call.phone.client.received.length
+  expect((await call.voice.hearsTone(6_000, from))?.hz).toBeCloseTo(farHz, -1)
+  expect((await kedge.sees(() => true, 'a call')).hops[1]?.counters.authFailed).toBe(0)
+  call.hangUp()
+  await baresip.next('CALL_CLOSED')
+})
