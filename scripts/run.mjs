@@ -4,7 +4,7 @@
  *
  *   node scripts/run.mjs start|test|build|check|demo|bench|soak|torture|format [arguments]
  */
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -30,6 +30,14 @@ function run(program, programArgs, { env = process.env, quiet = false, mayFail =
   const status = done.status ?? 1
   if (status !== 0 && !mayFail) process.exit(status)
   return status
+}
+
+/** Runs the program that stays: signals reach it, and this process ends when it does, with its status. */
+function stay(program, programArgs, env) {
+  const child = spawn(program, programArgs, { stdio: 'inherit', env })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  child.on('error', (error) => fail(`${program} could not be started: ${error.message}`))
+  child.on('exit', (status) => process.exit(status ?? 1))
 }
 
 const has = (program) => spawnSync('which', [program], { stdio: 'ignore' }).status === 0
@@ -157,14 +165,14 @@ function start() {
   build()
   const wantsBrowser = args.includes('--browser') || process.env.KEDGE_SHELL === 'browser'
   if (!wantsBrowser && withElectron()) {
-    run(node, [join('node_modules', 'electron', 'cli.js'), '.', ...args], { env })
+    stay(node, [join('node_modules', 'electron', 'cli.js'), '.', ...args], env)
     return
   }
   if (!wantsBrowser) {
     console.log('Electron is not available on this machine: opening Kedge in a browser window instead.')
   }
   withBrowser()
-  run(node, [join('out', 'main', 'serve.js'), ...args.filter((arg) => arg !== '--browser')], { env })
+  stay(node, [join('out', 'main', 'serve.js'), ...args.filter((arg) => arg !== '--browser')], env)
 }
 
 function test() {
