@@ -12,6 +12,8 @@ import { type Media, startMedia } from './media/media.ts'
 import { systemClock } from './sip/clock.ts'
 import { createSipEndpoint } from './sip/endpoint.ts'
 import { messagePortTransport } from './sip/transport/message-port.ts'
+import { CallLog } from './store/call-log.ts'
+import { Library } from './store/library.ts'
 import { openStore } from './store/store.ts'
 
 export interface SoftphoneOptions {
@@ -62,14 +64,23 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
 
   bridge = calls
 
+  const library = new Library(store, () => publish())
   const state = (): AppState => ({
     shell: host.shell,
     version: options.version,
     accounts: accounts.list().map((view) => ({ ...view, demo: view.settings.id === demoAccountId })),
     calls: calls.calls(),
     forwarded: calls.forwarded(),
+    ...library.state,
   })
+  const callLog = new CallLog(store.history, (id) => {
+    return accounts.list().find(({ settings }) => settings.id === id)?.settings.label ?? id
+  })
+  const noteCalls = () => {
+    if (callLog.note([...calls.calls(), ...calls.forwarded()]) > 0) library.historyGrew()
+  }
   const publish = publisher(() => {
+    noteCalls()
     const now = state()
     window?.send('state', now)
     for (const listener of listeners) listener(now)
@@ -107,6 +118,7 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
       bridge.endCall(id)
       return {}
     },
+    ...library.handlers,
     async demoCallMe({ scenario }) {
       if (!demo) throw new KedgeError('call/account-unknown', 'the demo trunk is not running')
       await demo.call(scenario)
@@ -146,6 +158,7 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
     },
     async close() {
       calls.close()
+      noteCalls()
       await accounts.close()
       await demo?.close()
       await media.close()

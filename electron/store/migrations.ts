@@ -7,6 +7,17 @@ const steps: readonly string[] = [
      settings TEXT NOT NULL,
      sealed_password BLOB
    )`,
+  `CREATE TABLE call (
+     id TEXT PRIMARY KEY,
+     started_at REAL NOT NULL,
+     user TEXT NOT NULL,
+     missed INTEGER NOT NULL,
+     search TEXT NOT NULL,
+     receipt TEXT NOT NULL
+   );
+   CREATE INDEX call_by_time ON call (started_at DESC, id DESC)`,
+  `CREATE TABLE contact (id TEXT PRIMARY KEY, card TEXT NOT NULL);
+   CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL)`,
 ]
 
 /** Brings the database to the newest schema, each step in a transaction of its own. */

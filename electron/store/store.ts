@@ -3,7 +3,10 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { accountSettingsSchema } from '../../shared/ipc/contract.ts'
 import type { AccountSettings } from '../../shared/model/account.ts'
+import { type CallHistory, openCallHistory } from './call-history.ts'
+import { type ContactBook, openContactBook } from './contact-book.ts'
 import { migrate } from './migrations.ts'
+import { openSettings, type SettingsStore } from './settings.ts'
 
 /** An account as it lies on disk: settings readable, the password sealed by the host's secret box. */
 export interface StoredAccount {
@@ -16,6 +19,9 @@ export interface Store {
   /** Inserts or replaces; without `sealedPassword` the stored one stays. */
   saveAccount(settings: AccountSettings, sealedPassword: Uint8Array | undefined): void
   removeAccount(id: string): void
+  readonly history: CallHistory
+  readonly contacts: ContactBook
+  readonly settings: SettingsStore
   close(): void
 }
 
@@ -45,6 +51,9 @@ export function openStore(dataDir: string): Store {
     removeAccount(id) {
       db.prepare('DELETE FROM account WHERE id = ?').run(id)
     },
+    history: openCallHistory(db),
+    contacts: openContactBook(db),
+    settings: openSettings(db),
     close: () => db.close(),
   }
 }

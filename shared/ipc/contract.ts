@@ -2,6 +2,9 @@ import { z } from 'zod'
 import type { ErrorCode, WireError } from '../errors.ts'
 import type { AccountView } from '../model/account.ts'
 import type { CallView } from '../model/call.ts'
+import { type Contact, numberKinds } from '../model/contact.ts'
+import type { HistoryEntry } from '../model/history.ts'
+import type { WindowSettings } from '../model/settings.ts'
 import { trunkQuirks } from '../model/trunk-quirks.ts'
 
 /**
@@ -55,6 +58,26 @@ export const accountSettingsSchema = z.strictObject({
   caPem: z.string().max(65_536).optional(),
 })
 
+const contactSchema = z.strictObject({
+  id: z.string().min(1).max(64),
+  name: z.string().trim().min(1).max(128),
+  organisation: z.string().trim().min(1).max(128).optional(),
+  numbers: z
+    .array(z.strictObject({ kind: z.enum(numberKinds), value: z.string().trim().min(1).max(256) }))
+    .max(20)
+    .readonly(),
+  favourite: z.boolean(),
+})
+
+const deviceRefs = z
+  .array(z.strictObject({ id: z.string().max(256), label: z.string().max(256) }))
+  .max(20)
+  .readonly()
+
+export const windowSettingsSchema = z.strictObject({
+  devices: z.strictObject({ microphone: deviceRefs, speaker: deviceRefs, ringer: deviceRefs }),
+})
+
 export const callInputs = {
   /** Everything the window shows. */
   state: z.strictObject({}),
@@ -70,6 +93,20 @@ export const callInputs = {
   bridgeCalls: z.strictObject({ a: z.string().max(64), b: z.string().max(64) }),
   /** Ends a call; the only way to end one that the window has no part in. Unknown ids are ignored. */
   endCall: z.strictObject({ id: z.string().max(64) }),
+  /** A page of the history, newest first. `query` finds names, numbers and accounts; `numbers` are those of contacts. */
+  history: z.strictObject({
+    query: z.string().max(128).optional(),
+    numbers: z.array(z.string().max(128)).max(200).optional(),
+    before: z.strictObject({ startedAt: z.number(), id: z.string().max(64) }).optional(),
+    limit: z.number().int().min(1).max(200),
+  }),
+  deleteCall: z.strictObject({ id: z.string().max(64) }),
+  clearHistory: z.strictObject({}),
+  contacts: z.strictObject({}),
+  /** Adds contacts or replaces those with the same ids, all or none. */
+  saveContacts: z.strictObject({ contacts: z.array(contactSchema).min(1).max(200) }),
+  removeContact: z.strictObject({ id: z.string().max(64) }),
+  saveSettings: z.strictObject({ settings: windowSettingsSchema }),
   /** Asks the demo trunk to call this phone, so that an incoming call can be tried without a second phone. */
   demoCallMe: z.strictObject({ scenario: z.enum(['tone', 'echo', 'plain']) }),
 } as const
@@ -85,6 +122,10 @@ export interface AppState {
   readonly calls: readonly CallView[]
   /** Calls that the window has no part in: forwarded ones, and two that were joined. Absent means none. */
   readonly forwarded?: readonly CallView[]
+  /** Grows whenever the history has changed, so that a window knows when to read it again. */
+  readonly historyRevision?: number
+  readonly contactsRevision?: number
+  readonly settings?: WindowSettings
   /** Set when something outside any call or account failed (the media worker is being restarted). */
   readonly notice?: ErrorCode
 }
@@ -96,6 +137,13 @@ export interface CallOutputs {
   retryAccount: Record<string, never>
   bridgeCalls: Record<string, never>
   endCall: Record<string, never>
+  history: { readonly entries: readonly HistoryEntry[]; readonly more: boolean }
+  deleteCall: Record<string, never>
+  clearHistory: Record<string, never>
+  contacts: { readonly contacts: readonly Contact[] }
+  saveContacts: Record<string, never>
+  removeContact: Record<string, never>
+  saveSettings: Record<string, never>
   demoCallMe: Record<string, never>
 }
 

@@ -17,6 +17,13 @@ function dispatchWith(change: Partial<CallHandlers> = {}) {
     retryAccount: note('retryAccount'),
     bridgeCalls: () => ({}),
     endCall: () => ({}),
+    history: () => ({ entries: [], more: false }),
+    deleteCall: () => ({}),
+    clearHistory: () => ({}),
+    contacts: () => ({ contacts: [] }),
+    saveContacts: () => ({}),
+    removeContact: () => ({}),
+    saveSettings: () => ({}),
     demoCallMe: note('demoCallMe'),
     ...change,
   })

@@ -1,0 +1,16 @@
+/** A sound device as it was when it was chosen. Ids change between sessions of some browsers; the label then finds it. */
+export interface DeviceRef {
+  readonly id: string
+  readonly label: string
+}
+
+export const deviceRoles = ['microphone', 'speaker', 'ringer'] as const
+export type DeviceRole = (typeof deviceRoles)[number]
+
+/** What the user chose for the window, whatever account is in use. */
+export interface WindowSettings {
+  /** Per role the devices in the order of preference, the best first; the system's own choice when none is there. */
+  readonly devices: Readonly<Record<DeviceRole, readonly DeviceRef[]>>
+}
+
+export const defaultSettings: WindowSettings = { devices: { microphone: [], speaker: [], ringer: [] } }
