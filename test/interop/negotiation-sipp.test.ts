@@ -1,0 +1,205 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { cryptoLine, cryptoOf, mediaOf } from '../fakes/trunk-phone.ts'
+import { startCapture } from '../harness/capture.ts'
+import { freePort, freePortRange, type PortRange } from '../harness/ports.ts'
+import { Voice } from '../harness/voice.ts'
+import { freshKeys } from '../unit/media/worker/support/sip-peer.ts'
+import { until } from '../unit/media/worker/support/until.ts'
+import { type KedgeCore, startKedgeCore, windowHz } from './support/kedge-core.ts'
+import { callee, caller, type Sections, startScripted } from './support/sipp-script.ts'
+import { SrtpEnd } from './support/srtp-end.ts'
+
+/** What no phone does on demand, played by sipp behind a proxy that speaks TLS to Kedge. */
+const suite = 'AES_CM_128_HMAC_SHA1_80'
+const trunkHz = 1240
+let kedge: KedgeCore
+let trunkPort: number
+beforeAll(async () => {
+  trunkPort = await freePort()
+  kedge = await startKedgeCore({ routes: { trunk: `sip:trunk@127.0.0.1:${trunkPort}` } }, { preset: 'twilio' })
+})
+afterAll(() => kedge?.[Symbol.asyncDispose]())
+
+const savp = (...lines: string[]): Sections => [
+  'm=audio [media_port] RTP/SAVP 0 101',
+  ...lines,
+  'a=rtpmap:101 telephone-event/8000',
+]
+const proxy = () => `127.0.0.1:${kedge.kamailio.ports.plain}`
+
+describe('a trunk that answers our RTP/SAVP', () => {
+  test.each([
+    ['with a tag that was not offered', savp(cryptoLine(9, freshKeys(suite))), 'security/keying-failed'],
+    ['without a crypto line', savp(), 'security/keying-failed'],
+    [
+      'with a suite that was not offered',
+      savp(cryptoLine(1, freshKeys('AES_CM_128_HMAC_SHA1_32'))),
+      'security/keying-failed',
+    ],
+    ['with RTP/AVP', ['m=audio [media_port] RTP/AVP 0'], 'security/answer-not-encrypted'],
+  ])('%s ends the call (case 4): BYE, the reason, and not one packet', async (_, sections, code) => {
+    const media = await freePortRange(2)
+    await using capture = await startCapture([media])
+    const script = [callee.invite(), callee.respond('200 OK', sections), callee.ack(), callee.bye()]
+    await using trunk = await startScripted(script, { port: trunkPort, media })
+    await expect(kedge.window.dial('trunk', 'work')).rejects.toThrow('488')
+    expect((await kedge.sees(({ state }) => state === 'ended', 'the end')).end).toMatchObject({ by: 'kedge', code })
+    await trunk.finished()
+    expect(await capture.stop()).toEqual([])
+  })
+
+  test('with 183 and 200 under different keys is heard under each (case 34)', async () => {
+    const [early, later, media] = [freshKeys(suite), freshKeys(suite), await freePortRange(2)]
+    const script = [
+      callee.invite(),
+      callee.respond('183 Session Progress', savp(cryptoLine(1, early))),
+      caller.pause(1500),
+      callee.respond('200 OK', savp(cryptoLine(1, later))),
+      callee.ack(),
+      callee.bye(),
+    ]
+    await using trunk = await startScripted(script, { port: trunkPort, media })
+    using end = await SrtpEnd.open(kedge.engine, media, early)
+    using voice = new Voice(end, trunkHz)
+    const dialled = kedge.window.dial('trunk', 'work')
+    await kedge.sees(({ state }) => state === 'early', 'early media')
+    end.read((await trunk.received())[0] ?? '')
+    voice.start()
+    await kedge.sees(({ hops }) => (hops[1]?.counters.received ?? 0) > 20, 'early media under the first key')
+    const call = await dialled
+    end.rekey(later)
+    const from = call.phone.client.received.length
+    expect((await call.voice.hearsTone(6_000, from))?.hz).toBeCloseTo(trunkHz, -1)
+    expect((await voice.hearsTone())?.hz).toBeCloseTo(windowHz, -1)
+    call.hangUp()
+    await trunk.finished()
+  })
+
+  test('with two forks: both are heard, the winner goes on, the loser is not heard any more (case 34)', async () => {
+    const [loser, winner, media] = [freshKeys(suite), freshKeys(suite), await freePortRange(4)]
+    const own = { first: media.first, last: media.first + 1 }
+    const other: PortRange = { first: media.first + 2, last: media.last }
+    const script = [
+      callee.invite(),
+      callee.respond('183 Session Progress', savp(cryptoLine(1, winner)), 'winner'),
+      callee.respond(
+        '183 Session Progress',
+        savp(cryptoLine(1, loser)).map((line) => line.replace('[media_port]', `${other.first}`)),
+        'loser',
+      ),
+      caller.pause(1500),
+      callee.respond('200 OK', savp(cryptoLine(1, winner)), 'winner'),
+      callee.ack(),
+      // The loser has seen our key: the winner is offered another, and keeps the call whatever it says to that.
+      callee.invite(),
+      callee.respond('488 Not Acceptable Here', undefined, 'winner').replace(';tag=winner', ''),
+      callee.ack(),
+      callee.bye(),
+    ]
+    await using trunk = await startScripted(script, { port: trunkPort, media: own })
+    using winning = await SrtpEnd.open(kedge.engine, own, winner)
+    using losing = await SrtpEnd.open(kedge.engine, other, loser)
+    using first = new Voice(winning, trunkHz)
+    using second = new Voice(losing, 440)
+    const dialled = kedge.window.dial('trunk', 'work')
+    await kedge.sees(({ state }) => state === 'early', 'early media')
+    const [offer = ''] = await trunk.received()
+    for (const end of [winning, losing]) end.read(offer)
+    first.start()
+    second.start()
+    const call = await dialled
+    await delay(200)
+    const from = call.phone.client.received.length
+    expect((await call.voice.hearsTone(6_000, from))?.hz).toBeCloseTo(trunkHz, -1)
+    expect((await first.hearsTone())?.hz).toBeCloseTo(windowHz, -1)
+    const { hops } = await kedge.sees(({ state }) => state === 'connected', 'connected')
+    expect((hops[1]?.counters.authFailed ?? 0) + (hops[1]?.counters.foreign ?? 0)).toBeGreaterThan(0)
+    call.hangUp()
+    await trunk.finished()
+    const offers = (await trunk.received()).map(cryptoOf)
+    expect(offers[1]).not.toEqual(offers[0])
+  })
+})
+
+describe('a trunk that calls', () => {
+  test('with unknown suites only is refused with 488 (case 3)', async () => {
+    const sections = savp(`a=crypto:1 F8_128_HMAC_SHA1_80 inline:${'A'.repeat(40)}`)
+    await using trunk = await startScripted([...caller.call(sections), ...caller.refused(488)], { target: proxy() })
+    await trunk.finished()
+    expect(await trunk.messages()).toMatch(/Warning: 399 kedge/)
+  })
+
+  test('with RTP/SAVP and RTP/AVP side by side is answered in the first, port 0 in the second (case 9)', async () => {
+    const [keys, media] = [freshKeys(suite), await freePortRange(2)]
+    const sections = ['m=audio [media_port] RTP/AVP 0', ...savp(cryptoLine(3, keys))]
+    const script = [...caller.call(sections), caller.answered(), caller.ack(), caller.pause(2500), ...caller.bye(3)]
+    await using trunk = await startScripted(script, { target: proxy(), media })
+    using end = await SrtpEnd.open(kedge.engine, media, keys)
+    using voice = new Voice(end, trunkHz)
+    const call = await kedge.window.rung()
+    const [answer = ''] = await trunk.received()
+    expect(mediaOf(answer)).toEqual([
+      expect.stringMatching(/^m=audio 0 RTP\/AVP /),
+      expect.stringMatching(/^m=audio [1-9]\d* RTP\/SAVP /),
+    ])
+    end.read(answer)
+    voice.start()
+    expect((await call.voice.hearsTone())?.hz).toBeCloseTo(trunkHz, -1)
+    expect((await voice.hearsTone())?.hz).toBeCloseTo(windowHz, -1)
+    await trunk.finished()
+  })
+
+  test('changes its key, asks for our offer, tries to go plain and holds: the call and its keys stay (cases 24, 25, 28, 29, 31)', async () => {
+    const [keys, later, media] = [freshKeys(suite), freshKeys(suite), await freePortRange(2)]
+    const script = [
+      ...caller.call(savp(cryptoLine(7, keys))),
+      caller.answered(),
+      caller.ack(),
+      caller.pause(2000),
+      // Another key.
+      ...caller.reinvite(3, savp(cryptoLine(7, later))),
+      caller.answered(),
+      caller.ack(3),
+      caller.pause(2000),
+      // No offer: ours comes in the 200, the answer goes into the ACK.
+      ...caller.reinvite(4),
+      caller.answered(),
+      caller.ack(4, savp(cryptoLine(7, later))),
+      caller.pause(300),
+      // Without encryption.
+      ...caller.reinvite(5, ['m=audio [media_port] RTP/AVP 0']),
+      ...caller.reinviteRefused(488, 5),
+      caller.pause(300),
+      ...caller.reinvite(6, savp(cryptoLine(7, later), 'a=sendonly')),
+      caller.answered(),
+      caller.ack(6),
+      caller.pause(1500),
+      ...caller.bye(7),
+    ]
+    await using trunk = await startScripted(script, { target: proxy(), media })
+    using end = await SrtpEnd.open(kedge.engine, media, keys)
+    using voice = new Voice(end, trunkHz)
+    const call = await kedge.window.rung()
+    end.read((await trunk.received())[0] ?? '')
+    voice.start()
+    expect((await call.voice.hearsTone())?.hz).toBeCloseTo(trunkHz, -1)
+    await until(() => voice.heard().samples.length > 8000, 'a second of our sound', 5000)
+    const inviteCount = async () => (await trunk.received()).length
+    for (const stop = Date.now() + 6000; (await inviteCount()) < 2 && Date.now() < stop; ) await delay(50)
+    end.rekey(later)
+    const from = call.phone.client.received.length
+    expect((await call.voice.hearsTone(6_000, from))?.hz).toBeCloseTo(trunkHz, -1)
+    await kedge.sees(({ heldByRemote }) => heldByRemote === true, 'held', 10_000)
+    const atHold = end.received.length
+    await delay(600)
+    expect(end.received.length - atHold).toBeLessThan(5)
+    await trunk.finished()
+    const answers = await trunk.received()
+    // One key and one tag of ours in every description, whoever offered.
+    expect(answers.map((sdp) => cryptoOf(sdp))).toEqual(answers.map(() => cryptoOf(answers[0] ?? '')))
+    expect(cryptoOf(answers[0] ?? '')).toEqual([expect.stringMatching(/^a=crypto:7 AES_CM_128_HMAC_SHA1_80 /)])
+    expect(answers.at(-1)).toContain('a=recvonly')
+    expect(end.refused).toBe(0)
+  })
+})
