@@ -128,7 +128,11 @@ export async function startScripted(
   const [localPort, ports] = [port ?? (await freePort()), media ?? (await freePortRange(2))]
   // It binds the port that it is told of, so it is told of another one than its SDP names.
   const unused = await freePort()
-  const xml = `<?xml version="1.0" encoding="us-ascii"?>\n<scenario name="script">\n${steps.flat().join('\n')}\n</scenario>\n`.replaceAll('[media_port]', String(ports.first))
+  const xml =
+    `<?xml version="1.0" encoding="us-ascii"?>\n<scenario name="script">\n${steps.flat().join('\n')}\n</scenario>\n`.replaceAll(
+      '[media_port]',
+      String(ports.first),
+    )
   await writeFile(file('script.xml'), xml)
   const process = await startProcess({
     name: 'sipp',
