@@ -91,6 +91,12 @@ export class SipPeer {
     return buffer.subarray(0, this.#sender.protectRtp(buffer, clear.length))
   }
 
+  /** @returns what a datagram of Kedge carries, or undefined when it does not authenticate */
+  unprotect(datagram: Buffer): Rtp | undefined {
+    const length = this.#receiver?.unprotectRtp(datagram, datagram.length) ?? datagram.length
+    return length < 0 ? undefined : readRtp(datagram.subarray(0, length))
+  }
+
   /** @param from - socket to send from; another one than the peer's plays an address change or a stranger */
   send(packet: Partial<Rtp>, from: Socket = this.rtp): void {
     this.sendRaw(this.protect(packet), from)
@@ -115,8 +121,8 @@ export class SipPeer {
   }
 
   #receive(datagram: Buffer): void {
-    const length = this.#receiver?.unprotectRtp(datagram, datagram.length) ?? datagram.length
-    if (length < 0) this.refused++
-    else this.received.push(readRtp(datagram.subarray(0, length)))
+    const packet = this.unprotect(datagram)
+    if (packet === undefined) this.refused++
+    else this.received.push(packet)
   }
 }

@@ -10,8 +10,7 @@ import type { CryptoSuite } from '../../../../../shared/model/media.ts'
 import { type Rtp, readRtp, writeRtp } from './rtp.ts'
 import { until } from './until.ts'
 
-const opus: LegCodec = { payloadType: 111, name: 'opus', clockRateHz: 48_000, channels: 2 }
-export const pcmuOfBrowser: LegCodec = { payloadType: 0, name: 'PCMU', clockRateHz: 8000, channels: 1 }
+const pcmuOfBrowser: LegCodec = { payloadType: 0, name: 'PCMU', clockRateHz: 8000, channels: 1 }
 const iceControlling = 0x802a
 
 interface ProfileChoice {
@@ -107,7 +106,11 @@ export class WebRtcClient {
   }
 
   /** Runs the DTLS handshake. @throws when it does not end in time */
-  async handshake(profile: ProfileChoice = gcm, certificate: DtlsCertificate = this.#certificate): Promise<void> {
+  async handshake(
+    profile: ProfileChoice = gcm,
+    certificate: DtlsCertificate = this.#certificate,
+    timeoutMs = 5000,
+  ): Promise<void> {
     const { certPem, keyPem } = certificate
     const dtls = new DtlsClient({
       cert: certPem,
@@ -135,7 +138,7 @@ export class WebRtcClient {
     })
     // Its retransmissions end in an error when the handshake never ends; the caller sees that as a timeout.
     dtls.connect().catch(() => undefined)
-    await until(() => connected, 'the DTLS handshake is done')
+    await until(() => connected, 'the DTLS handshake is done', timeoutMs)
     const keys = dtls.extractSessionKeys(16, profile.saltBytes)
     this.suite = profile.suite
     this.#sender = this.#engine.createSender(profile.suite, { masterKey: keys.localKey, masterSalt: keys.localSalt })
@@ -149,6 +152,12 @@ export class WebRtcClient {
     const clear = writeRtp(packet)
     const buffer = Buffer.concat([clear, Buffer.alloc(sender.maxOverheadBytes)])
     return buffer.subarray(0, sender.protectRtp(buffer, clear.length))
+  }
+
+  /** @returns what a datagram of Kedge carries, or undefined when it does not authenticate */
+  unprotect(datagram: Buffer): Rtp | undefined {
+    const length = this.#receiver?.unprotectRtp(datagram, datagram.length) ?? -1
+    return length < 0 ? undefined : readRtp(datagram.subarray(0, length))
   }
 
   send(packet: Partial<Rtp>, from: Socket = this.socket): void {
