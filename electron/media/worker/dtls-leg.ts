@@ -114,12 +114,12 @@ export class DtlsLeg implements Leg {
     this.#pool.release(this.#sockets.rtpPort, this.#deps.clock.now())
   }
 
-  sendRtp(packet: Buffer, length: number): void {
-    this.#send('rtp', packet, length)
+  sendRtp(packet: Buffer): void {
+    this.#send('rtp', packet)
   }
 
-  sendRtcp(packet: Buffer, length: number): void {
-    this.#send(this.#remote?.rtcpMux === true ? 'rtp' : 'rtcp', packet, length)
+  sendRtcp(packet: Buffer): void {
+    this.#send(this.#remote?.rtcpMux === true ? 'rtp' : 'rtcp', packet)
   }
 
   private receive(datagram: Buffer, address: string, port: number, component: Component): void {
@@ -145,10 +145,10 @@ export class DtlsLeg implements Leg {
     }
   }
 
-  #send(component: Component, packet: Buffer, length: number): void {
+  #send(component: Component, packet: Buffer): void {
     const to = this.#sources?.[component]
     if (to === undefined || this.#closed) return
-    this.#sockets[component].send(packet, 0, length, to.port, to.address)
+    this.#sockets[component].send(packet, to.port, to.address)
   }
 
   #startOver(): void {

@@ -27,10 +27,10 @@ import { readReports, writeReport } from './rtcp-report.ts'
 import { RtcpSchedule } from './rtcp-schedule.ts'
 import { StreamRewriter, type StreamStart } from './stream-rewriter.ts'
 
-/** Sends protected packets of one leg; the leg knows sockets and addresses. */
+/** Sends protected packets of one leg, whole; the leg knows sockets and addresses. */
 export interface PathTransport {
-  sendRtp(packet: Buffer, length: number): void
-  sendRtcp(packet: Buffer, length: number): void
+  sendRtp(packet: Buffer): void
+  sendRtcp(packet: Buffer): void
 }
 
 export interface PathClock {
@@ -251,7 +251,7 @@ export class MediaPath {
 
     const sent = keys === 'plain' ? length : keys.sender.protectRtp(packet, length)
     if (sent < 0) return false
-    this.#transport.sendRtp(packet, sent)
+    this.#transport.sendRtp(this.#deps.ring.filled(sent))
     this.counters.sent++
     this.#packetsSent++
     this.#octetsSent += length - RTP_FIXED_HEADER_BYTES
@@ -274,7 +274,7 @@ export class MediaPath {
     })
     const sent = keys === 'plain' ? length : keys.sender.protectRtcp(packet, length)
     if (sent < 0) return
-    this.#transport.sendRtcp(packet, sent)
+    this.#transport.sendRtcp(this.#deps.ring.filled(sent))
     this.counters.rtcpSent++
   }
 }

@@ -7,12 +7,33 @@ const SLOTS = 64
  * buffer, so the buffer rests for 63 further packets before it is written again.
  */
 export class PacketRing {
-  readonly #slots = Array.from({ length: SLOTS }, () => Buffer.alloc(MAX_PACKET_BYTES))
+  readonly #slots = Array.from({ length: SLOTS }, () => new Slot())
   #next = 0
+  #taken = this.#slots[0] as Slot
 
   take(): Buffer {
-    const slot = this.#slots[this.#next] as Buffer
+    this.#taken = this.#slots[this.#next] as Slot
     this.#next = (this.#next + 1) % SLOTS
-    return slot
+    return this.#taken.buffer
+  }
+
+  /** The first `length` bytes of the buffer taken last. */
+  filled(length: number): Buffer {
+    return this.#taken.prefix(length)
+  }
+}
+
+/** A buffer with its prefixes, each made once: the packets of a stream have few lengths. */
+class Slot {
+  readonly buffer = Buffer.alloc(MAX_PACKET_BYTES)
+  readonly #prefixes = new Map<number, Buffer>()
+
+  prefix(length: number): Buffer {
+    let prefix = this.#prefixes.get(length)
+    if (prefix === undefined) {
+      prefix = this.buffer.subarray(0, length)
+      this.#prefixes.set(length, prefix)
+    }
+    return prefix
   }
 }

@@ -88,19 +88,19 @@ export class SipLeg implements Leg {
     this.#pool.release(this.#sockets.rtpPort, this.#deps.clock.now())
   }
 
-  sendRtp(packet: Buffer, length: number): void {
+  sendRtp(packet: Buffer): void {
     const to = this.#rtpSource
     if (to === undefined || this.#closed) return
-    this.#sockets.rtp.send(packet, 0, length, to.port, to.address)
+    this.#sockets.rtp.send(packet, to.port, to.address)
   }
 
-  sendRtcp(packet: Buffer, length: number): void {
+  sendRtcp(packet: Buffer): void {
     if (this.#closed) return
     const mux = this.#remote?.rtcpMux === true
     const to = mux ? this.#rtpSource : this.#rtcpSource
     if (to === undefined) return
     const socket = mux ? this.#sockets.rtp : this.#sockets.rtcp
-    socket.send(packet, 0, length, to.port, to.address)
+    socket.send(packet, to.port, to.address)
   }
 
   private receive(datagram: Buffer, address: string, port: number, onRtcpSocket: boolean): void {

@@ -12,9 +12,10 @@ const RECEIVE_BUFFER_BYTES = 1 << 20
  * @throws the system's error, for instance EADDRINUSE
  */
 export function bindUdp(address: string, port: number, reader: DatagramReader): Promise<Socket> {
+  const family = isIPv6(address) ? 6 : 4
   const socket = createSocket({
-    type: isIPv6(address) ? 'udp6' : 'udp4',
-    lookup: (host, _options, done) => done(null, host, isIPv6(host) ? 6 : 4),
+    type: `udp${family}`,
+    lookup: (host, _options, done) => done(null, host, family),
     recvBufferSize: RECEIVE_BUFFER_BYTES,
   })
   return new Promise((resolve, reject) => {

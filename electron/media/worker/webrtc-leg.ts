@@ -105,14 +105,14 @@ export class WebRtcLeg implements Leg {
     this.#socket.close()
   }
 
-  sendRtp(packet: Buffer, length: number): void {
+  sendRtp(packet: Buffer): void {
     const to = this.#ice.selected
-    if (to !== undefined && !this.#closed) this.#socket.send(packet, 0, length, to.port, to.address)
+    if (to !== undefined && !this.#closed) this.#socket.send(packet, to.port, to.address)
   }
 
   /** RTCP shares the port (RFC 5761). */
-  sendRtcp(packet: Buffer, length: number): void {
-    this.sendRtp(packet, length)
+  sendRtcp(packet: Buffer): void {
+    this.sendRtp(packet)
   }
 
   private receive(datagram: Buffer, address: string, port: number): void {
@@ -138,14 +138,14 @@ export class WebRtcLeg implements Leg {
     const outcome = this.#ice.receive(datagram, address, port, this.#deps.clock.now())
     if (outcome.kind === 'malformed') this.path.counters.malformed++
     else if (outcome.kind === 'foreign') this.path.counters.foreign++
-    else this.#socket.send(outcome.reply, 0, outcome.reply.length, port, address)
+    else this.#socket.send(outcome.reply, port, address)
   }
 
   #newDtls(): DtlsEndpoint {
     return new DtlsEndpoint(this.#certificate, {
       send: (datagram) => {
         const to = this.#dtlsSource
-        if (to !== undefined && !this.#closed) this.#socket.send(datagram, 0, datagram.length, to.port, to.address)
+        if (to !== undefined && !this.#closed) this.#socket.send(datagram, to.port, to.address)
       },
       established: (session) => {
         this.#session = session

@@ -27,8 +27,8 @@ function path(): { path: MediaPath; rtp: Buffer[]; rtcp: Buffer[]; clock: { ms: 
   const clock = { ms: 1000 }
   const made = new MediaPath(
     {
-      sendRtp: (packet, length) => rtp.push(Buffer.from(packet.subarray(0, length))),
-      sendRtcp: (packet, length) => rtcp.push(Buffer.from(packet.subarray(0, length))),
+      sendRtp: (packet) => rtp.push(Buffer.from(packet)),
+      sendRtcp: (packet) => rtcp.push(Buffer.from(packet)),
     },
     {
       ring: new PacketRing(),
