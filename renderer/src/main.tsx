@@ -1,10 +1,12 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { watchSpeech } from './devices/sound-level.ts'
 import { findDoor } from './door/find-door.ts'
 import { startI18n } from './i18n.ts'
 import { openMicrophone } from './phone/microphone.ts'
 import { TonePlayer } from './phone/tones.ts'
 import { Controller } from './state/controller.ts'
+import { countryOf } from './text/phone-number.ts'
 import { App } from './ui/app.tsx'
 import { ControllerContext } from './ui/use-controller.ts'
 
@@ -15,15 +17,30 @@ if (!remoteAudio || !root) throw new Error('index.html lacks #root or #remote-au
 const tones = new TonePlayer()
 const controller = new Controller({
   door: findDoor(),
-  openMicrophone,
+  openDevice: openMicrophone,
+  watchSpeech,
   createPeerConnection: () => new RTCPeerConnection({ iceServers: [], bundlePolicy: 'max-bundle' }),
+  sound: {
+    enumerate: () => navigator.mediaDevices.enumerateDevices(),
+    onDeviceChange: (listener) => navigator.mediaDevices.addEventListener('devicechange', listener),
+    setSink: (role, id) => (role === 'ringer' ? tones.setSink('ring', id) : setSpeaker(id)),
+  },
+  playTest: (role) => tones.test(role === 'ringer' ? 'ring' : 'ringback'),
   playTone: (name) => tones.play(name),
   playRemote: (stream) => {
     remoteAudio.srcObject = stream ?? null
   },
   now: () => Date.now(),
   later: (task, delayMs) => setTimeout(task, delayMs),
+  country: countryOf(navigator.language),
 })
+
+/** The far end and the phone's own ringback come from one device. */
+async function setSpeaker(id: string): Promise<string> {
+  await remoteAudio?.setSinkId(id)
+  const took = await tones.setSink('ringback', id)
+  return remoteAudio?.sinkId === took ? took : ''
+}
 
 await startI18n()
 controller.start()

@@ -10,7 +10,6 @@ import {
   sentSip,
   showState,
 } from '../harness/browser/fake-door.ts'
-import { hostWindow, type WindowHost } from '../harness/browser/window-host.ts'
 import {
   account,
   appWith,
@@ -19,7 +18,8 @@ import {
   incomingCall,
   localHop,
   trunkHop,
-} from '../harness/browser/window-states.ts'
+} from '../harness/browser/window-fixtures.ts'
+import { hostWindow, type WindowHost } from '../harness/browser/window-host.ts'
 
 /** What presses and keys do, in a real Chromium with its own WebRTC, against a main process that the test plays. */
 let host: WindowHost

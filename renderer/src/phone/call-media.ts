@@ -5,6 +5,8 @@ export interface CallMediaParts {
   /** Opens the microphone for this call; rejects before the user's consent. */
   openMicrophone(): Promise<MediaStream>
   onRemoteStream(stream: MediaStream): void
+  /** The microphone was lost in the call, and no other could be opened. */
+  onMicrophoneLost(error: unknown): void
   /** ICE or DTLS toward the main process failed for good. */
   onFailed(): void
 }
@@ -70,11 +72,51 @@ export class CallMedia implements SessionDescriptionHandler {
     for (const track of this.#microphone?.getTracks() ?? []) track.enabled = !muted
   }
 
+  /** The microphone of this call; undefined before it is open. */
+  get microphone(): MediaStream | undefined {
+    return this.#microphone
+  }
+
+  /** True when the device behind the microphone is gone. */
+  get microphoneLost(): boolean {
+    return this.#microphone?.getAudioTracks().some(({ readyState }) => readyState === 'ended') ?? false
+  }
+
+  /** Takes the microphone that is to be used now, without a new negotiation; the call goes on whether it works or not. */
+  async switchMicrophone(): Promise<void> {
+    if (!this.#microphone || this.#closed) return
+    try {
+      await this.#takeMicrophone(await this.#parts.openMicrophone())
+    } catch (error) {
+      this.#parts.onMicrophoneLost(error)
+    }
+  }
+
   close(): void {
     if (this.#closed) return
     this.#closed = true
     for (const track of this.#microphone?.getTracks() ?? []) track.stop()
     this.#peer.close()
+  }
+
+  async #takeMicrophone(stream: MediaStream): Promise<void> {
+    const [track] = stream.getAudioTracks()
+    const sender = this.#peer.getSenders().find((candidate) => candidate.track?.kind === 'audio')
+    if (this.#closed || !track || !sender) {
+      for (const unused of stream.getTracks()) unused.stop()
+      return
+    }
+    const before = this.#microphone
+    this.#use(stream)
+    await sender.replaceTrack(track)
+    for (const old of before?.getTracks() ?? []) old.stop()
+  }
+
+  /** Mutes it as the call is muted, and listens for the device being unplugged. */
+  #use(stream: MediaStream): void {
+    this.#microphone = stream
+    this.mute(this.#muted)
+    for (const track of stream.getAudioTracks()) track.addEventListener('ended', () => void this.switchMicrophone())
   }
 
   async #addMicrophone(): Promise<void> {
@@ -85,8 +127,7 @@ export class CallMedia implements SessionDescriptionHandler {
       for (const track of stream.getTracks()) track.stop()
       throw new Error('the call ended before the microphone was open')
     }
-    this.#microphone = stream
-    this.mute(this.#muted)
+    this.#use(stream)
     for (const track of stream.getAudioTracks()) this.#peer.addTrack(track, stream)
   }
 }

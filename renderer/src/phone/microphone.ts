@@ -25,11 +25,20 @@ export function microphoneFailure(error: unknown): MicrophoneFailure {
   return failures[name] ?? 'failed'
 }
 
-/** Opens the default microphone of this machine. @throws MicrophoneError */
-export async function openMicrophone(): Promise<MediaStream> {
+/**
+ * Opens a microphone of this machine.
+ * @param deviceId - the system's own choice when absent
+ * @throws MicrophoneError
+ */
+export async function openMicrophone(deviceId?: string): Promise<MediaStream> {
   try {
     return await navigator.mediaDevices.getUserMedia({
-      audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true },
+      audio: {
+        echoCancellation: true,
+        noiseSuppression: true,
+        autoGainControl: true,
+        ...(deviceId === undefined ? {} : { deviceId: { exact: deviceId } }),
+      },
     })
   } catch (error) {
     throw new MicrophoneError(microphoneFailure(error), error)

@@ -126,6 +126,19 @@ export class Phone {
     return this.#sessions.get(callId)?.media?.sendDtmf(tones) ?? false
   }
 
+  microphoneOf(callId: string): MediaStream | undefined {
+    return this.#sessions.get(callId)?.media?.microphone
+  }
+
+  /**
+   * Takes another microphone in every call that has one open.
+   * @param all - false: only where the one in use is gone
+   */
+  switchMicrophones(all: boolean): void {
+    for (const { media } of this.#sessions.values())
+      if (media && (all || media.microphoneLost)) void media.switchMicrophone()
+  }
+
   has(callId: string): boolean {
     return this.#sessions.has(callId)
   }
@@ -178,6 +191,7 @@ export class Phone {
       createPeerConnection: this.#parts.createPeerConnection,
       openMicrophone: () => this.#gate.open(callId),
       onRemoteStream: (stream) => this.#listener.onRemoteStream(callId, stream),
+      onMicrophoneLost: (error) => this.#failed(callId, error),
       onFailed: () => this.hangUp(callId),
     })
     const known = this.#sessions.get(callId)

@@ -23,10 +23,21 @@ const cadences = { ringback, ring } as const
 export type ToneName = keyof typeof cadences
 
 const fadeS = 0.02
+const testMs = 1_500
+
+/** Output selection of Web Audio (https://webaudio.github.io/web-audio-api/#AudioContext), which TypeScript's DOM lacks. */
+interface SinkContext extends AudioContext {
+  /** A device id, '' for the system's own; an object for none. */
+  readonly sinkId: string | object
+  setSinkId(id: string): Promise<void>
+}
+const SinkContext = AudioContext as unknown as new (options: { sinkId?: string }) => SinkContext
 
 /** Plays one of the phone's own tones at a time, and nothing else: it never touches the microphone or a call's audio. */
 export class TonePlayer {
-  #context: AudioContext | undefined
+  /** One per tone: what rings and what one hears in the receiver may be different devices. */
+  readonly #contexts = new Map<ToneName, SinkContext>()
+  readonly #sinks = new Map<ToneName, string>()
   #playing: ToneName | undefined
   #stop: (() => void) | undefined
 
@@ -36,12 +47,35 @@ export class TonePlayer {
     this.#stop?.()
     this.#stop = undefined
     this.#playing = name
-    if (name) this.#stop = this.#start(cadences[name])
+    if (name) this.#stop = this.#start(name)
   }
 
-  #start(cadence: Cadence): () => void {
-    this.#context ??= new AudioContext()
-    const context = this.#context
+  /** Sends a tone to a device, '' for the system's own choice. Resolves with the device that it really goes to. */
+  async setSink(name: ToneName, id: string): Promise<string> {
+    this.#sinks.set(name, id)
+    const context = id === '' ? this.#contexts.get(name) : this.#contextOf(name)
+    if (!context) return id
+    await context.setSinkId(id)
+    return typeof context.sinkId === 'string' ? context.sinkId : ''
+  }
+
+  /** Sounds once, so that the user hears where it comes from. Nothing while a tone sounds already. */
+  test(name: ToneName): void {
+    if (this.#playing) return
+    const stop = this.#start(name)
+    setTimeout(stop, testMs)
+  }
+
+  #contextOf(name: ToneName): SinkContext {
+    const sinkId = this.#sinks.get(name)
+    const context = this.#contexts.get(name) ?? new SinkContext(sinkId ? { sinkId } : {})
+    this.#contexts.set(name, context)
+    return context
+  }
+
+  #start(name: ToneName): () => void {
+    const cadence: Cadence = cadences[name]
+    const context = this.#contextOf(name)
     // Refused without a user gesture in some shells: the call is then shown and announced, only not heard.
     void context.resume()
     const level = context.createGain()

@@ -2,7 +2,14 @@ import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { CallChannel, CallInput, CallResult, Door } from '../../../shared/ipc/contract.ts'
 import type { AccountId, AccountSettings } from '../../../shared/model/account.ts'
 import type { CallView } from '../../../shared/model/call.ts'
+import type { Contact } from '../../../shared/model/contact.ts'
+import { Devices, type DevicesParts } from '../devices/devices.ts'
+import { indexContacts } from '../people/contact-index.ts'
 import { Phone, type PhoneListener, type PhoneParts } from '../phone/phone.ts'
+import type { Country } from '../text/phone-number.ts'
+import { Contacts } from './contacts.ts'
+import { HistoryList } from './history-list.ts'
+import { MutedSpeech } from './muted-speech.ts'
 import { callScreen, toneOf } from './selectors.ts'
 import {
   initialState,
@@ -14,12 +21,20 @@ import {
   withoutMember,
 } from './window-state.ts'
 
-export interface ControllerParts extends PhoneParts {
+export interface ControllerParts extends Omit<PhoneParts, 'openMicrophone'> {
   playTone(name: 'ring' | 'ringback' | undefined): void
   /** Sound of the far end; undefined takes it off the loudspeaker. */
   playRemote(stream: MediaStream | undefined): void
   now(): number
   later(task: () => void, delayMs: number): void
+  /** Whose numbers need no prefix. */
+  readonly country: Country
+  readonly sound: Pick<DevicesParts, 'enumerate' | 'onDeviceChange' | 'setSink'>
+  /** Opens a microphone, the system's own choice when no device is named. */
+  openDevice(deviceId: string | undefined): Promise<MediaStream>
+  /** Calls back while speech is heard on a copy of the stream; returns the way to stop. */
+  watchSpeech(stream: MediaStream, onSpeech: () => void): () => void
+  playTest(role: 'speaker' | 'ringer'): void
 }
 
 /** How long the main process may take to say how a call ended before the window says that it does not know. */
@@ -28,6 +43,10 @@ const endReasonWaitMs = 1_000
 /** The window's actions: what a press does. Screens read `store` and call these; nothing else changes state. */
 export class Controller {
   readonly store: StoreApi<WindowState> = createStore(() => initialState)
+  readonly history: HistoryList
+  readonly contacts: Contacts
+  readonly devices: Devices
+  readonly #muted: MutedSpeech
   readonly #parts: ControllerParts
   readonly #door: Door
   readonly #phone: Phone
@@ -35,7 +54,16 @@ export class Controller {
   constructor(parts: ControllerParts) {
     this.#parts = parts
     this.#door = parts.door
-    this.#phone = new Phone(parts, this.#phoneListener())
+    this.history = new HistoryList(parts.door)
+    this.contacts = new Contacts(parts.door, (contacts) => this.#showContacts(contacts))
+    this.#showContacts([])
+    this.devices = new Devices({
+      ...parts.sound,
+      onMicrophone: (changed) => this.#phone.switchMicrophones(changed),
+      save: (settings) => void this.#ask('saveSettings', { settings } as CallInput<'saveSettings'>),
+    })
+    this.#muted = new MutedSpeech(parts, (speakingMuted) => this.#set({ speakingMuted }))
+    this.#phone = new Phone({ ...parts, openMicrophone: () => this.openMicrophone() }, this.#phoneListener())
     this.store.subscribe((state) => parts.playTone(toneOf(callScreen(state))))
   }
 
@@ -46,6 +74,7 @@ export class Controller {
       if (open) void this.#refresh()
     })
     void this.#refresh()
+    this.devices.start()
     void this.#phone.start()
   }
 
@@ -80,8 +109,18 @@ export class Controller {
 
   setMuted(callId: string, muted: boolean): void {
     this.#phone.mute(callId, muted)
+    this.#muted.watch(callId, muted ? this.#phone.microphoneOf(callId) : undefined)
     const change = muted ? withMember : withoutMember
     this.#set({ muted: change(this.#state.muted, callId) })
+  }
+
+  /** Opens the chosen microphone; for a call through the gate, and for the test that the user asked for. */
+  openMicrophone(): Promise<MediaStream> {
+    return this.#parts.openDevice(this.devices.store.getState().chosen.microphone?.id)
+  }
+
+  testSound(role: 'speaker' | 'ringer'): void {
+    this.#parts.playTest(role)
   }
 
   sendTone(callId: string, tone: string): boolean {
@@ -141,7 +180,14 @@ export class Controller {
     const { app, pending } = this.#state
     if (!app) return
     this.#phone.reconcile(app.calls)
+    this.history.sync(app.historyRevision)
+    this.contacts.sync(app.contactsRevision)
+    this.devices.adopt(app.settings)
     if (app.calls.every((call) => call.state === 'ended') && !pending) this.#parts.playRemote(undefined)
+  }
+
+  #showContacts(contacts: readonly Contact[]): void {
+    this.#set({ contacts: indexContacts(contacts, this.#parts.country) })
   }
 
   #phoneListener(): PhoneListener {
@@ -155,6 +201,7 @@ export class Controller {
       },
       onSessionEnded: (callId, sipStatus) => {
         this.#set({ sessions: withoutMember(this.#state.sessions, callId) })
+        this.#muted.watch(callId, undefined)
         const { pending } = this.#state
         if (pending?.callId === callId)
           this.#parts.later(() => this.#endWithoutWord(pending, sipStatus), endReasonWaitMs)

@@ -53,6 +53,13 @@ export function currentAccount(state: WindowState): AccountView | undefined {
 export const canPlaceCalls = (account: AccountView): boolean =>
   account.state.kind === 'registered' || account.state.kind === 'ready'
 
+/** Id of the account to call again through: the one of the first call, else the one in use; none while neither works. */
+export function accountForRedial(state: WindowState, accountId: string): string | undefined {
+  const free = state.connected && ['none', 'ended'].includes(callScreen(state).kind)
+  const account = [accountOf(state, accountId), currentAccount(state)].find((found) => found && canPlaceCalls(found))
+  return free ? account?.settings.id : undefined
+}
+
 export function accountOf(state: WindowState, accountId: string): AccountView | undefined {
   return state.app?.accounts.find((account) => account.settings.id === accountId)
 }

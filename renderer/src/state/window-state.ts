@@ -2,6 +2,8 @@ import type { ErrorCode } from '../../../shared/errors.ts'
 import type { AppState } from '../../../shared/ipc/contract.ts'
 import type { AccountId } from '../../../shared/model/account.ts'
 import type { CallView } from '../../../shared/model/call.ts'
+import type { HistoryEntry } from '../../../shared/model/history.ts'
+import { type ContactIndex, noContacts } from '../people/contact-index.ts'
 import type { MicrophoneFailure } from '../phone/microphone.ts'
 
 /** A call that was pressed here and that the main process has not shown yet. */
@@ -14,6 +16,20 @@ export interface PendingCall {
 
 export type Page =
   | { readonly name: 'phone' }
+  | { readonly name: 'recents' }
+  /** One call of the history, with everything that was kept of it. */
+  | { readonly name: 'receipt'; readonly entry: HistoryEntry }
+  | { readonly name: 'people' }
+  | { readonly name: 'contact'; readonly contactId: string }
+  /** A contact being changed, or a new one, perhaps with a number that is known already. */
+  | {
+      readonly name: 'edit-contact'
+      readonly contactId?: string
+      readonly number?: string
+      readonly suggested?: string
+    }
+  | { readonly name: 'settings' }
+  | { readonly name: 'sound' }
   | { readonly name: 'accounts' }
   | { readonly name: 'account'; readonly accountId?: AccountId }
 
@@ -37,7 +53,10 @@ export interface WindowState {
   readonly sessions: ReadonlySet<string>
   readonly answering: ReadonlySet<string>
   readonly muted: ReadonlySet<string>
+  /** Muted calls in which the user speaks all the same. */
+  readonly speakingMuted: ReadonlySet<string>
   readonly problem: Problem | undefined
+  readonly contacts: ContactIndex
 }
 
 export const initialState: WindowState = {
@@ -50,8 +69,13 @@ export const initialState: WindowState = {
   sessions: new Set(),
   answering: new Set(),
   muted: new Set(),
+  speakingMuted: new Set(),
   problem: undefined,
+  contacts: noContacts,
 }
+
+/** Pages with something half done on them, which a call that comes in must not take away. */
+const keptPages: readonly Page['name'][] = ['phone', 'account', 'edit-contact', 'accounts']
 
 export const withMember = (set: ReadonlySet<string>, member: string): ReadonlySet<string> => new Set(set).add(member)
 
@@ -69,16 +93,19 @@ export function withoutMember(set: ReadonlySet<string>, member: string): Readonl
 export function withAppState(state: WindowState, app: AppState): WindowState {
   const before = new Map((state.app?.calls ?? []).map((call) => [call.id, call]))
   const justEnded = app.calls.find((call) => call.state === 'ended' && before.get(call.id)?.state !== 'ended')
+  const rings = app.calls.some((call) => call.state === 'incoming' && !before.has(call.id))
   const pendingShown = app.calls.some((call) => call.localCallId === state.pending?.callId)
   const running = new Set(app.calls.filter((call) => call.state !== 'ended').map((call) => call.localCallId))
   const keep = (set: ReadonlySet<string>) => new Set([...set].filter((callId) => running.has(callId)))
   return {
     ...state,
     app,
+    page: rings && !keptPages.includes(state.page.name) ? { name: 'phone' } : state.page,
     pending: pendingShown ? undefined : state.pending,
     ended: justEnded && state.app ? justEnded : endedOrPending(state, justEnded),
     answering: keep(state.answering),
     muted: keep(state.muted),
+    speakingMuted: keep(state.speakingMuted),
   }
 }
 

@@ -11,3 +11,27 @@ export const formatClock = (epochMs: number, locale?: string): string =>
   new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' }).format(epochMs)
 
 export const formatCount = (count: number, locale?: string): string => new Intl.NumberFormat(locale).format(count)
+
+const dayMs = 86_400_000
+
+/** Days between two moments as a calendar on this machine counts them. */
+const daysBetween = (from: number, to: number): number =>
+  Math.round((new Date(to).setHours(0, 0, 0, 0) - new Date(from).setHours(0, 0, 0, 0)) / dayMs)
+
+/**
+ * When a call was, as short as it stays clear: the time today, "yesterday", the weekday within a week, then the date.
+ * @param now - epoch ms
+ */
+export function formatWhen(epochMs: number, now: number, locale?: string): string {
+  const days = daysBetween(epochMs, now)
+  if (days <= 0) return formatClock(epochMs, locale)
+  if (days === 1) return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(-1, 'day')
+  if (days < 7) return new Intl.DateTimeFormat(locale, { weekday: 'short' }).format(epochMs)
+  const sameYear = new Date(epochMs).getFullYear() === new Date(now).getFullYear()
+  const year = sameYear ? {} : ({ year: '2-digit' } as const)
+  return new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', ...year }).format(epochMs)
+}
+
+/** Date and time, whole, for a receipt. */
+export const formatMoment = (epochMs: number, locale?: string): string =>
+  new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' }).format(epochMs)

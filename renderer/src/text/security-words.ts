@@ -21,7 +21,8 @@ export function hopSecurity(hop: HopView | undefined, heard: boolean): HopSecuri
   return heard && level === 'establishing' && flowsBothWays ? 'proven' : level
 }
 
-export const hopOf = (call: CallView, leg: HopName): HopView | undefined => call.hops.find((hop) => hop.leg === leg)
+export const hopOf = (call: Pick<CallView, 'hops'>, leg: HopName): HopView | undefined =>
+  call.hops.find((hop) => hop.leg === leg)
 
 /** How a cipher is called outside of SDP: key length and mode first, then what authenticates. */
 export const suiteNames: Record<CryptoSuite, string> = {

@@ -1,7 +1,8 @@
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { ContactIndex } from '../people/contact-index.ts'
 import { accountOf, type CallScreen, callScreen } from '../state/selectors.ts'
-import { remoteName } from '../text/call-words.ts'
+import { nameOf } from '../text/call-words.ts'
 import { useWindow } from './use-controller.ts'
 import { useEndWords } from './use-end-words.ts'
 
@@ -12,7 +13,7 @@ export function Announcer() {
     const shown = callScreen(state)
     return {
       // Compared by value below; a fresh object each time would render without end.
-      screen: keyOf(shown),
+      screen: keyOf(shown, state.contacts),
       label: 'call' in shown ? (accountOf(state, shown.call.accountId)?.settings.label ?? '') : '',
       held: 'call' in shown && shown.call.heldByRemote === true,
       muted: 'call' in shown && state.muted.has(shown.call.localCallId),
@@ -42,13 +43,13 @@ export function Announcer() {
   )
 }
 
-function keyOf(screen: CallScreen): string {
+function keyOf(screen: CallScreen, contacts: ContactIndex): string {
   switch (screen.kind) {
     case 'none':
       return 'none'
     case 'placing':
-      return `calling\n${screen.pending.user}`
+      return `calling\n${nameOf({ user: screen.pending.user, domain: '' }, contacts)}`
     default:
-      return `${screen.call.state}\n${remoteName(screen.call.remote)}`
+      return `${screen.call.state}\n${nameOf(screen.call.remote, contacts)}`
   }
 }

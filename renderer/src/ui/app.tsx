@@ -1,13 +1,12 @@
 import { CSPProvider } from '@base-ui/react/csp-provider'
 import { useTranslation } from 'react-i18next'
 import { callScreen } from '../state/selectors.ts'
-import { AccountForm } from './account-form.tsx'
-import { AccountsPage } from './accounts-page.tsx'
 import { Announcer } from './announcer.tsx'
 import { CallBar } from './call-bar.tsx'
 import { CallPane } from './call-pane.tsx'
-import { Dialer } from './dialer.tsx'
 import { Notices } from './notices.tsx'
+import { PageContent } from './page-content.tsx'
+import { Tabs } from './tabs.tsx'
 import { TitleBar } from './title-bar.tsx'
 import { useWindow } from './use-controller.ts'
 
@@ -32,11 +31,8 @@ export function App() {
               <div
                 className={`min-h-0 w-full flex-col wide:flex wide:w-90 wide:shrink-0 wide:border-r wide:border-line ${callShown ? 'hidden' : 'flex'}`}
               >
-                {page.name === 'phone' ? <Dialer /> : null}
-                {page.name === 'accounts' ? <AccountsPage /> : null}
-                {page.name === 'account' ? (
-                  <AccountForm key={page.accountId} {...(page.accountId ? { accountId: page.accountId } : {})} />
-                ) : null}
+                <PageContent page={page} />
+                <Tabs />
               </div>
               <div className={`min-h-0 min-w-0 flex-1 flex-col wide:flex ${callShown ? 'flex' : 'hidden'}`}>
                 <CallPane />

@@ -2,8 +2,8 @@ import { type ReactNode, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CallView } from '../../../shared/model/call.ts'
 import { accountOf } from '../state/selectors.ts'
-import { remoteName, remoteNumber } from '../text/call-words.ts'
 import { useWindow } from './use-controller.ts'
+import { usePerson } from './use-person.ts'
 
 interface CallHeadingProps {
   readonly remote: CallView['remote']
@@ -18,7 +18,7 @@ export function CallHeading({ remote, accountId, children }: CallHeadingProps) {
   const { t } = useTranslation()
   const heading = useRef<HTMLHeadingElement>(null)
   const label = useWindow((state) => (accountId ? accountOf(state, accountId)?.settings.label : undefined))
-  const number = remoteNumber(remote)
+  const { name, number, claims } = usePerson(remote)
 
   useEffect(() => {
     const active = document.activeElement
@@ -33,12 +33,17 @@ export function CallHeading({ remote, accountId, children }: CallHeadingProps) {
         dir="auto"
         className="line-clamp-2 max-w-full text-2xl leading-tight font-semibold break-words"
       >
-        {remoteName(remote) || t('call.unknown')}
+        {name || t('call.unknown')}
       </h1>
       <p className="max-w-full text-quiet">
         {number ? <span className="block truncate">{number}</span> : null}
         {label ? <span className="block truncate text-sm">{t('call.through', { label })}</span> : null}
       </p>
+      {claims ? (
+        <p data-testid="claims" className="max-w-full text-sm break-words text-unproven">
+          {t('call.claims', { name: claims })}
+        </p>
+      ) : null}
       <div className="mt-2">{children}</div>
     </div>
   )

@@ -1,14 +1,19 @@
 import { Delete, Phone } from 'lucide-react'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { contactOfNumber } from '../people/contact-index.ts'
 import { callScreen, canPlaceCalls, currentAccount } from '../state/selectors.ts'
 import { dialTarget, parseDialString } from '../text/dial-string.ts'
+import { isEmergencyNumber } from '../text/emergency.ts'
+import { formatTyped } from '../text/phone-number.ts'
 import { AccountNotice } from './account-status.tsx'
 import { Button, IconButton } from './controls.tsx'
+import { DialSuggestions } from './dial-suggestions.tsx'
 import { EchoCard } from './echo-card.tsx'
 import { ForwardedCalls } from './forwarded-calls.tsx'
 import { Keypad } from './keypad.tsx'
 import { NoAccount } from './no-account.tsx'
+import { LatestCalls } from './recents.tsx'
 import { useController, useWindow } from './use-controller.ts'
 
 const typedKey = /^[0-9*#+]$/
@@ -22,13 +27,15 @@ export function Dialer() {
   const controller = useController()
   const field = useRef<HTMLInputElement>(null)
   const [text, setText] = useState('')
-  const { account, busy, connected } = useWindow((state) => ({
+  const { account, busy, connected, contacts } = useWindow((state) => ({
+    contacts: state.contacts,
     account: currentAccount(state),
     busy: !['none', 'ended'].includes(callScreen(state).kind),
     connected: state.connected,
   }))
   const dialled = parseDialString(text)
   const target = account ? dialTarget(dialled, account.settings.domain) : undefined
+  const known = target === undefined ? undefined : contactOfNumber(contacts, target)
 
   useEffect(() => {
     if (!busy && isFocusFree()) field.current?.focus()
@@ -61,7 +68,10 @@ export function Dialer() {
     if (busy) return t('dial.inCall')
     if (account.state.kind !== 'failed' && !canPlaceCalls(account)) return t('dial.notReady', { label })
     if (dialled.kind === 'invalid') return t('dial.invalid')
-    return target !== undefined && target !== text.trim() ? t('dial.will', { target }) : ''
+    if (target === undefined) return ''
+    if (known) return t('dial.will', { target: known.name })
+    const shown = formatTyped(target, contacts.country)
+    return shown === text.trim() ? '' : t('dial.will', { target: shown })
   }
 
   return (
@@ -69,7 +79,7 @@ export function Dialer() {
       <h1 className="sr-only">{t('dial.region')}</h1>
       <form onSubmit={onSubmit} className="flex flex-col gap-3">
         <div>
-          <div className="flex h-14 items-center rounded-lg border border-edge bg-surface pr-1 focus-within:outline-2 focus-within:outline-accent">
+          <div className="relative flex h-14 items-center rounded-lg border border-edge bg-surface pr-1 focus-within:outline-2 focus-within:outline-accent">
             <input
               ref={field}
               data-testid="number-field"
@@ -91,6 +101,7 @@ export function Dialer() {
                 onClick={() => setText((before) => before.slice(0, -1))}
               />
             ) : null}
+            {known ? null : <DialSuggestions typed={text} onChoose={setText} />}
           </div>
           <p id="dial-hint" aria-live="polite" className="mt-1 h-5 truncate px-1 text-sm leading-5 text-quiet">
             {hint()}
@@ -110,8 +121,19 @@ export function Dialer() {
           </Button>
         )}
       </form>
+      {target !== undefined && isEmergencyNumber(target, contacts.country) ? (
+        <p
+          role="alert"
+          data-testid="emergency-warning"
+          className="rounded-xl border border-unproven-line bg-unproven-tint p-3 text-sm"
+        >
+          <span className="block font-semibold text-unproven">{t('dial.emergency')}</span>
+          {t('dial.emergencyAdvice')}
+        </p>
+      ) : null}
       <AccountNotice account={account} />
       <ForwardedCalls />
+      <LatestCalls />
       <EchoCard ready={connected && !busy} />
     </section>
   )

@@ -1,13 +1,13 @@
 import { PhoneForwarded, PhoneOff } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import type { CallView } from '../../../shared/model/call.ts'
-import { remoteName } from '../text/call-words.ts'
 import { formatDuration } from '../text/format.ts'
 import { Button } from './controls.tsx'
 import { Disclosure } from './disclosure.tsx'
 import { HopPair, SecurityLine, usePathEnds } from './security-panel.tsx'
 import { useController, useWindow } from './use-controller.ts'
 import { useNow } from './use-now.ts'
+import { usePerson } from './use-person.ts'
 
 /** Calls that pass through Kedge without the user: who, to whom, how well each half is encrypted, and the way to end it. */
 export function ForwardedCalls() {
@@ -29,6 +29,8 @@ function ForwardedCall({ call }: { readonly call: CallView }) {
   const now = useNow(true)
   const ends = usePathEnds(call)
   const { answeredAt, forwardedTo } = call
+  const from = usePerson(call.remote).name
+  const to = usePerson(forwardedTo ?? { user: '', domain: '' }).name
   return (
     <div
       data-testid="forwarded-call"
@@ -38,9 +40,7 @@ function ForwardedCall({ call }: { readonly call: CallView }) {
       <div className="flex items-start gap-3">
         <PhoneForwarded aria-hidden="true" size={18} className="mt-0.5 shrink-0 text-quiet" />
         <div className="min-w-0 flex-1">
-          <h2 className="font-medium break-words">
-            {t('forwarded.path', { from: remoteName(call.remote), to: forwardedTo?.user ?? '' })}
-          </h2>
+          <h2 className="font-medium break-words">{t('forwarded.path', { from, to })}</h2>
           <p className="text-sm text-quiet">
             {answeredAt === undefined
               ? t('forwarded.waiting')

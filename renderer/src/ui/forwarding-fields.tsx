@@ -1,3 +1,4 @@
+import { Fragment } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type ForwardingDraft, type ForwardingField, forwardingCases } from '../state/forwarding-draft.ts'
 import { Disclosure } from './disclosure.tsx'
@@ -25,9 +26,13 @@ export function ForwardingFields({ draft, invalid, onChange }: ForwardingFieldsP
       <div className="flex flex-col gap-4 pt-2">
         <p className="text-sm text-quiet">{t('form.forward.explain')}</p>
         {forwardingCases.map((name) => (
-          <TextField key={name} placeholder={t('form.forward.off')} {...field(name)} />
+          <Fragment key={name}>
+            <TextField placeholder={t('form.forward.off')} {...field(name)} />
+            {name === 'noAnswer' && draft.noAnswer !== '' ? (
+              <TextField inputMode="numeric" {...field('afterS')} />
+            ) : null}
+          </Fragment>
         ))}
-        {draft.noAnswer === '' ? null : <TextField inputMode="numeric" {...field('afterS')} />}
       </div>
     </Disclosure>
   )

@@ -7,7 +7,7 @@ import { securityLooks } from './security-level.tsx'
 import { useWindow } from './use-controller.ts'
 
 interface HopDetailsProps {
-  readonly call: CallView
+  readonly call: Pick<CallView, 'hops'>
   readonly leg: HopName
   readonly trunk: string
 }

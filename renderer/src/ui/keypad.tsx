@@ -58,7 +58,7 @@ export function Keypad({ onKey, plus = false }: KeypadProps) {
           onPointerUp={release}
           onPointerLeave={release}
           onClick={() => press(key)}
-          className="flex h-13 flex-col items-center justify-center rounded-lg bg-surface leading-none transition-colors hover:bg-raised active:bg-pressed"
+          className="flex h-12 flex-col items-center justify-center rounded-lg bg-surface leading-none transition-colors hover:bg-raised active:bg-pressed"
         >
           <span className="text-xl font-medium">{key}</span>
           {letters && (plus || key !== '0') ? (

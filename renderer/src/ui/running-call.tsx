@@ -2,7 +2,6 @@ import { Grip, Mic, MicOff, PhoneOff } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CallView } from '../../../shared/model/call.ts'
-import { remoteName } from '../text/call-words.ts'
 import { formatDuration } from '../text/format.ts'
 import { CallHeading } from './call-heading.tsx'
 import { Button, RoundControl } from './controls.tsx'
@@ -10,6 +9,7 @@ import { Keypad } from './keypad.tsx'
 import { SecurityLine, SecurityPanel } from './security-panel.tsx'
 import { useController, useWindow } from './use-controller.ts'
 import { useNow } from './use-now.ts'
+import { usePerson } from './use-person.ts'
 
 const tone = /^[0-9*#]$/
 
@@ -18,13 +18,15 @@ export function RunningCall({ call }: { readonly call: CallView }) {
   const { t } = useTranslation()
   const controller = useController()
   const callId = call.localCallId
-  const { muted, here } = useWindow((state) => ({
+  const { muted, here, speakingMuted } = useWindow((state) => ({
+    speakingMuted: state.speakingMuted.has(callId),
     muted: state.muted.has(callId),
     here: state.sessions.has(callId),
   }))
   const [keypadOpen, setKeypadOpen] = useState(false)
   const [tones, setTones] = useState('')
   const connected = call.state === 'connected'
+  const { name } = usePerson(call.remote)
 
   const press = (key: string) => {
     if (controller.sendTone(callId, key)) setTones((before) => before + key)
@@ -57,7 +59,7 @@ export function RunningCall({ call }: { readonly call: CallView }) {
           <>
             <div className="flex items-baseline gap-4">
               <h1 dir="auto" className="min-w-0 flex-1 truncate text-lg font-semibold">
-                {remoteName(call.remote)}
+                {name}
               </h1>
               {status}
             </div>
@@ -75,15 +77,18 @@ export function RunningCall({ call }: { readonly call: CallView }) {
               {status}
             </CallHeading>
             {call.heldByRemote ? (
-              <p className="text-center text-sm text-quiet">
-                {t('call.heldExplain', { who: remoteName(call.remote) })}
-              </p>
+              <p className="text-center text-sm text-quiet">{t('call.heldExplain', { who: name })}</p>
             ) : null}
             <SecurityPanel call={call} />
           </>
         )}
       </div>
       <div className="mx-auto flex w-full max-w-110 flex-col gap-4 p-4 pt-2 wide:flex-row wide:items-start">
+        {speakingMuted ? (
+          <p role="status" data-testid="speaking-muted" className="self-center text-center text-sm text-unproven">
+            {t('call.speakingMuted')}
+          </p>
+        ) : null}
         {here ? (
           <div className="flex justify-center gap-6">
             <RoundControl

@@ -50,7 +50,7 @@ export function SecurityPanel({ call }: { readonly call: CallView }) {
 }
 
 /** Both hops of a call, in the order in which the sound passes them. */
-export function HopPair({ call, ends }: { readonly call: CallView; readonly ends: PathEnds }) {
+export function HopPair({ call, ends }: { readonly call: Pick<CallView, 'hops'>; readonly ends: PathEnds }) {
   const [first, second] = ends.target === undefined ? (['local', 'trunk'] as const) : (['trunk', 'target'] as const)
   return (
     <>

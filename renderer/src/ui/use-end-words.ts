@@ -1,10 +1,13 @@
 import { useTranslation } from 'react-i18next'
 import type { CallView } from '../../../shared/model/call.ts'
 import { accountOf } from '../state/selectors.ts'
-import { remoteName } from '../text/call-words.ts'
+import { nameOf } from '../text/call-words.ts'
 import { errorWords } from '../text/error-words.ts'
 import { serverOf } from './account-status.tsx'
 import { useWindow } from './use-controller.ts'
+
+/** What a sentence about the end of a call needs; a call on the screen has it, and an entry of the history. */
+export type EndedView = Pick<CallView, 'remote' | 'accountId' | 'end'>
 
 export interface EndWords {
   /** Why the call ended, in one sentence. */
@@ -13,13 +16,14 @@ export interface EndWords {
   readonly advice: string
 }
 
-export function useEndWords(call: CallView | undefined): EndWords | undefined {
+export function useEndWords(call: EndedView | undefined): EndWords | undefined {
   const { t } = useTranslation()
   const account = useWindow((state) => (call ? accountOf(state, call.accountId) : undefined))
+  const who = useWindow((state) => (call ? nameOf(call.remote, state.contacts) : ''))
   if (!call?.end) return undefined
   const key = errorWords[call.end.code]
   const values = {
-    who: remoteName(call.remote),
+    who,
     trunk: account?.settings.label ?? call.remote.domain,
     server: account ? serverOf(account) : call.remote.domain,
     domain: account?.settings.domain ?? call.remote.domain,

@@ -1,5 +1,7 @@
 import type { Page } from 'playwright'
 import type { AppState, CallChannel, CallResult, Door } from '../../../shared/ipc/contract.ts'
+import type { Contact } from '../../../shared/model/contact.ts'
+import type { HistoryEntry } from '../../../shared/model/history.ts'
 
 /** The far side of a `Door` that a test plays by hand; lives in the page as `window.fakeDoor`. */
 interface FakeDoor {
@@ -11,6 +13,12 @@ interface FakeDoor {
   answerWith(channel: string, result: unknown): void
 }
 
+/** What the main process keeps, as the test wants it. */
+export interface FakeLibrary {
+  readonly history?: readonly HistoryEntry[]
+  readonly contacts?: readonly Contact[]
+}
+
 declare global {
   interface Window {
     fakeDoor: FakeDoor
@@ -18,7 +26,7 @@ declare global {
 }
 
 /** Runs in the page before its own scripts, so it may use nothing from outside of itself. */
-function installInPage(initial: AppState | undefined): void {
+function installInPage({ initial, library }: { initial: AppState | undefined; library: FakeLibrary }): void {
   const stateListeners = new Set<(state: AppState) => void>()
   const openListeners = new Set<(open: boolean) => void>()
   const messageListeners = new Set<(message: string) => void>()
@@ -47,12 +55,24 @@ function installInPage(initial: AppState | undefined): void {
       answers.set(channel, result)
     },
   }
+  const { history = [], contacts = [] } = library
+  const page = (input: unknown) => {
+    const { query = '', before, limit } = input as { query?: string; before?: { id: string }; limit: number }
+    const found = history.filter(({ remote }) => JSON.stringify(remote).toLowerCase().includes(query.toLowerCase()))
+    const start = before ? found.findIndex(({ id }) => id === before.id) + 1 : 0
+    return { entries: found.slice(start, start + limit), more: found.length > start + limit }
+  }
+  const answerOf = (channel: string, input: unknown) => {
+    if (channel === 'state') return current
+    if (channel === 'history') return page(input)
+    return channel === 'contacts' ? { contacts } : {}
+  }
   const door: Door = {
     call<C extends CallChannel>(channel: C, input: unknown) {
       fakeDoor.calls.push({ channel, input })
       // A main process that has not answered yet: the window shows that it is starting.
       if (channel === 'state' && !current) return new Promise<CallResult<C>>(() => undefined)
-      const result = answers.get(channel) ?? { ok: true, value: channel === 'state' ? current : {} }
+      const result = answers.get(channel) ?? { ok: true, value: answerOf(channel, input) }
       return Promise.resolve(result as CallResult<C>)
     },
     on: (_event, listener) => listen(stateListeners, listener),
@@ -71,8 +91,13 @@ function installInPage(initial: AppState | undefined): void {
 }
 
 /** Gives the page a main process that says `initial`, or nothing yet. To be called before the page is opened. */
-export async function installFakeDoor(page: Page, initial: AppState | undefined): Promise<void> {
-  await page.addInitScript(installInPage, initial)
+export async function installFakeDoor(
+  page: Page,
+  initial: AppState | undefined,
+  library: FakeLibrary = {},
+): Promise<void> {
+  const told = initial && { historyRevision: 1, contactsRevision: 1, ...initial }
+  await page.addInitScript(installInPage, { initial: told, library })
 }
 
 export const showState = (page: Page, state: AppState): Promise<void> =>

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import type { Browser, BrowserContext, Page } from 'playwright'
-import { type NamedState, openState } from './window-states.ts'
+import type { NamedState } from './window-fixtures.ts'
+import { openState } from './window-states.ts'
 
 /** One way to look at the window: how large, and in which theme. */
 export interface Look {

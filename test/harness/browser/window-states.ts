@@ -1,132 +1,27 @@
 import type { Page } from 'playwright'
 import type { ErrorCode } from '../../../shared/errors.ts'
-import type { AppState } from '../../../shared/ipc/contract.ts'
-import type { AccountSettings, AccountView, RegistrationState } from '../../../shared/model/account.ts'
-import { type CallView, callSecurity, type HopView, noCounters } from '../../../shared/model/call.ts'
+import type { CallView } from '../../../shared/model/call.ts'
+import { noCounters } from '../../../shared/model/call.ts'
 import { deliverSip, installFakeDoor, inviteToWindow, openDoor, showState } from './fake-door.ts'
-
-/** One state of the window that one can look at: what the main process says, and what is pressed then. */
-export interface NamedState {
-  readonly name: string
-  /** Undefined while the main process has not answered. */
-  readonly app: AppState | undefined
-  /** Leads from `app` to the state that is looked at. */
-  readonly lead?: (page: Page) => Promise<void>
-}
-
-const settings = (over: Partial<AccountSettings> = {}): AccountSettings => ({
-  id: 'work',
-  label: 'Work',
-  domain: 'sip.example.com',
-  transport: 'tls',
-  username: 'ada',
-  register: true,
-  encryption: 'required',
-  ...over,
-})
-
-export const account = (state: RegistrationState, over: Partial<AccountSettings> = {}): AccountView => ({
-  settings: settings(over),
-  state,
-  canReceiveCalls: state.kind === 'registered',
-  demo: false,
-})
-
-const registered: RegistrationState = { kind: 'registered', expiresAt: 4_000_000_000_000 }
-
-export const demoAccount: AccountView = {
-  settings: settings({ id: 'demo', label: 'Demo trunk', domain: 'demo.kedge.invalid', username: 'phone' }),
-  state: registered,
-  canReceiveCalls: true,
-  demo: true,
-}
-
-export const workAccount = account(registered)
-
-export const appWith = (over: Partial<AppState> = {}): AppState => ({
-  shell: 'browser',
-  version: '0.1.0',
-  accounts: [workAccount, demoAccount],
-  calls: [],
-  ...over,
-})
-
-const flowing = { ...noCounters, received: 6_412, sent: 6_398, rtcpReceived: 26, rtcpSent: 27 }
-
-export const localHop = (counters = flowing): HopView => ({
-  leg: 'local',
-  mode: 'webrtc',
-  profile: 'UDP/TLS/RTP/SAVPF',
-  suite: 'AEAD_AES_128_GCM',
-  keyExchange: 'dtls',
-  codec: 'PCMU/8000',
-  signalling: { transport: 'local' },
-  counters,
-})
-
-export const trunkHop = (over: Partial<HopView> = {}): HopView => ({
-  leg: 'trunk',
-  mode: 'srtp',
-  profile: 'RTP/SAVP',
-  suite: 'AES_CM_128_HMAC_SHA1_80',
-  keyExchange: 'sdes',
-  codec: 'PCMU/8000',
-  signalling: {
-    transport: 'tls',
-    tlsVersion: 'TLSv1.3',
-    tlsCipher: 'TLS_AES_256_GCM_SHA384',
-    peerName: 'sip.example.com',
-    peerIssuer: 'Example Trust Services',
-  },
-  counters: flowing,
-  ...over,
-})
-
-const targetHop: HopView = { ...trunkHop(), leg: 'target' }
-const udpHop = trunkHop({ signalling: { transport: 'udp' } })
-const clearHop: HopView = {
-  leg: 'trunk',
-  mode: 'rtp',
-  profile: 'RTP/AVP',
-  keyExchange: 'none',
-  codec: 'PCMU/8000',
-  signalling: { transport: 'udp' },
-  counters: flowing,
-}
-
-export function call(over: Partial<CallView> = {}): CallView {
-  const hops = over.hops ?? []
-  return {
-    id: 'call-1',
-    accountId: 'work',
-    direction: 'outgoing',
-    localCallId: 'window-call-1',
-    remote: { user: '+442079460018', domain: 'sip.example.com', displayName: 'Ada Lovelace' },
-    state: 'connected',
-    startedAt: Date.now() - 140_000,
-    timings: {},
-    policy: 'required',
-    hops,
-    security: callSecurity(hops),
-    ...over,
-  }
-}
-
-const connected = (hops: readonly HopView[], over: Partial<CallView> = {}) =>
-  call({ hops, answeredAt: Date.now() - 134_000, ...over })
-
-const during = (view: CallView, over: Partial<AppState> = {}) => appWith({ calls: [view], ...over })
-
-export const incomingCall = call({
-  direction: 'incoming',
-  state: 'incoming',
-  remote: { user: '+15550100', domain: 'sip.example.com' },
-})
-
-export const endedCall = (code: ErrorCode, over: Partial<CallView> = {}): CallView => {
-  const running = call(over)
-  return { ...running, state: 'ended', endedAt: Date.now(), end: over.end ?? { by: 'remote', code } }
-}
+import { libraryStates } from './library-states.ts'
+import {
+  account,
+  appWith,
+  call,
+  clearHop,
+  connected,
+  demoAccount,
+  during,
+  endedCall,
+  incomingCall,
+  localHop,
+  type NamedState,
+  registered,
+  targetHop,
+  trunkHop,
+  udpHop,
+  workAccount,
+} from './window-fixtures.ts'
 
 /** A call that was on the screen and then ended as `ended` says. */
 const ending = (name: string, ended: CallView): NamedState => {
@@ -152,7 +47,7 @@ const failedWork = (code: ErrorCode, retryAt?: number) =>
 
 /** Opens the window on a state of the main process. Its calls get a SIP session here, as they have in life. */
 export async function openState(page: Page, url: string, state: NamedState): Promise<void> {
-  await installFakeDoor(page, state.app)
+  await installFakeDoor(page, state.app, state.library)
   await page.goto(url)
   await page.locator('header').waitFor()
   for (const { localCallId } of state.app?.calls ?? []) await deliverSip(page, inviteToWindow(localCallId))
@@ -170,6 +65,7 @@ const proven = connected([localHop(), trunkHop()])
 const longName = 'Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh, Department of Improbable Affairs'
 
 export const windowStates: readonly NamedState[] = [
+  ...libraryStates,
   { name: 'starting', app: undefined },
   { name: 'no account', app: appWith({ accounts: [] }) },
   { name: 'ready with demo trunk', app: appWith() },

@@ -1,11 +1,16 @@
 /** Stand-ins for the browser's media, just real enough for a session description handler. */
 
-export class FakeTrack {
+export class FakeTrack extends EventTarget {
   readonly kind = 'audio'
   enabled = true
   readyState: 'live' | 'ended' = 'live'
   stop(): void {
     this.readyState = 'ended'
+  }
+  /** The device is unplugged. */
+  vanish(): void {
+    this.stop()
+    this.dispatchEvent(new Event('ended'))
   }
 }
 
@@ -50,9 +55,14 @@ export class FakePeerConnection {
     this.signalingState = description.type === 'offer' ? 'have-remote-offer' : 'stable'
     return Promise.resolve()
   }
-  getSenders(): { dtmf: unknown }[] {
+  getSenders(): unknown[] {
     const insertDTMF = (tones: string) => this.tones.push(tones)
-    return [{ dtmf: { canInsertDTMF: this.canInsertDTMF, toneBuffer: '', insertDTMF } }]
+    const dtmf = { canInsertDTMF: this.canInsertDTMF, toneBuffer: '', insertDTMF }
+    const replaceTrack = (track: FakeTrack) => {
+      this.added.splice(-1, 1, track)
+      return Promise.resolve()
+    }
+    return [{ dtmf, track: this.added.at(-1), replaceTrack }]
   }
   fail(): void {
     this.connectionState = 'failed'

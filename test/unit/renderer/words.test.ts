@@ -48,7 +48,8 @@ describe('the locale', () => {
       [...source.matchAll(/\bt\('([^']+)'/gu)].map((match) => match[1] ?? ''),
     )
     expect(asked.length).toBeGreaterThan(60)
-    expect(asked.filter((key) => typeof lookUp(key) !== 'string')).toEqual([])
+    const isThere = (key: string) => [key, `${key}_other`].some((form) => typeof lookUp(form) === 'string')
+    expect(asked.filter((key) => !isThere(key))).toEqual([])
   })
 })
 

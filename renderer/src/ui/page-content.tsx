@@ -1,0 +1,39 @@
+import type { Page } from '../state/window-state.ts'
+import { AccountForm } from './account-form.tsx'
+import { AccountsPage } from './accounts-page.tsx'
+import { ContactForm } from './contact-form.tsx'
+import { ContactPage } from './contact-page.tsx'
+import { Dialer } from './dialer.tsx'
+import { PeoplePage } from './people-page.tsx'
+import { ReceiptPage } from './receipt-page.tsx'
+import { RecentsPage } from './recents.tsx'
+import { SettingsPage } from './settings-page.tsx'
+import { SoundPage } from './sound-page.tsx'
+
+/** What the left pane shows. */
+export function PageContent({ page }: { readonly page: Page }) {
+  switch (page.name) {
+    case 'phone':
+      return <Dialer />
+    case 'recents':
+      return <RecentsPage />
+    case 'receipt':
+      return <ReceiptPage key={page.entry.id} entry={page.entry} />
+    case 'people':
+      return <PeoplePage />
+    case 'contact':
+      return <ContactPage key={page.contactId} contactId={page.contactId} />
+    case 'edit-contact': {
+      const { name: _name, ...known } = page
+      return <ContactForm key={page.contactId} {...known} />
+    }
+    case 'settings':
+      return <SettingsPage />
+    case 'sound':
+      return <SoundPage />
+    case 'accounts':
+      return <AccountsPage />
+    case 'account':
+      return <AccountForm key={page.accountId} {...(page.accountId ? { accountId: page.accountId } : {})} />
+  }
+}

@@ -1,0 +1,40 @@
+import { ChevronRight, type LucideIcon, SlidersHorizontal, Volume2 } from 'lucide-react'
+import { useTranslation } from 'react-i18next'
+import type { Page } from '../state/window-state.ts'
+import { PageFrame } from './page-frame.tsx'
+import { useController, useWindow } from './use-controller.ts'
+
+const places = [
+  { to: 'accounts', icon: SlidersHorizontal },
+  { to: 'sound', icon: Volume2 },
+] as const satisfies readonly { readonly to: Page['name']; readonly icon: LucideIcon }[]
+
+export function SettingsPage() {
+  const { t } = useTranslation()
+  const controller = useController()
+  const version = useWindow((state) => state.app?.version)
+  return (
+    <PageFrame title={t('tabs.settings')}>
+      <ul className="flex flex-col gap-3 p-4">
+        {places.map(({ to, icon: Icon }) => (
+          <li key={to}>
+            <button
+              type="button"
+              data-testid={`settings-${to}`}
+              onClick={() => controller.goTo({ name: to })}
+              className="flex w-full items-center gap-3 rounded-xl border border-line bg-surface p-3 text-left transition-colors hover:bg-raised"
+            >
+              <Icon aria-hidden="true" size={20} strokeWidth={1.75} className="shrink-0 text-quiet" />
+              <span className="min-w-0 flex-1">
+                <span className="block font-medium">{t(`settings.${to}.title`)}</span>
+                <span className="block text-sm text-quiet">{t(`settings.${to}.explain`)}</span>
+              </span>
+              <ChevronRight aria-hidden="true" size={20} className="shrink-0 text-quiet" />
+            </button>
+          </li>
+        ))}
+      </ul>
+      <p className="mt-auto p-4 text-sm text-quiet">{t('settings.version', { version })}</p>
+    </PageFrame>
+  )
+}
