@@ -10,6 +10,13 @@ export interface LinphoneOptions {
   readonly toneHz: number
   /** `mandatory` takes and offers RTP/SAVP alone; `off` is plain RTP. */
   readonly srtp: 'mandatory' | 'off'
+  /** An account that it calls from, at a proxy on this machine, over UDP. */
+  readonly account?: {
+    readonly user: string
+    readonly password: string
+    readonly domain: string
+    readonly proxyPort: number
+  }
 }
 
 /** A second phone that is not ours. It answers on its own, and is reached at a fixed address without registering. */
@@ -32,14 +39,14 @@ const toneSeconds = 60
 const toneRateHz = 8_000
 const wavHeaderBytes = 44
 
-export async function startLinphone({ toneHz, srtp }: LinphoneOptions): Promise<Linphone> {
+export async function startLinphone({ toneHz, srtp, account }: LinphoneOptions): Promise<Linphone> {
   const scratch = await scratchFolder('linphone')
   const file = (name: string) => join(scratch.path, name)
   const port = await freePort()
   const rtpPorts = await freePortRange(2)
   await mkdir(file('.local/share/linphone'), { recursive: true })
   await writeWav(file('tone.wav'), sineTone(toneHz, toneRateHz, toneSeconds))
-  await writeFile(file('linphonerc'), configuration(rtpPorts, srtp))
+  await writeFile(file('linphonerc'), configuration(rtpPorts, srtp) + accountConfiguration(account))
   const process = await startProcess({
     name: `linphonec (${srtp})`,
     command: 'linphonec',
@@ -104,6 +111,7 @@ use_ipv6=0
 media_encryption=${srtp === 'mandatory' ? 'srtp' : 'none'}
 media_encryption_mandatory=${srtp === 'mandatory' ? 1 : 0}
 guess_hostname=0
+default_proxy=0
 contact=sip:linphone@127.0.0.1
 register_only_when_network_is_up=0
 [rtp]
@@ -115,5 +123,22 @@ mime=PCMU
 rate=8000
 channels=1
 enabled=1
+`
+}
+
+function accountConfiguration(account: LinphoneOptions['account']): string {
+  if (account === undefined) return ''
+  const { user, password, domain, proxyPort } = account
+  return `[proxy_0]
+reg_proxy=<sip:127.0.0.1:${proxyPort}>
+reg_route=<sip:127.0.0.1:${proxyPort};lr>
+reg_identity=sip:${user}@${domain}
+reg_sendregister=0
+[auth_info_0]
+username=${user}
+userid=${user}
+passwd=${password}
+realm=${domain}
+domain=${domain}
 `
 }

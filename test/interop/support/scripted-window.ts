@@ -5,6 +5,8 @@ import { WindowPhone } from '../../fakes/window-phone.ts'
 import { Voice } from '../../harness/voice.ts'
 import { until } from '../../unit/media/worker/support/until.ts'
 
+const consentMs = 5_000
+
 /** A call as the window's own side has it. */
 export interface WindowCall {
   readonly phone: WindowPhone
@@ -77,6 +79,9 @@ export class ScriptedWindow extends FakeEndpoint implements AsyncDisposable {
   async #talk(phone: WindowPhone, hangUp: () => void): Promise<WindowCall> {
     this.#open.push({ [Symbol.dispose]: () => phone.close() })
     await phone.connect()
+    // A browser asks for consent all the time (RFC 7675 §5.1); without it Kedge sends nothing for long.
+    const consent = setInterval(() => phone.client.sendRaw(phone.client.bindingRequest()), consentMs)
+    this.#open.unshift({ [Symbol.dispose]: () => clearInterval(consent) })
     const voice = new Voice(phone.client, this.hz)
     this.#open.unshift(voice)
     voice.start()
