@@ -10,6 +10,7 @@ import type { Leg, LegDeps, LegEvents } from './leg.ts'
 import { PacketRing } from './packet-ring.ts'
 import { mediaPorts, PortPool } from './port-pool.ts'
 import { SipLeg } from './sip-leg.ts'
+import { threadRest } from './turn-rest.ts'
 import { commandId, readCommand } from './validate.ts'
 import { WebRtcLeg } from './webrtc-leg.ts'
 
@@ -36,6 +37,7 @@ export class LegTable {
     this.#deps = {
       engine: options.engine,
       ring: new PacketRing(),
+      rest: threadRest(),
       clock: { now: () => performance.now(), wall: () => performance.timeOrigin + performance.now() },
       random: Math.random,
       newStream: () => ({

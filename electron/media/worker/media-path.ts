@@ -47,6 +47,8 @@ export interface PathDeps {
   newStream(): StreamStart
   /** 0..1, for the RTCP interval. */
   random(): number
+  /** Hears of every packet that was sent on. @param nowMs - monotonic */
+  readonly rest: { relayed(nowMs: number): void }
 }
 
 /** Keys of both directions, or none for plain RTP. */
@@ -252,6 +254,7 @@ export class MediaPath {
     const sent = keys === 'plain' ? length : keys.sender.protectRtp(packet, length)
     if (sent < 0) return false
     this.#transport.sendRtp(this.#deps.ring.filled(sent))
+    this.#deps.rest.relayed(nowMs)
     this.counters.sent++
     this.#packetsSent++
     this.#octetsSent += length - RTP_FIXED_HEADER_BYTES

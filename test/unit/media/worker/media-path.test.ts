@@ -32,6 +32,7 @@ function path(): { path: MediaPath; rtp: Buffer[]; rtcp: Buffer[]; clock: { ms: 
     },
     {
       ring: new PacketRing(),
+      rest: { relayed: () => undefined },
       clock: { now: () => clock.ms, wall: () => clock.ms },
       newStream: () => ({ ssrc: 0xfeed, seq: 0, timestamp: 0 }),
       random: () => 0,

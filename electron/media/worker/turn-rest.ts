@@ -1,0 +1,76 @@
+/** What the rest needs of its thread; a test brings its own. */
+export interface RestThread {
+  /** Monotonic ms. */
+  now(): number
+  /** Runs once the packets that are there have been read. */
+  afterTurn(run: () => void): void
+  /** Blocks the thread. */
+  sleep(restMs: number): void
+}
+
+/** A rate is looked at this often. */
+const WINDOW_MS = 100
+/** Packets/s from which the thread rests, and for how long: 40 calls and 200 calls of 20 ms packets. */
+const rests = [
+  { packetsPerS: 20_000, restMs: 1 },
+  { packetsPerS: 4000, restMs: 0.5 },
+] as const
+/** A rest that took this much longer than asked: coarse timers, or a machine with no time to spare. */
+const MAX_OVERSLEEP_MS = 3
+const GIVE_UP_MS = 10_000
+
+/**
+ * Lets packets gather while many calls are relayed, as network cards do (interrupt moderation). With a hundred calls
+ * a third of the CPU time goes into falling asleep and waking up for each single packet; resting a moment after a turn
+ * of the event loop means that the next turn reads several at once. With few calls there is no rest and no delay.
+ */
+export class TurnRest {
+  readonly #thread: RestThread
+  readonly #afterTurn = () => this.#rest()
+  #restMs = 0
+  #packets = 0
+  #windowEndMs = 0
+  #armed = false
+  #notBeforeMs = 0
+
+  constructor(thread: RestThread) {
+    this.#thread = thread
+  }
+
+  /** A packet was sent on. @param nowMs - monotonic */
+  relayed(nowMs: number): void {
+    this.#packets++
+    if (nowMs >= this.#windowEndMs) this.#judge(nowMs)
+    if (this.#armed || this.#restMs === 0) return
+    this.#armed = true
+    this.#thread.afterTurn(this.#afterTurn)
+  }
+
+  #judge(nowMs: number): void {
+    const lastedMs = nowMs - this.#windowEndMs + WINDOW_MS
+    const packetsPerS = (this.#packets * 1000) / lastedMs
+    this.#restMs = nowMs < this.#notBeforeMs ? 0 : (rests.find((rest) => packetsPerS >= rest.packetsPerS)?.restMs ?? 0)
+    this.#packets = 0
+    this.#windowEndMs = nowMs + WINDOW_MS
+  }
+
+  #rest(): void {
+    this.#armed = false
+    const { now, sleep } = this.#thread
+    const startMs = now()
+    sleep(this.#restMs)
+    if (now() - startMs <= this.#restMs + MAX_OVERSLEEP_MS) return
+    this.#restMs = 0
+    this.#notBeforeMs = startMs + GIVE_UP_MS
+  }
+}
+
+/** The rest of a worker thread. */
+export function threadRest(): TurnRest {
+  const never = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
+  return new TurnRest({
+    now: () => performance.now(),
+    afterTurn: (run) => void setImmediate(run),
+    sleep: (restMs) => void Atomics.wait(never, 0, 0, restMs),
+  })
+}

@@ -1,0 +1,66 @@
+import { beforeEach, expect, test } from 'vitest'
+import { TurnRest } from '../../../../electron/media/worker/turn-rest.ts'
+
+let nowMs: number
+let oversleepMs: number
+let rests: number[]
+let waiting: (() => void)[]
+let rest: TurnRest
+
+beforeEach(() => {
+  nowMs = 1000
+  oversleepMs = 0
+  rests = []
+  waiting = []
+  rest = new TurnRest({
+    now: () => nowMs,
+    afterTurn: (run) => waiting.push(run),
+    sleep(restMs) {
+      rests.push(restMs)
+      nowMs += restMs + oversleepMs
+    },
+  })
+})
+
+/** Turns of the event loop, a millisecond apart, each with as many packets. */
+function turns(count: number, packets: number): void {
+  for (let turn = 0; turn < count; turn++) {
+    for (let packet = 0; packet < packets; packet++) rest.relayed(nowMs)
+    const run = waiting.splice(0)
+    expect(run.length).toBeLessThanOrEqual(1)
+    for (const each of run) each()
+    nowMs += 1
+  }
+}
+
+test('a few calls are never delayed', () => {
+  turns(1000, 4)
+  expect(rests).toEqual([])
+})
+
+test('with 100 calls the thread rests half a millisecond after a turn, with 400 calls a whole one', () => {
+  turns(300, 15)
+  expect(new Set(rests)).toEqual(new Set([0.5]))
+  rests.length = 0
+  turns(300, 80)
+  expect(rests.at(-1)).toBe(1)
+})
+
+test('once the calls have ended nobody rests', () => {
+  turns(300, 15)
+  turns(200, 1)
+  rests.length = 0
+  turns(300, 1)
+  expect(rests).toEqual([])
+})
+
+test('where a rest lasts much longer than asked there is none for ten seconds', () => {
+  oversleepMs = 15
+  turns(300, 15)
+  expect(rests).toHaveLength(1)
+  oversleepMs = 0
+  turns(9000, 15)
+  expect(rests).toHaveLength(1)
+  turns(1500, 15)
+  expect(rests.length).toBeGreaterThan(100)
+})
