@@ -65,6 +65,10 @@ export class DtlsSide implements MediaSide {
     return this.#exchange?.remote.direction ?? 'sendrecv'
   }
 
+  keepSecure(): void {
+    // No other mode is taken on this leg.
+  }
+
   async open(): Promise<void> {
     const { media, address } = this.#options
     this.#local = await media.call('openDtlsLeg', { legId: this.legId, address })

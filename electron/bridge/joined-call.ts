@@ -1,7 +1,9 @@
 import { toWireError } from '../../shared/errors.ts'
 import type { CallEnd, EndedBy, HopName } from '../../shared/model/call.ts'
+import { isSecure } from '../sdp/transport-mode.ts'
 import type { State } from './call-state.ts'
 import type { ConfirmedLeg } from './confirmed-leg.ts'
+import { passHoldOn } from './hold.ts'
 import type { MediaSide } from './media-side.ts'
 import type { RunningCall } from './running-call.ts'
 
@@ -30,6 +32,10 @@ export class JoinedCall implements RunningCall {
         onFailure: (error) => this.fail(error),
         onSettled: onChange,
       }
+      if (leg.media.mode !== undefined && isSecure(leg.media.mode)) leg.media.keepSecure()
+      // The window had put it on hold, as one does before calling somebody else.
+      const reason = passHoldOn('sendrecv', leg.media)
+      if (reason !== undefined) leg.offer(reason)
     }
   }
 

@@ -31,6 +31,8 @@ export interface MediaSide {
   readonly peerDirection: Direction
   /** What we want on this leg, from the next description on: `sendrecv` unless the other leg holds. */
   wanted: Direction
+  /** From now on the leg never becomes plain RTP, whatever the account's policy: a secure call was passed on to it. */
+  keepSecure(): void
   /** Opens the worker's sockets. Resolves when their ports are known. */
   open(): Promise<void>
   /** The leg's first offer. @param codecs - what the other side can take, with its own payload types as a wish */

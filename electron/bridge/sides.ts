@@ -35,12 +35,14 @@ export function calleeSide(legId: string, media: MediaCalls, trunk: Trunk, calle
   const mode = wanted === 'rtp' || exposed ? 'rtp' : 'srtp'
   const profile = trunkProfiles[settings.preset ?? 'generic']
   const [attempt] = offerAttempts(mode, caller, settings.encryption, profile, false)
-  return new SipSide({
+  const side = new SipSide({
     ...common(legId, media, trunk),
     mode: attempt.mode,
     style: attempt.mode === 'srtp' ? attempt.style : 'savp',
     suites: profile.offeredSuites,
   })
+  if (caller === 'srtp' || caller === 'dtls-srtp') side.keepSecure()
+  return side
 }
 
 /** The side of a leg on which a trunk invited us: what it offers decides. Without an offer it is asked for SRTP. */

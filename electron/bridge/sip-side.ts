@@ -43,11 +43,13 @@ export class SipSide implements MediaSide {
   readonly #options: SipSideOptions
   readonly #descriptions = new Descriptions()
   readonly #dialogs = new EarlyDialogs<SipExchange>()
+  #policy: EncryptionPolicy
   #local: SipLocal | undefined
 
   constructor(options: SipSideOptions) {
     this.legId = options.legId
     this.#options = options
+    this.#policy = options.policy
   }
 
   get mode(): TransportMode | undefined {
@@ -74,6 +76,10 @@ export class SipSide implements MediaSide {
     return this.#dialogs.current?.remote.direction ?? 'sendrecv'
   }
 
+  keepSecure(): void {
+    this.#policy = 'required'
+  }
+
   async open(): Promise<void> {
     const { media, address } = this.#options
     this.#local = await media.call('openSipLeg', { legId: this.legId, address })
@@ -94,10 +100,10 @@ export class SipSide implements MediaSide {
   }
 
   takeAnswer(answer: string, tag = this.#dialogs.currentTag ?? onlyDialog): readonly Codec[] {
-    const { policy, quirks, address } = this.#options
+    const { quirks, address } = this.#options
     const before = this.#dialogs.get(tag)
     const decision = this.#descriptions.readAnswer(answer, {
-      policy,
+      policy: this.#policy,
       quirks,
       ...(before && { current: before.remote.mode }),
     })
@@ -113,10 +119,10 @@ export class SipSide implements MediaSide {
   }
 
   takeOffer(offer: string): readonly Codec[] {
-    const { policy, signalling, address } = this.#options
+    const { signalling, address } = this.#options
     const before = this.#dialogs.current
     const decision = this.#descriptions.readOffer(offer, {
-      policy,
+      policy: this.#policy,
       signalling,
       modes: ['srtp', 'rtp'],
       suites: cryptoSuites,

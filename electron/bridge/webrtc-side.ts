@@ -57,6 +57,10 @@ export class WebRtcSide implements MediaSide {
     return this.#exchange?.remote.direction ?? 'sendrecv'
   }
 
+  keepSecure(): void {
+    // A browser leg is never anything else (RFC 8827 §6.5).
+  }
+
   async open(): Promise<void> {
     this.#local = await this.#media.call('openWebRtcLeg', { legId: this.legId })
   }

@@ -45,6 +45,7 @@ class FakeSide implements MediaSide {
     throw new KedgeError('sdp/answer-mismatch', 'no answer to our offer')
   }
   async prepare() {}
+  keepSecure() {}
   takeOffer() {
     return [pcmu]
   }

@@ -4,7 +4,7 @@ import type { AccountSettings, Forwarding } from '../../../shared/model/account.
 import { FakeEndpoint } from '../../fakes/sip.ts'
 import { cryptoOf, mediaOf, type TrunkPhone } from '../../fakes/trunk-phone.ts'
 import { until } from '../media/worker/support/until.ts'
-import { carries, LiveBridge } from './support/live-bridge.ts'
+import { ask, carries, LiveBridge } from './support/live-bridge.ts'
 
 /** Calls that go on to another SIP target through this machine: secure in, secure out, on real media legs. */
 let kedge: LiveBridge
@@ -135,6 +135,19 @@ describe('a forwarded call', () => {
     expect(kedge.bridge.forwarded()).toMatchObject([{ end: { by: 'user', code: 'call/hung-up' } }])
   })
 
+  test('of a secure caller is never talked down later, whatever the policy (case 28)', async () => {
+    kedge.close()
+    await open({ always: { target: 'bob' } }, { encryption: 'off' })
+    const invite = kedge.ring(caller.sdp())
+    const sent = await invited()
+    callee.read(sent.request.offer, 1)
+    sent.delegate.onAccepted({ status: 200, reason: 'OK', body: callee.sdp() }, sent.dialog)
+    await until(() => invite.log.length > 0, 'answered')
+    caller.read(invite.log[0]?.slice(4) ?? '')
+    expect(await ask(sent.dialog, callee.sdp({ profile: 'RTP/AVP', crypto: [] }))).toBe('488')
+    await carries(caller.peer, callee.peer)
+  })
+
   test('outlives the window', async () => {
     kedge.ring(caller.sdp())
     await invited()
@@ -237,6 +250,19 @@ describe('two calls of the window that are joined', () => {
     first.sent.dialog.delegate?.onBye()
     expect(second.sent.dialog.byes).toBe(1)
     expect(kedge.bridge.forwarded()).toMatchObject([{ state: 'ended', end: { by: 'remote' } }])
+  })
+
+  test('come off the hold that the window had put one of them on', async () => {
+    const { first, a, b } = await twoCalls()
+    await ask(first.invite.dialog, first.window.offer({ direction: 'sendonly' }))
+    first.sent.dialog.offers[0]?.respond({ status: 200, reason: 'OK', body: caller.sdp({ direction: 'recvonly' }) })
+    await until(() => first.sent.dialog.offers.length === 1, 'held')
+    await carries(first.window.client, caller.peer)
+    await kedge.bridge.join(a, b)
+    await until(() => first.sent.dialog.offers.length === 2, 'taken back')
+    expect(first.sent.dialog.offers[1]?.offer).toContain('a=sendrecv')
+    first.sent.dialog.offers[1]?.respond({ status: 200, reason: 'OK', body: caller.sdp() })
+    await carries(callee.peer, caller.peer)
   })
 
   test('can be ended by the user', async () => {

@@ -15,8 +15,8 @@ function dispatchWith(change: Partial<CallHandlers> = {}) {
     saveAccount: note('saveAccount'),
     removeAccount: note('removeAccount'),
     retryAccount: note('retryAccount'),
-    bridgeCalls: () => ({}),
-    endCall: () => ({}),
+    bridgeCalls: note('bridgeCalls'),
+    endCall: note('endCall'),
     history: () => ({ entries: [], more: false }),
     deleteCall: () => ({}),
     clearHistory: () => ({}),
@@ -59,6 +59,10 @@ describe('the main-process end of the IPC contract', () => {
     { ...settings, extra: true },
     { ...settings, encryption: 'sometimes' },
     { ...settings, id: '../x' },
+    { ...settings, quirks: ['anything-goes'] },
+    { ...settings, forwarding: { always: { target: '' } } },
+    { ...settings, forwarding: { noAnswer: { target: 'bob', afterS: 1 } } },
+    { ...settings, forwarding: { sometimes: { target: 'bob' } } },
   ])('refuses bad account settings %#, and names the field', async (bad) => {
     const { dispatch, called } = dispatchWith()
     const result = await dispatch('saveAccount', { settings: bad })
@@ -67,6 +71,17 @@ describe('the main-process end of the IPC contract', () => {
       error: { code: 'ipc/invalid', message: expect.stringContaining('settings') },
     })
     expect(called).toEqual([])
+  })
+
+  it('takes settings with quirks and forwarding', async () => {
+    const { dispatch, called } = dispatchWith()
+    const forwarding = {
+      busy: { target: 'bob' },
+      noAnswer: { target: '+442079460018', afterS: 20, accountId: 'other' },
+    }
+    const more = { quirks: ['renumbers-answer-tag'], forwarding }
+    expect(await dispatch('saveAccount', { settings: { ...settings, ...more } })).toMatchObject({ ok: true })
+    expect(called).toEqual(['saveAccount'])
   })
 
   it('turns a handler’s failure into its code, without a stack', async () => {
@@ -86,7 +101,7 @@ describe('the main-process end of the IPC contract', () => {
     const seed = Number(process.env.KEDGE_SEED ?? 20261)
     await fc.assert(
       fc.asyncProperty(
-        fc.constantFrom('saveAccount', 'removeAccount', 'retryAccount', 'demoCallMe'),
+        fc.constantFrom('saveAccount', 'removeAccount', 'retryAccount', 'bridgeCalls', 'endCall', 'demoCallMe'),
         fc.anything(),
         async (channel, input) => {
           const result = await dispatch(channel, input)

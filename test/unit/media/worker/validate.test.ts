@@ -26,6 +26,15 @@ const good = [
   { command: 'openSipLeg', input: { legId: 'a', address: '::1' } },
   { command: 'connectSipLeg', input: { legId: 'a', remote: sip } },
   { command: 'connectSipLeg', input: { legId: 'a', remote: { ...sip, srtp: undefined } } },
+  {
+    command: 'connectSipLeg',
+    input: {
+      legId: 'a',
+      remote: { ...sip, srtp: { send: keys, receive: keys, dialog: 'x', early: [{ dialog: '', receive: keys }] } },
+    },
+  },
+  { command: 'openDtlsLeg', input: { legId: 'a', address: '192.0.2.1' } },
+  { command: 'connectDtlsLeg', input: { legId: 'a', remote: { ...sip, fingerprints: webRtc.fingerprints } } },
   { command: 'join', input: { a: 'a', b: 'b' } },
   { command: 'closeLeg', input: { legId: 'a' } },
 ]
@@ -37,6 +46,14 @@ const bad: { name: string; message: { command: unknown; input: unknown } }[] = [
   { name: 'an unknown command', message: { command: 'openDoor', input: {} } },
   { name: 'a command by the name of an inherited property', message: { command: 'toString', input: {} } },
   { name: 'no input', message: { command: 'closeLeg', input: undefined } },
+  {
+    name: 'a DTLS leg without a fingerprint',
+    message: { command: 'connectDtlsLeg', input: { legId: 'a', remote: { ...sip, fingerprints: [] } } },
+  },
+  {
+    name: 'an early dialog without keys',
+    message: sipWith({ srtp: { send: keys, receive: keys, early: [{ dialog: 'x' }] } }),
+  },
   { name: 'an empty leg id', message: { command: 'closeLeg', input: { legId: '' } } },
   { name: 'a host name as address', message: { command: 'openSipLeg', input: { legId: 'a', address: 'localhost' } } },
   { name: 'port 0', message: sipWith({ rtp: { address: '192.0.2.1', port: 0 } }) },
