@@ -54,6 +54,8 @@ export class CallList {
     })
     record = { ...base, call }
     this.#records.set(record.id, record)
+    // Two calls that were joined are connected from the start.
+    this.#noteProgress(record)
     this.#onChange()
     return record
   }
