@@ -120,6 +120,31 @@ describe('a trunk that answers our RTP/SAVP', () => {
     const offers = (await trunk.received()).map(cryptoOf)
     expect(offers[1]).not.toEqual(offers[0])
   })
+
+  test('twice, from two forks: the first one is talked to, the second acknowledged and ended (case 34)', async () => {
+    const [winner, media] = [freshKeys(suite), await freePortRange(2)]
+    const script = [
+      callee.invite(),
+      callee.respond('200 OK', savp(cryptoLine(1, winner)), 'winner', true),
+      callee.respond('200 OK', savp(cryptoLine(1, freshKeys(suite))), 'second', true),
+      callee.ack(),
+      callee.ack(),
+      callee.bye(),
+      callee.bye(),
+    ]
+    await using trunk = await startScripted(script, { port: trunkPort, media })
+    using end = await SrtpEnd.open(kedge.engine, media, winner)
+    using voice = new Voice(end, trunkHz)
+    const call = await kedge.window.dial('trunk', 'work')
+    end.read((await trunk.received())[0] ?? '')
+    voice.start()
+    expect((await call.voice.hearsTone())?.hz).toBeCloseTo(trunkHz, -1)
+    expect((await voice.hearsTone())?.hz).toBeCloseTo(windowHz, -1)
+    call.hangUp()
+    await trunk.finished()
+    const ended = [...(await trunk.messages()).matchAll(/^BYE [\s\S]*?^To: .*tag=(\w+)/gm)].map(([, tag]) => tag)
+    expect(ended).toEqual(['second', 'winner'])
+  })
 })
 
 describe('a trunk that calls', () => {

@@ -20,7 +20,8 @@ const contact = 'Contact: <sip:[local_ip]:[local_port];transport=[transport]>'
 /** Steps of a called party. */
 export const callee = {
   invite: () => '<recv request="INVITE" rrs="true" />',
-  respond: (status: string, sections?: Sections, tag = 'a') => {
+  /** @param once - sent without waiting for the ACK */
+  respond: (status: string, sections?: Sections, tag = 'a', once = status.startsWith('1')) => {
     const head = [
       '[last_Via:]',
       '[last_Record-Route:]',
@@ -29,7 +30,7 @@ export const callee = {
       '[last_Call-ID:]',
       '[last_CSeq:]',
     ]
-    const retrans = status.startsWith('1') ? '' : ' retrans="500"'
+    const retrans = once ? '' : ' retrans="500"'
     return `<send${retrans}>${message([`SIP/2.0 ${status}`, ...head, contact], sections)}</send>`
   },
   ack: () => '<recv request="ACK" />',
