@@ -42,6 +42,7 @@ export type ContenderName = keyof typeof contenders
  * Sets up `calls` calls on each contender, proves that what goes in comes out, and lets them take turns under load.
  * @param windows - turns of each
  * @param windowPackets - packets of each direction of each call in a turn, 20 ms apart
+ * @param warmPackets - sent through each before anything is measured
  */
 export async function measureRelay(
   engine: SrtpEngine,
@@ -49,6 +50,7 @@ export async function measureRelay(
   calls: number,
   windows: number,
   windowPackets: number,
+  warmPackets = WARM_PACKETS,
 ): Promise<{ readonly figures: readonly RelayFigures[]; readonly proven: number }> {
   const generator = new Generator()
   const running: Contender[] = []
@@ -66,7 +68,11 @@ export async function measureRelay(
       setupMs.push((performance.now() - start) / calls)
       subjects.push({ pid: contender.pid, calls: opened })
     }
-    const { windows: measured, totals, proven } = await generator.run(subjects, loadFor(calls, windows, windowPackets))
+    const {
+      windows: measured,
+      totals,
+      proven,
+    } = await generator.run(subjects, loadFor(calls, windows, windowPackets, warmPackets))
     const figures = running.map((contender, subject): RelayFigures => {
       const mine = measured.filter((window) => window.subject === subject)
       const total = totals.find((each) => each.subject === subject)
@@ -92,11 +98,11 @@ export async function measureRelay(
   }
 }
 
-function loadFor(calls: number, windows: number, windowPackets: number): Load {
+function loadFor(calls: number, windows: number, windowPackets: number, warmPackets: number): Load {
   const directions = 2 * calls
   return {
     proofPackets: 25,
-    warmPackets: Math.max(25, Math.ceil(WARM_PACKETS / directions)),
+    warmPackets: Math.max(25, Math.ceil(warmPackets / directions)),
     warmIntervalUs: Math.min(20_000, Math.ceil((directions * 1e6) / MAX_WARM_RATE)),
     windows,
     windowPackets,
