@@ -78,7 +78,7 @@ export class Controller {
     void this.#phone.start()
   }
 
-  /** From the press of Call, Try again or Call the echo test. */
+  /** From the press of Call, Try again or Echo test. */
   placeCall(accountId: AccountId, user: string): void {
     if (!this.#state.connected) {
       this.#set({ problem: { kind: 'error', code: 'ipc/disconnected' } })

@@ -162,6 +162,48 @@ describe('in a call', () => {
     expect(rig.sent).toHaveLength(sent)
   })
 
+  test('a microphone that is unplugged is replaced by the next, muted as the call is, and negotiates nothing', async () => {
+    const { callId } = await answered()
+    rig.phone.mute(callId, true)
+    const sent = rig.sent.length
+    rig.streams[0]?.track.vanish()
+    await settle()
+    expect(rig.peers[0]?.added).toEqual([rig.streams[1]?.track])
+    expect(rig.streams[1]?.track).toMatchObject({ readyState: 'live', enabled: false })
+    expect(rig.sent).toHaveLength(sent)
+  })
+
+  test('a call goes on without any microphone, says so, and takes the first that comes', async () => {
+    await answered()
+    rig.refuse = 'missing'
+    rig.streams[0]?.track.vanish()
+    await settle()
+    expect(rig.microphoneFailures).toEqual(['missing'])
+    expect(rig.lastSent('BYE')).toBeUndefined()
+    rig.refuse = undefined
+    rig.phone.switchMicrophones(false)
+    await settle()
+    expect(rig.peers[0]?.added).toEqual([rig.streams[1]?.track])
+  })
+
+  test('another microphone is chosen in the call: the one before closes', async () => {
+    await answered()
+    rig.phone.switchMicrophones(false)
+    await settle()
+    expect(rig.opened).toBe(1)
+    rig.phone.switchMicrophones(true)
+    await settle()
+    expect([rig.opened, rig.liveTracks]).toEqual([2, 1])
+  })
+
+  test('a microphone that comes after the end of the call is let go at once', async () => {
+    const { callId } = await answered()
+    rig.phone.switchMicrophones(true)
+    rig.phone.hangUp(callId)
+    await settle()
+    expect(rig.liveTracks).toBe(0)
+  })
+
   test('keypad tones go through the sender of the microphone (RFC 4733)', async () => {
     const { callId } = await answered()
     expect(rig.phone.sendDtmf(callId, '5')).toBe(true)
