@@ -1,9 +1,12 @@
 import { KedgeError } from '../../shared/errors.ts'
 import type { AccountId, AccountSettings, AccountView, RegistrationState } from '../../shared/model/account.ts'
 import type { Clock } from '../sip/clock.ts'
+import type { KedgeEndpoint } from '../sip/endpoint.ts'
+import type { EndpointConfig } from '../sip/endpoint-config.ts'
 import { type SipLog, silentLog } from '../sip/log.ts'
 import type { SipTransport } from '../sip/transport/transport.ts'
-import type { IncomingInvite, SipEndpoint } from '../sip/types.ts'
+import type { IncomingInvite } from '../sip/types.ts'
+import { warmUp } from '../sip/warm-up.ts'
 import { connectAccount } from './connect-account.ts'
 import { createRegistration, type Registration } from './registration.ts'
 
@@ -16,6 +19,8 @@ export interface AccountManagerDeps {
   readonly connect?: (settings: AccountSettings) => Promise<SipTransport>
   /** 0 (inclusive) to 1 (exclusive). */
   readonly random?: () => number
+  /** Which users calls may be addressed to; see `EndpointConfig.answersFor`. By the account's transport when absent. */
+  readonly answersFor?: EndpointConfig['answersFor']
 }
 
 /** All accounts and their connections. Keeps passwords in memory only; storing them is the store's affair. */
@@ -29,7 +34,7 @@ export interface AccountManager {
   /** Tries at once, whatever the account waits for. Unknown ids are ignored. */
   retry(id: AccountId): void
   /** @throws KedgeError `call/account-unknown`, or `call/account-not-ready` when it cannot place a call now */
-  endpointFor(id: AccountId): SipEndpoint
+  endpointFor(id: AccountId): KedgeEndpoint
   /** @returns the way to stop listening */
   onChange(listener: () => void): () => void
   onInvite(handler: (id: AccountId, invite: IncomingInvite) => void): void
@@ -48,6 +53,7 @@ export function createAccountManager(deps: AccountManagerDeps): AccountManager {
   const listeners = new Set<() => void>()
   const leaving = new Set<Promise<void>>()
   let inviteHandler: ((id: AccountId, invite: IncomingInvite) => void) | undefined
+  warmUp()
 
   const changed = () => {
     for (const listener of [...listeners]) listener()
@@ -58,6 +64,7 @@ export function createAccountManager(deps: AccountManagerDeps): AccountManager {
       connect: deps.connect ?? connectAccount,
       clock: deps.clock,
       random: deps.random ?? Math.random,
+      ...(deps.answersFor === undefined ? {} : { answersFor: deps.answersFor }),
       userAgent: deps.userAgent,
       log: deps.log ?? silentLog,
       onChange: changed,

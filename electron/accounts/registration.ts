@@ -2,6 +2,7 @@ import { KedgeError, toWireError } from '../../shared/errors.ts'
 import type { AccountSettings, RegistrationState } from '../../shared/model/account.ts'
 import type { Clock } from '../sip/clock.ts'
 import { createSipEndpoint, type KedgeEndpoint } from '../sip/endpoint.ts'
+import type { EndpointConfig } from '../sip/endpoint-config.ts'
 import type { SipLog } from '../sip/log.ts'
 import { randomToken } from '../sip/message/random.ts'
 import type { SipTransport } from '../sip/transport/transport.ts'
@@ -20,6 +21,7 @@ export interface RegistrationDeps {
   readonly log: SipLog
   readonly onChange: () => void
   readonly onInvite: (invite: IncomingInvite) => void
+  readonly answersFor?: EndpointConfig['answersFor']
 }
 
 /** One account from its first connection to its last goodbye. */
@@ -139,6 +141,8 @@ export function createRegistration(settings: AccountSettings, password: string, 
       userAgent: deps.userAgent,
       credentials: { username: settings.authUsername ?? settings.username, password },
       ...(settings.displayName === undefined ? {} : { displayName: settings.displayName }),
+      // A connection proves where a call comes from; over UDP only the Contact that nobody can guess does.
+      answersFor: deps.answersFor ?? (flow.kind === 'udp' && settings.register ? 'contact' : 'own'),
       clock,
       log: deps.log,
     })

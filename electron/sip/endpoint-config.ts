@@ -51,9 +51,10 @@ export interface EndpointConfig {
   readonly routeSet?: readonly string[]
   /**
    * Which Request-URI users we answer for. Default `own`: the users of `contact` and `aor`, anything else gets 404.
-   * `any` is for a server that serves many users, and for the window's leg, where the Request-URI is what was dialled.
+   * `contact` takes the unguessable user alone: for a flow whose source addresses can be forged. `any` is for a server
+   * that serves many users, and for the window's leg, where the Request-URI is what was dialled.
    */
-  readonly answersFor?: 'own' | 'any'
+  readonly answersFor?: 'own' | 'contact' | 'any'
   /**
    * Answers to requests outside dialogs, by method. Without an entry OPTIONS gets 200 and every other non-INVITE
    * request 405 (or 481, 489 where the method asks for it).

@@ -12,6 +12,7 @@ import { randomToken } from './message/random.ts'
 import { type RawMessage, topVia } from './message/raw-message.ts'
 import { refusalText } from './message/refusal.ts'
 import { stampReceived, toCoreMessage } from './message/to-core.ts'
+import { createMessageCounter, type MessageCounts } from './message-counts.ts'
 import { receiveRequest } from './receive-request.ts'
 import { type FinalResponse, toFinalResponse } from './response.ts'
 import { KedgeCore } from './sipjs-core.ts'
@@ -45,6 +46,8 @@ export interface KedgeEndpoint extends SipEndpoint {
   moveTo(transport: SipTransport, contact: ContactConfig): void
   /** Closes the flow in use, which has proven dead; like its end, but without `onFlowClosed`. */
   dropFlow(): void
+  /** What became of the messages that arrived, on this flow and those before it. */
+  counts(): MessageCounts
   /** The flow in use ended. The endpoint stays, and its dialogs with it, until `moveTo` or `close`. */
   onFlowClosed: ((error: KedgeError | undefined) => void) | undefined
 }
@@ -59,6 +62,7 @@ export function createSipEndpoint(transport: SipTransport, config: EndpointConfi
   const log = config.log ?? silentLog
   const aor = parseUri(config.aor, 'account/invalid')
   const authenticator = config.credentials && createAuthenticator(config.credentials, randomToken)
+  const counter = createMessageCounter()
   let flow: Flow | undefined
 
   const send = async (message: string) => {
@@ -92,7 +96,10 @@ export function createSipEndpoint(transport: SipTransport, config: EndpointConfi
         endFlow()
         endpoint.onFlowClosed?.(error)
       },
-      onDropped: (reason) => log.debug(`message dropped: ${reason}`),
+      onDropped(reason, fate) {
+        counter.count(fate)
+        log.debug(`message ${fate}: ${reason}`)
+      },
     })
   }
 
@@ -114,6 +121,7 @@ export function createSipEndpoint(transport: SipTransport, config: EndpointConfi
 
   function dispatch(raw: RawMessage, from: SipTransport): void {
     const message = hasSipUri(raw) ? toCoreMessage(raw) : undefined
+    counter.count(message ? 'accepted' : isAnswerable(raw) ? 'refused' : 'discarded')
     if (!message) {
       if (hasSipUri(raw)) refuse(raw, 400, 'Bad Request')
       else refuse(raw, 416, 'Unsupported URI Scheme')
@@ -126,7 +134,7 @@ export function createSipEndpoint(transport: SipTransport, config: EndpointConfi
   }
 
   function refuse(raw: RawMessage, status: number, reason: string): void {
-    if (raw.start.kind !== 'request' || raw.start.method === 'ACK' || topVia(raw) === undefined) return
+    if (!isAnswerable(raw)) return
     send(refusalText(raw, status, reason, randomToken())).catch((error: unknown) =>
       log.debug(`refusal not sent: ${String(error)}`),
     )
@@ -142,6 +150,7 @@ export function createSipEndpoint(transport: SipTransport, config: EndpointConfi
     get contact() {
       return ctx.contact()
     },
+    counts: counter.counts,
     invite: (request, delegate) => sendInvite(ctx, aor, request, delegate),
     onInvite: undefined,
     onFlowClosed: undefined,
@@ -171,6 +180,9 @@ export function createSipEndpoint(transport: SipTransport, config: EndpointConfi
   attach(transport)
   return endpoint
 }
+
+const isAnswerable = (raw: RawMessage) =>
+  raw.start.kind === 'request' && raw.start.method !== 'ACK' && topVia(raw) !== undefined
 
 const hasSipUri = ({ start }: RawMessage) => start.kind === 'response' || /^sips?:/i.test(start.uri)
 

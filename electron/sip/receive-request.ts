@@ -56,15 +56,21 @@ function inspect(ctx: EndpointContext, config: EndpointConfig, message: Incoming
   const handled = known.includes(method) || config.onRequest?.[method] !== undefined
   if (!handled) return unhandledReply(method)
   if (!ruri || !/^sips?$/.test(ruri.scheme)) return { status: 416 }
-  if (config.answersFor !== 'any' && !message.toTag && !isOurs(ctx, ruri.user)) return { status: 404 }
+  if (!message.toTag && !isOurs(ctx, config.answersFor ?? 'own', ruri.user)) return { status: 404 }
   const required = method === 'ACK' ? [] : message.getHeaders('require')
   if (required.length > 0) return { status: 420, headers: [`Unsupported: ${required.join(', ')}`] }
   return undefined
 }
 
-function isOurs(ctx: EndpointContext, user: string | undefined): boolean {
+function isOurs(
+  ctx: EndpointContext,
+  answersFor: NonNullable<EndpointConfig['answersFor']>,
+  user: string | undefined,
+): boolean {
   const { aor, contact } = ctx.core.configuration
-  return user !== undefined && (user === aor.user || user === contact.uri.user)
+  if (answersFor === 'any') return true
+  if (user === undefined) return false
+  return user === contact.uri.user || (answersFor === 'own' && user === aor.user)
 }
 
 /** Methods that have their own word for "not here" (RFC 6665 §4.1.3, §4.2.1). */
@@ -111,7 +117,14 @@ function inviteRefusal(ctx: EndpointContext, message: IncomingRequestMessage): R
   if (ctx.core.userAgentServers.size >= maxServerTransactions) return { status: 503, headers: ['Retry-After: 5'] }
   if (isMerged(ctx, message)) return { status: 482 }
   if (message.body && sdpOf(message) === undefined) return { status: 415, headers: ['Accept: application/sdp'] }
-  return undefined
+  return acceptsSdp(message) ? undefined : { status: 406 }
+}
+
+/** Whether the answer may be a session description (RFC 3261 §20.1); without Accept it may. */
+function acceptsSdp(message: IncomingRequestMessage): boolean {
+  if (!message.hasHeader('accept')) return true
+  const types = message.getHeaders('accept').flatMap((value) => value.split(','))
+  return types.some((type) => /^\s*(?:application\/(?:sdp|\*)|\*\/\*)\s*(?:;|$)/i.test(type))
 }
 
 /** The same request by two paths (RFC 3261 §8.2.2.2). */

@@ -1,4 +1,5 @@
 import { type IncomingRequestMessage, IncomingResponseMessage } from 'sip.js/lib/core/index.js'
+import { bodyParts, mediaType } from './message/body-parts.ts'
 import { displayText, visible } from './message/display-text.ts'
 import type { SipAddress, SipResponse } from './types.ts'
 
@@ -39,11 +40,14 @@ export function toFinalResponse(message: IncomingResponseMessage): FinalResponse
   return { ...toSipResponse(message), headers: (name) => message.getHeaders(name), local: isLocal(message) }
 }
 
-/** The session description of a message; undefined when there is none. */
+/** The session description of a message, alone or among the parts of a multipart body; undefined when there is none. */
 export function sdpOf(message: IncomingRequestMessage | IncomingResponseMessage): string | undefined {
   if (!message.body) return undefined
-  const type = message.getHeader('content-type')?.split(';')[0]?.trim().toLowerCase()
-  return type === 'application/sdp' ? message.body : undefined
+  const contentType = message.getHeader('content-type') ?? ''
+  const type = mediaType(contentType)
+  if (type === 'application/sdp') return message.body
+  if (!type.startsWith('multipart/')) return undefined
+  return bodyParts(contentType, message.body).find((part) => mediaType(part.contentType) === 'application/sdp')?.content
 }
 
 /** From or To as the bridge shows it. */

@@ -62,7 +62,7 @@ export function topVia(message: RawMessage): string | undefined {
 
 /** CSeq split into number and method; undefined when it is not `1*DIGIT LWS method` or past 2^31-1 (RFC 3261 §8.1.1.5). */
 export function parseCSeq(value: string | undefined): { readonly number: number; readonly method: string } | undefined {
-  const match = value?.match(/^(\d{1,10})[ \t]+([A-Za-z0-9.!%*_+`'~-]{1,32})$/)
+  const match = value?.match(/^(\d{1,10})[ \t]+([A-Za-z0-9.!%*_+`'~-]{1,64})$/)
   if (!match?.[1] || !match[2]) return undefined
   const number = Number(match[1])
   return number <= 0x7fff_ffff ? { number, method: match[2] } : undefined

@@ -27,11 +27,41 @@ export function toCoreMessage(raw: RawMessage): IncomingRequestMessage | Incomin
     message.statusCode = raw.start.status
     message.reasonPhrase = raw.start.reason
   }
-  for (const { name, value } of raw.headers) if (!addHeader(message, name, value)) return undefined
+  for (const { name, value } of raw.headers) {
+    const values = name === 'via' ? splitTop(value) : [value]
+    for (const one of values) if (!addHeader(message, name, one)) return undefined
+  }
   message.body = raw.body
   nameContact(message)
+  if (message instanceof IncomingRequestMessage) identify(message)
   return canBePrinted(message) ? message : undefined
 }
+
+/** The grammar reads a list of Vias and tells of the last one; the topmost one names the transaction (RFC 3261 §18.2.1). */
+function splitTop(value: string): string[] {
+  const top = value.match(/^(?:[^",]|"(?:[^"\\]|\\.)*")*/)?.[0] ?? value
+  return top.length < value.length ? [top.trim(), value.slice(top.length + 1).trim()] : [value]
+}
+
+/**
+ * Gives the core what it matches requests by: branch, sent-by and method (RFC 3261 §17.2.3), where it looks at the
+ * branch alone. Clients of RFC 2543 send a branch (or none) that identifies nothing, for which Call-ID and CSeq stand
+ * in, no From tag, and no Contact that they do not need (§12.1.1).
+ */
+function identify(message: IncomingRequestMessage): void {
+  message.fromTag ??= ''
+  const { via, viaBranch: branch, method } = message
+  const isUnique = branch?.startsWith(magicCookie) && branch.length > magicCookie.length
+  const id = isUnique ? branch : `${branch ?? ''} ${message.callId} ${message.cseq}`
+  // ACK and CANCEL belong to the INVITE that they name.
+  const kind = method === 'ACK' || method === 'CANCEL' ? 'INVITE' : method
+  message.viaBranch = `${id} ${via.host}:${via.port ?? ''} ${kind}`
+  if (branch === undefined && method === 'INVITE' && !message.hasHeader('contact')) {
+    addHeader(message, 'contact', `<${message.from.uri.toString()}>`)
+  }
+}
+
+const magicCookie = 'z9hG4bK'
 
 /** A ringing without Contact is told to the user all the same; the core would drop it, since no request can follow it. */
 function nameContact(message: IncomingRequestMessage | IncomingResponseMessage): void {
@@ -77,8 +107,36 @@ function addHeader(message: IncomingRequestMessage | IncomingResponseMessage, na
     message.addHeader(name, value)
     return true
   }
+  if (parses(message, name, value)) return true
+  const standIn = sipStandIn(name, value)
+  if (standIn === undefined || !parses(message, name, standIn)) return false
+  // What is written down again, in a response, is what the peer wrote.
+  const stored = Object.entries(message.headers)
+    .find(([key]) => key.toLowerCase() === name)?.[1]
+    ?.at(-1)
+  if (stored) stored.raw = value
+  return true
+}
+
+function parses(message: IncomingRequestMessage | IncomingResponseMessage, name: string, value: string): boolean {
   const line = `${name}:${value}`
   return Parser.parseHeader(message, line, 0, line.length) === true
+}
+
+/**
+ * From, To and Contact may carry any URI (RFC 4475 §3.3.4; `tel:` is in daily use); the grammar knows SIP's only.
+ * @returns the value with a SIP URI in the place of the other one: the number of a `tel:`, else a host that is nobody's
+ */
+function sipStandIn(name: string, value: string): string | undefined {
+  if (!['from', 'to', 'contact'].includes(name)) return undefined
+  const [, before = '', scheme = '', rest = '', after = ''] =
+    value.match(/^((?:"(?:[^"\\]|\\.)*"|[^"<:]*)\s*<)([A-Za-z][A-Za-z0-9+.-]{0,31}):([^<>\s]+)(>.*)$/) ??
+    value.match(/^()([A-Za-z][A-Za-z0-9+.-]{0,31}):([^<>;,\s]+)((?:;.*)?)$/) ??
+    []
+  if (scheme === '' || /^sips?$/i.test(scheme)) return undefined
+  const number = scheme.toLowerCase() === 'tel' ? rest.replace(/;.*$/, '').replace(/[^+\d*#]/g, '') : ''
+  const uri = number === '' ? 'sip:unknown.invalid' : `sip:${number}@unknown.invalid`
+  return before === '' ? `<${uri}>${after}` : `${before}${uri}${after}`
 }
 
 /**

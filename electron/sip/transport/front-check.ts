@@ -15,9 +15,17 @@ export interface MessageLimits {
   readonly headerBytes: number
   readonly headers: number
   readonly vias: number
+  /** Characters that the grammar has to read, all its headers together: it needs about 2 µs for each. */
+  readonly grammarBytes: number
 }
 
-export const defaultLimits: MessageLimits = { messageBytes: 128 * 1024, headerBytes: 8 * 1024, headers: 128, vias: 64 }
+export const defaultLimits: MessageLimits = {
+  messageBytes: 128 * 1024,
+  headerBytes: 8 * 1024,
+  headers: 128,
+  vias: 64,
+  grammarBytes: 6 * 1024,
+}
 
 export type FrontCheck =
   | { readonly kind: 'ok'; readonly message: RawMessage }
@@ -51,14 +59,14 @@ export function checkMessage(bytes: Uint8Array, limits: MessageLimits = defaultL
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, end).toString('utf8')
   if (hasForbiddenControl(text)) return discard('control character in the headers')
   const lines = unfold(text)
-  const start = parseStartLine(lines[0] ?? '')
+  const start = parseStartLine(lines[0] ?? '') ?? parseBadRequestLine(lines[0] ?? '')
   if (!start) return discard('no SIP start line')
   const headers = parseHeaders(lines.slice(1), limits)
   if (typeof headers === 'string') return discard(headers)
 
   const available = bytes.length - end - 4
   const bare: RawMessage = { start: start.line, headers, body: '' }
-  const problem = start.version === '2.0' ? findProblem(bare, available, limits) : 'version'
+  const problem = start.version === '2.0' ? (start.problem ?? findProblem(bare, available, limits)) : 'version'
   if (problem) return refuseOrDiscard(bare, problem)
   const length = Number(headerOf(bare, 'content-length') ?? available)
   const body = Buffer.from(bytes.buffer, bytes.byteOffset + end + 4, length).toString('utf8')
@@ -67,14 +75,14 @@ export function checkMessage(bytes: Uint8Array, limits: MessageLimits = defaultL
 
 const discard = (reason: string): FrontCheck => ({ kind: 'discard', reason })
 
-/** Responses and ACKs are never answered (RFC 3261 §8.1.3, §17). */
+/** Responses and ACKs are never answered (RFC 3261 §8.1.3, §17); without Via or CSeq nobody would know the answer. */
 function refuseOrDiscard(message: RawMessage, problem: string): FrontCheck {
   const { start } = message
   const answerable =
     start.kind === 'request' &&
     start.method !== 'ACK' &&
     headerOf(message, 'via') !== undefined &&
-    once.every((name) => headerOf(message, name) !== undefined)
+    headerOf(message, 'cseq') !== undefined
   if (!answerable) return discard(problem)
   if (problem === 'version') return { kind: 'refuse', status: 505, reason: 'Version Not Supported', message }
   return { kind: 'refuse', status: 400, reason: problem, message }
@@ -85,10 +93,16 @@ function headerEnd(bytes: Uint8Array): number {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf('\r\n\r\n')
 }
 
-/** CR and LF only as CRLF, TAB as a blank; no other control character and no NUL. */
+/**
+ * CR and LF only as CRLF, TAB as a blank; no other control character and no NUL, but where the grammar has them:
+ * behind the backslash of a quoted pair (RFC 3261 §25.1).
+ */
 function hasForbiddenControl(text: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  return /[\0-\x08\x0b\x0c\x0e-\x1f]|\r(?!\n)|(?<!\r)\n/.test(text)
+  const forbidden = /[\0-\x08\x0b\x0c\x0e-\x1f]|\r(?!\n)|(?<!\r)\n/
+  if (!forbidden.test(text)) return false
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+  return forbidden.test(text.replace(/"(?:[^"\\\0-\x08\n-\x1f]|\\[^\r\n])*"/g, '""'))
 }
 
 /** Lines with their continuations joined by one blank (RFC 3261 §7.3.1). */
@@ -96,14 +110,45 @@ function unfold(text: string): string[] {
   return text.replace(/\r\n[ \t]+/g, ' ').split('\r\n')
 }
 
-function parseStartLine(line: string): { readonly line: StartLine; readonly version: string } | undefined {
-  const request = line.match(/^([A-Za-z0-9.!%*_+`'~-]{1,32}) ([^\s<>"]{1,4096}) SIP\/(\d\.\d)$/i)
+interface ParsedStart {
+  readonly line: StartLine
+  readonly version: string
+  /** What is wrong with it, in the words of a 400. */
+  readonly problem?: string
+}
+
+function parseStartLine(line: string): ParsedStart | undefined {
+  const request = line.match(/^([A-Za-z0-9.!%*_+`'~-]{1,64}) ([^\s<>"]{1,4096}) SIP\/(\d\.\d)$/i)
   if (request?.[1] && request[2] && request[3]) {
-    return { line: { kind: 'request', method: request[1], uri: request[2] }, version: request[3] }
+    const problem = uriProblem(request[2])
+    return {
+      line: { kind: 'request', method: request[1], uri: request[2] },
+      version: request[3],
+      ...(problem === undefined ? {} : { problem }),
+    }
   }
   const response = line.match(/^SIP\/(\d\.\d) ([1-6]\d\d) (.{0,512})$/i)
   if (!response?.[1] || !response[2]) return undefined
   return { line: { kind: 'response', status: Number(response[2]), reason: response[3] ?? '' }, version: response[1] }
+}
+
+/** A request line that can be told from anything else, but not be followed (RFC 4475 §3.1.2.7 to §3.1.2.10). */
+function parseBadRequestLine(line: string): ParsedStart | undefined {
+  const [, method, uri] = line.match(/^([A-Za-z0-9.!%*_+`'~-]{1,64})\s+(.{1,4096}?)\s+SIP\/2\.0\s*$/i) ?? []
+  if (method === undefined || uri === undefined) return undefined
+  return { line: { kind: 'request', method, uri }, version: '2.0', problem: 'Bad Request-Line' }
+}
+
+/**
+ * What the grammar behind takes although it must not stand in a Request-URI: headers (RFC 3261 §19.1.1), and an IPv6
+ * address without brackets (RFC 5118 §4.2).
+ */
+function uriProblem(uri: string): string | undefined {
+  if (!/^sips?:/i.test(uri)) return undefined
+  const afterUser = uri.slice(Math.max(uri.indexOf(':'), uri.lastIndexOf('@')) + 1)
+  const [, host = '', rest = ''] = afterUser.match(/^([^;?]*)(.*)$/) ?? []
+  if (!/^(?:\[[0-9A-Fa-f:.]+\]|[^:[\]]+)(?::\d{1,5})?$/.test(host)) return 'Bad Host in Request-URI'
+  return rest.includes('?') ? 'Headers in Request-URI' : undefined
 }
 
 function parseHeaders(lines: readonly string[], limits: MessageLimits): RawHeader[] | string {
@@ -124,6 +169,8 @@ function findProblem(message: RawMessage, available: number, limits: MessageLimi
   const count = (name: string) => message.headers.filter((header) => header.name === name).length
   if (count('via') === 0) return 'Missing Via'
   if (count('via') > limits.vias) return 'Too Many Vias'
+  if (message.headers.some(isBroadcastVia)) return 'Broadcast Via'
+  if (grammarBytes(message) > limits.grammarBytes) return 'Headers Too Long'
   for (const name of once) if (count(name) !== 1) return `${count(name) === 0 ? 'Missing' : 'Repeated'} ${name}`
   for (const name of atMostOnce) if (count(name) > 1) return `Repeated ${name}`
   return (
@@ -131,6 +178,17 @@ function findProblem(message: RawMessage, available: number, limits: MessageLimi
     lengthProblem(headerOf(message, 'content-length'), available) ??
     maxForwardsProblem(headerOf(message, 'max-forwards'))
   )
+}
+
+/** RFC 4475 §3.3.10: an answer must never go on to everybody. */
+const isBroadcastVia = ({ name, value }: RawHeader) => name === 'via' && /[\s,]255\.255\.255\.255\b/.test(value)
+
+/** Headers that the grammar behind has to read value by value. */
+const readByGrammar = new Set(['via', 'from', 'to', 'contact', 'record-route', 'call-id', 'content-type'])
+
+function grammarBytes({ start, headers }: RawMessage): number {
+  const uri = start.kind === 'request' ? start.uri.length : 0
+  return headers.reduce((sum, { name, value }) => sum + (readByGrammar.has(name) ? value.length : 0), uri)
 }
 
 function cseqProblem(message: RawMessage): string | undefined {

@@ -11,8 +11,8 @@ export type Frame =
 export interface StreamFramer {
   /**
    * Takes the next octets of the stream, cut anywhere, and gives back what is complete.
-   * @throws KedgeError `net/closed` when the stream cannot be followed any more: a header section or message over
-   *   the limit, or no readable Content-Length. The connection has to be closed then (RFC 3261 §18.3).
+   * @throws KedgeError `net/closed` when the stream cannot be followed any more: no start line where one has to be, a
+   *   header section or message over the limit, or no readable Content-Length. The connection has to be closed then (RFC 3261 §18.3).
    */
   push(chunk: Uint8Array): Frame[]
   /** Octets that wait for the rest of their message. */
@@ -96,6 +96,7 @@ export function createStreamFramer(limits: MessageLimits = defaultLimits): Strea
       throw new KedgeError('net/closed', 'a header section on the stream is too long')
     }
     if (headerEnd === -1) return undefined
+    if (!startsMessage(waiting)) throw new KedgeError('net/closed', 'the stream carries something that is not SIP')
     const total = headerEnd + 4 + contentLength(waiting.toString('latin1', 0, headerEnd + 2))
     if (total > limits.messageBytes) throw new KedgeError('net/closed', 'a message on the stream is too long')
     return total
@@ -112,6 +113,15 @@ export function createStreamFramer(limits: MessageLimits = defaultLimits): Strea
       return end - start
     },
   }
+}
+
+/**
+ * Whether the first line could be one of SIP, right or wrong. What cannot is the rest of a message whose
+ * Content-Length was too small, and everything after it would be read at the wrong place.
+ */
+function startsMessage(waiting: Buffer): boolean {
+  const line = waiting.toString('latin1', 0, waiting.indexOf('\r\n'))
+  return /^(?:SIP\/[^\n]*|[^\n]*SIP\/\d\.\d\s*)$/i.test(line)
 }
 
 /** Mandatory on streams (RFC 3261 §20.14); two that differ would let two readers see two different messages. */

@@ -60,7 +60,7 @@ describe('front check', () => {
     ['129 headers', text([...base, ...Array.from({ length: 124 }, (_, n) => `X-${n}: y`)])],
     ['a message past 128 kB', text(base, 'a'.repeat(131_072))],
     ['a response without CSeq', text(without('CSeq'), '', 'SIP/2.0 200 OK')],
-    ['a request without From: nobody to answer', text(without('From'))],
+    ['a request without Via: nobody to answer', text(without('Via'))],
     ['a bad ACK, which is never answered', text([...without('CSeq'), 'CSeq: 1 INVITE'], '', 'ACK sip:b@x SIP/2.0')],
   ])('%s is dropped', (_name, message) => expect(check(message).kind).toBe('discard'))
 
@@ -96,4 +96,51 @@ describe('front check', () => {
       { numRuns: 500 },
     )
   })
+})
+
+describe('what only the request line gives away', () => {
+  it.each([
+    ['two blanks', 'INVITE  sip:user@example.com SIP/2.0', 'Bad Request-Line'],
+    ['a blank at the end', 'OPTIONS sip:user@example.com SIP/2.0  ', 'Bad Request-Line'],
+    ['<> around the URI', 'OPTIONS <sip:user@example.com> SIP/2.0', 'Bad Request-Line'],
+    ['headers in the URI', 'OPTIONS sip:user@example.com?Route=%3Csip:a%3E SIP/2.0', 'Headers in Request-URI'],
+    ['IPv6 without brackets', 'OPTIONS sip:2001:db8::10 SIP/2.0', 'Bad Host in Request-URI'],
+  ])('%s is refused with 400', (_name, start, reason) => {
+    expect(check(text(base, '', start))).toMatchObject({ kind: 'refuse', status: 400, reason })
+  })
+
+  it('a question mark in the user part is part of the user (RFC 4475 3.1.1.2)', () => {
+    expect(check(text(base, '', 'OPTIONS sip:crazy?,/;@example.test SIP/2.0')).kind).toBe('ok')
+  })
+
+  it('a control character may stand behind a backslash in quotes, and nowhere else', () => {
+    const named = (name: string) => check(text([...without('To'), `To: ${name} <sip:b@example.test>`])).kind
+    expect([named('"a\\\0b"'), named('"a\0b"'), named('a\\\0b')]).toEqual(['ok', 'discard', 'discard'])
+  })
+
+  it('more than the grammar can read in a few ms is refused, however it is spread', () => {
+    const contacts = Array.from({ length: 20 }, (_, n) => `Contact: <sip:${'a'.repeat(400)}${n}@example.test>`)
+    expect(check(text([...base, ...contacts]))).toMatchObject({ kind: 'refuse', reason: 'Headers Too Long' })
+  })
+})
+
+describe('addresses that are not SIP', () => {
+  it.each(['tel:+15551234567', '"A B" <tel:+1-555-123-4567;phone-context=x>;tag=1', '<http://www.example.com>;tag=2'])(
+    'From: %s is read, and repeated as it came',
+    (from) => {
+      const checked = check(text([...without('From'), `From: ${from}`]))
+      const message = checked.kind === 'ok' ? toCoreMessage(checked.message) : undefined
+      expect(message?.getHeader('from')).toBe(from)
+      expect(message?.from.uri.user).toBe(from.includes('tel:') ? '+15551234567' : undefined)
+    },
+  )
+})
+
+it('of several Vias on one line the topmost names the transaction', () => {
+  const checked = check(
+    text(['Via: SIP/2.0/TCP a.test;branch=z9hG4bKtop , SIP/2.0/UDP b.test;branch=z9hG4bKbelow', ...without('Via')]),
+  )
+  const message = checked.kind === 'ok' ? toCoreMessage(checked.message) : undefined
+  expect(message?.viaBranch).toContain('z9hG4bKtop')
+  expect(message?.getHeaders('via')).toHaveLength(2)
 })

@@ -1,0 +1,73 @@
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createSipEndpoint } from '../../../electron/sip/endpoint.ts'
+import { createTokenBucket } from '../../../electron/sip/transport/token-bucket.ts'
+import { connectUdp } from '../../../electron/sip/transport/udp.ts'
+import { linkTransports } from './linked-transports.ts'
+import { scriptedPeer } from './scripted-peer.ts'
+
+const config = {
+  aor: 'sip:alice@example.test',
+  contact: { user: 'random', hostPort: '127.0.0.1:5001' },
+  userAgent: 'test',
+} as const
+
+it('a bucket lets a burst through, then its rate', () => {
+  let now = 0
+  const bucket = createTokenBucket({ ratePerS: 10, burst: 5 }, () => now)
+  const taken = () => Array.from({ length: 20 }, () => bucket.take()).filter(Boolean).length
+  expect(taken()).toBe(5)
+  now = 300
+  expect(taken()).toBe(3)
+  now = 200
+  expect(taken()).toBe(0)
+  now = 60_000
+  expect(taken()).toBe(5)
+})
+
+describe('a server that floods its own flow', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  it('is answered up to the limit, and again when it has calmed down', async () => {
+    const { left, right } = linkTransports()
+    const endpoint = createSipEndpoint(left, config)
+    const peer = scriptedPeer(right)
+    for (let n = 0; n < 1_000; n += 1) peer.request('OPTIONS', { headers: [], cseq: n + 1 })
+    await vi.advanceTimersByTimeAsync(50)
+    expect(endpoint.counts()).toMatchObject({ accepted: 400, throttled: 600 })
+    await vi.advanceTimersByTimeAsync(2_000)
+    peer.request('OPTIONS', { cseq: 2_000 })
+    await vi.advanceTimersByTimeAsync(50)
+    expect(endpoint.counts()).toMatchObject({ accepted: 401, throttled: 600 })
+    await endpoint.close()
+  })
+})
+
+it('20,000 datagrams a second from an unknown address never reach the flow (one second of it)', async () => {
+  const server = createSocket('udp4').bind(0, '127.0.0.1')
+  const stranger = createSocket('udp4').bind(0, '127.0.0.1')
+  await Promise.all([once(server, 'listening'), once(stranger, 'listening')])
+  const flow = await connectUdp({ host: '127.0.0.1', port: server.address().port })
+  const endpoint = createSipEndpoint(flow, config)
+  const ringing = vi.fn()
+  endpoint.onInvite = ringing
+  const invite = Buffer.from(
+    'INVITE sip:random@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bKx\r\nFrom: <sip:a@b>;tag=1\r\n' +
+      'To: <sip:random@127.0.0.1>\r\nCall-ID: x\r\nCSeq: 1 INVITE\r\nContact: <sip:a@b>\r\nContent-Length: 0\r\n\r\n',
+  )
+  try {
+    for (let tenth = 0; tenth < 10; tenth += 1) {
+      for (let n = 0; n < 2_000; n += 1) stranger.send(invite, flow.local.port, flow.local.address)
+      await sleep(100)
+    }
+    expect(endpoint.counts()).toEqual({ accepted: 0, refused: 0, discarded: 0, throttled: 0 })
+    expect(ringing).not.toHaveBeenCalled()
+  } finally {
+    await endpoint.close()
+    server.close()
+    stranger.close()
+  }
+})
