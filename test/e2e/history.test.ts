@@ -6,9 +6,11 @@ import { contact, pastCall } from '../harness/browser/library-states.ts'
 import { startOwnPhone } from '../harness/browser/own-phone.ts'
 import { appWith } from '../harness/browser/window-fixtures.ts'
 import { hostWindow, type WindowHost } from '../harness/browser/window-host.ts'
+import { windowFolder } from '../harness/window-build.ts'
 
 describe('a call of the real phone', () => {
   test('is in the list when it is over, with its padlock, and its receipt names both hops', async () => {
+    await windowFolder()
     await using phone = await startOwnPhone(1_000)
     const { page } = phone
     await page.getByTestId('echo-button').click()

@@ -24,6 +24,7 @@ export class CallMedia implements SessionDescriptionHandler {
   readonly #peer: RTCPeerConnection
   #microphone: MediaStream | undefined
   #muted = false
+  #held = false
   #closed = false
 
   constructor(parts: CallMediaParts) {
@@ -69,7 +70,21 @@ export class CallMedia implements SessionDescriptionHandler {
   /** A muted call sends silence: the track stays, so nothing is negotiated and the other side hears no change. */
   mute(muted: boolean): void {
     this.#muted = muted
-    for (const track of this.#microphone?.getTracks() ?? []) track.enabled = !muted
+    this.#silence()
+  }
+
+  /**
+   * What the next description says: held, this side sends (silence) and takes nothing (RFC 3264 §8.4). Nothing is
+   * negotiated here.
+   */
+  hold(held: boolean): void {
+    this.#held = held
+    this.#silence()
+    for (const transceiver of this.#peer.getTransceivers()) transceiver.direction = held ? 'sendonly' : 'sendrecv'
+  }
+
+  #silence(): void {
+    for (const track of this.#microphone?.getTracks() ?? []) track.enabled = !this.#muted && !this.#held
   }
 
   /** The microphone of this call; undefined before it is open. */
@@ -115,7 +130,7 @@ export class CallMedia implements SessionDescriptionHandler {
   /** Mutes it as the call is muted, and listens for the device being unplugged. */
   #use(stream: MediaStream): void {
     this.#microphone = stream
-    this.mute(this.#muted)
+    this.#silence()
     for (const track of stream.getAudioTracks()) track.addEventListener('ended', () => void this.switchMicrophone())
   }
 

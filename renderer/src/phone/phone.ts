@@ -121,6 +121,22 @@ export class Phone {
     this.#sessions.get(callId)?.media?.mute(muted)
   }
 
+  /**
+   * Puts a call on hold or takes that back, by a re-INVITE. Resolves with false when the other side refused or the call
+   * is not up; it then stays as it was.
+   */
+  async hold(callId: string, held: boolean): Promise<boolean> {
+    const { session, media } = this.#sessions.get(callId) ?? {}
+    if (!session || !media || session.state !== SessionState.Established) return false
+    media.hold(held)
+    const done = Promise.withResolvers<boolean>()
+    const requestDelegate = { onAccept: () => done.resolve(true), onReject: () => done.resolve(false) }
+    session.invite({ requestDelegate }).catch(() => done.resolve(false))
+    const accepted = await done.promise
+    if (!accepted) media.hold(!held)
+    return accepted
+  }
+
   /** @param tones - of 0-9, A-D, `*`, `#`. False when the call cannot carry tones. */
   sendDtmf(callId: string, tones: string): boolean {
     return this.#sessions.get(callId)?.media?.sendDtmf(tones) ?? false

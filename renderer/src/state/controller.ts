@@ -114,6 +114,12 @@ export class Controller {
     this.#set({ muted: change(this.#state.muted, callId) })
   }
 
+  async setHeld(callId: string, held: boolean): Promise<void> {
+    const done = await this.#phone.hold(callId, held)
+    const change = held ? withMember : withoutMember
+    this.#set(done ? { held: change(this.#state.held, callId) } : { problem: { kind: 'no-hold' } })
+  }
+
   /** Opens the chosen microphone; for a call through the gate, and for the test that the user asked for. */
   openMicrophone(): Promise<MediaStream> {
     return this.#parts.openDevice(this.devices.store.getState().chosen.microphone?.id)

@@ -38,6 +38,7 @@ export type Problem =
   | { readonly kind: 'microphone'; readonly failure: MicrophoneFailure; readonly retry?: PendingCall }
   | { readonly kind: 'error'; readonly code: ErrorCode }
   | { readonly kind: 'no-tones' }
+  | { readonly kind: 'no-hold' }
 
 /** All that the window knows. `app` is the main process's; the rest is the window's own and dies with it. */
 export interface WindowState {
@@ -53,6 +54,8 @@ export interface WindowState {
   readonly sessions: ReadonlySet<string>
   readonly answering: ReadonlySet<string>
   readonly muted: ReadonlySet<string>
+  /** Calls that the user has put on hold. */
+  readonly held: ReadonlySet<string>
   /** Muted calls in which the user speaks all the same. */
   readonly speakingMuted: ReadonlySet<string>
   readonly problem: Problem | undefined
@@ -69,6 +72,7 @@ export const initialState: WindowState = {
   sessions: new Set(),
   answering: new Set(),
   muted: new Set(),
+  held: new Set(),
   speakingMuted: new Set(),
   problem: undefined,
   contacts: noContacts,
@@ -105,6 +109,7 @@ export function withAppState(state: WindowState, app: AppState): WindowState {
     ended: justEnded && state.app ? justEnded : endedOrPending(state, justEnded),
     answering: keep(state.answering),
     muted: keep(state.muted),
+    held: keep(state.held),
     speakingMuted: keep(state.speakingMuted),
   }
 }

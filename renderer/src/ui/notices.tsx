@@ -75,6 +75,8 @@ function problemWords(problem: Problem): { code: string; what: string; advice?: 
     }
     case 'no-tones':
       return { code: 'call/no-tones', what: 'problem.noTones' }
+    case 'no-hold':
+      return { code: 'call/no-hold', what: 'problem.noHold' }
     case 'error':
       return {
         code: problem.code,

@@ -1,4 +1,4 @@
-import { Grip, Mic, MicOff, PhoneOff } from 'lucide-react'
+import { Grip, Mic, MicOff, Pause, PhoneOff, Play } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CallView } from '../../../shared/model/call.ts'
@@ -18,7 +18,8 @@ export function RunningCall({ call }: { readonly call: CallView }) {
   const { t } = useTranslation()
   const controller = useController()
   const callId = call.localCallId
-  const { muted, here, speakingMuted } = useWindow((state) => ({
+  const { muted, held, here, speakingMuted } = useWindow((state) => ({
+    held: state.held.has(callId),
     speakingMuted: state.speakingMuted.has(callId),
     muted: state.muted.has(callId),
     here: state.sessions.has(callId),
@@ -76,6 +77,7 @@ export function RunningCall({ call }: { readonly call: CallView }) {
             <CallHeading remote={call.remote} {...(connected ? {} : { accountId: call.accountId })}>
               {status}
             </CallHeading>
+            {held ? <p className="text-center text-sm text-quiet">{t('call.heldHere', { who: name })}</p> : null}
             {call.heldByRemote ? (
               <p className="text-center text-sm text-quiet">{t('call.heldExplain', { who: name })}</p>
             ) : null}
@@ -90,13 +92,21 @@ export function RunningCall({ call }: { readonly call: CallView }) {
           </p>
         ) : null}
         {here ? (
-          <div className="flex justify-center gap-6">
+          <div className="flex justify-center gap-4">
             <RoundControl
               icon={muted ? MicOff : Mic}
               label={muted ? t('call.unmute') : t('call.mute')}
               on={muted}
               data-testid="mute-button"
               onClick={() => controller.setMuted(callId, !muted)}
+            />
+            <RoundControl
+              icon={held ? Play : Pause}
+              label={held ? t('call.resume') : t('call.hold')}
+              on={held}
+              disabled={!connected}
+              data-testid="hold-button"
+              onClick={() => void controller.setHeld(callId, !held)}
             />
             <RoundControl
               icon={Grip}

@@ -55,6 +55,10 @@ export class FakePeerConnection {
     this.signalingState = description.type === 'offer' ? 'have-remote-offer' : 'stable'
     return Promise.resolve()
   }
+  readonly transceiver: { direction: RTCRtpTransceiverDirection } = { direction: 'sendrecv' }
+  getTransceivers(): unknown[] {
+    return [this.transceiver]
+  }
   getSenders(): unknown[] {
     const insertDTMF = (tones: string) => this.tones.push(tones)
     const dtmf = { canInsertDTMF: this.canInsertDTMF, toneBuffer: '', insertDTMF }

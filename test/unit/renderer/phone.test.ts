@@ -204,6 +204,39 @@ describe('in a call', () => {
     expect(rig.liveTracks).toBe(0)
   })
 
+  test('hold is a re-INVITE that sends only, in silence; resume brings the sound back as muted as it was', async () => {
+    const { callId } = await answered()
+    const track = rig.streams[0]?.track
+    const answerReinvite = async () => {
+      await settle()
+      await rig.deliver(response(rig.lastSent('INVITE') ?? '', 200, 'OK', answerSdp))
+    }
+    const holding = rig.phone.hold(callId, true)
+    await answerReinvite()
+    expect(await holding).toBe(true)
+    expect(rig.peers[0]?.transceiver.direction).toBe('sendonly')
+    expect(track?.enabled).toBe(false)
+
+    rig.phone.mute(callId, true)
+    const resuming = rig.phone.hold(callId, false)
+    await answerReinvite()
+    expect(await resuming).toBe(true)
+    expect([rig.peers[0]?.transceiver.direction, track?.enabled]).toEqual(['sendrecv', false])
+    rig.phone.mute(callId, false)
+    expect(track?.enabled).toBe(true)
+  })
+
+  test('a hold that the other side refuses leaves the call as it was', async () => {
+    const { callId } = await answered()
+    const holding = rig.phone.hold(callId, true)
+    await settle()
+    const invite = rig.lastSent('INVITE') ?? ''
+    await rig.deliver(response(invite, 488, 'Not Acceptable Here'))
+    expect(await holding).toBe(false)
+    expect([rig.peers[0]?.transceiver.direction, rig.streams[0]?.track.enabled]).toEqual(['sendrecv', true])
+    expect(rig.lastSent('BYE')).toBeUndefined()
+  })
+
   test('keypad tones go through the sender of the microphone (RFC 4733)', async () => {
     const { callId } = await answered()
     expect(rig.phone.sendDtmf(callId, '5')).toBe(true)
