@@ -2,7 +2,7 @@
  * The one runner behind every npm script. Plain JavaScript that any Node from 18 on can run: it sets up what is
  * missing (packages, Debian packages when root, the WASM kernel, the built window) and hands over to Node 24.
  *
- *   node scripts/run.mjs start|test|build|check|demo|bench|soak|torture|format [arguments]
+ *   node scripts/run.mjs start|test|build|check|demo|bench|screenshots|soak|torture|format [arguments]
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -206,6 +206,11 @@ const tasks = {
     installDebianPackages({ gcc: testPackages.gcc }, testHeaders)
     kernel()
     run(node, [join('test', 'bench', `${name}.bench.ts`), ...rest], { env })
+  },
+  screenshots: () => {
+    if (!withBrowser()) fail('screenshots need Chromium or Chrome; set CHROME_PATH to one')
+    kernel()
+    run(node, [join('scripts', 'screenshots.ts'), ...args], { env })
   },
   soak: () => {
     installDebianPackages({ gcc: testPackages.gcc }, testHeaders)
