@@ -14,11 +14,8 @@ export function EchoCard({ ready }: { readonly ready: boolean }) {
   const demo = useWindow((state) => state.app?.accounts.find((account) => account.demo))
   if (!demo || !canPlaceCalls(demo)) return null
   return (
-    <div className="mt-auto flex items-center gap-3 rounded-lg border border-line bg-surface p-3">
-      <div className="min-w-0 flex-1">
-        <h2 className="font-semibold">{t('echo.title')}</h2>
-        <p className="text-sm text-quiet">{t('echo.body')}</p>
-      </div>
+    <div className="mt-auto flex flex-col gap-2 rounded-lg border border-line bg-surface p-3">
+      <p className="text-sm text-quiet">{t('echo.body')}</p>
       <Button
         icon={AudioLines}
         data-testid="echo-button"
