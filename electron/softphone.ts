@@ -7,6 +7,7 @@ import { type Bridge, createBridge } from './bridge/bridge.ts'
 import { type DemoTrunk, startDemoTrunk } from './demo-trunk/demo-trunk.ts'
 import { type Log, openLog } from './diagnostics/log.ts'
 import type { Host, WindowConnection } from './host/host.ts'
+import { watchNetwork } from './host/network-watch.ts'
 import { createDispatch } from './ipc/dispatch.ts'
 import { type Media, startMedia } from './media/media.ts'
 import { systemClock } from './sip/clock.ts'
@@ -86,6 +87,12 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
     for (const listener of listeners) listener(now)
   })
   accounts.onChange(publish)
+  const network = watchNetwork({
+    clock: systemClock,
+    onChange: () => accounts.networkChanged(),
+    onSlept: () => accounts.woke(),
+  })
+  host.onResume?.(() => accounts.woke())
   accounts.onInvite((id, invite) => {
     const view = accounts.list().find(({ settings }) => settings.id === id)
     if (view) calls.ring(view.settings, accounts.endpointFor(id), invite)
@@ -159,6 +166,7 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
     async close() {
       calls.close()
       noteCalls()
+      network.stop()
       await accounts.close()
       await demo?.close()
       await media.close()

@@ -4,10 +4,9 @@ import type { Clock } from '../sip/clock.ts'
 import type { KedgeEndpoint } from '../sip/endpoint.ts'
 import type { EndpointConfig } from '../sip/endpoint-config.ts'
 import { type SipLog, silentLog } from '../sip/log.ts'
-import type { SipTransport } from '../sip/transport/transport.ts'
 import type { IncomingInvite } from '../sip/types.ts'
 import { warmUp } from '../sip/warm-up.ts'
-import { connectAccount } from './connect-account.ts'
+import { type Connector, createConnector } from './connector.ts'
 import { createRegistration, type Registration } from './registration.ts'
 
 export interface AccountManagerDeps {
@@ -15,8 +14,8 @@ export interface AccountManagerDeps {
   readonly userAgent: string
   readonly clock: Clock
   readonly log?: SipLog
-  /** Opens a flow to an account's server; by its transport, host and domain when absent. */
-  readonly connect?: (settings: AccountSettings) => Promise<SipTransport>
+  /** Opens flows to accounts' servers; finds them by RFC 3263 when absent. */
+  readonly connector?: Connector
   /** 0 (inclusive) to 1 (exclusive). */
   readonly random?: () => number
   /** Which users calls may be addressed to; see `EndpointConfig.answersFor`. By the account's transport when absent. */
@@ -33,6 +32,15 @@ export interface AccountManager {
   remove(id: AccountId): void
   /** Tries at once, whatever the account waits for. Unknown ids are ignored. */
   retry(id: AccountId): void
+  /** This machine's addresses have changed: each account goes on from the address that now leads to its server. */
+  networkChanged(): void
+  /** The machine has slept: each account proves itself by a round trip, and counts as offline until it has. */
+  woke(): void
+  /**
+   * Called when an account is online from another local address than before; its dialogs have come along, their media
+   * has not. @returns the way to stop listening
+   */
+  onMoved(listener: (id: AccountId, localAddress: string) => void): () => void
   /** @throws KedgeError `call/account-unknown`, or `call/account-not-ready` when it cannot place a call now */
   endpointFor(id: AccountId): KedgeEndpoint
   /** @returns the way to stop listening */
@@ -51,8 +59,11 @@ interface Account {
 export function createAccountManager(deps: AccountManagerDeps): AccountManager {
   const accounts = new Map<AccountId, Account>()
   const listeners = new Set<() => void>()
+  const moveListeners = new Set<(id: AccountId, localAddress: string) => void>()
   const leaving = new Set<Promise<void>>()
   let inviteHandler: ((id: AccountId, invite: IncomingInvite) => void) | undefined
+  const random = deps.random ?? Math.random
+  const connector = deps.connector ?? createConnector({ clock: deps.clock, random })
   warmUp()
 
   const changed = () => {
@@ -61,13 +72,16 @@ export function createAccountManager(deps: AccountManagerDeps): AccountManager {
 
   function open(settings: AccountSettings, password: string): Account {
     const registration = createRegistration(settings, password, {
-      connect: deps.connect ?? connectAccount,
+      connector,
       clock: deps.clock,
-      random: deps.random ?? Math.random,
+      random,
       ...(deps.answersFor === undefined ? {} : { answersFor: deps.answersFor }),
       userAgent: deps.userAgent,
       log: deps.log ?? silentLog,
       onChange: changed,
+      onMoved(localAddress) {
+        for (const listener of [...moveListeners]) listener(settings.id, localAddress)
+      },
       onInvite(invite) {
         if (inviteHandler) inviteHandler(settings.id, invite)
         else invite.reject(480)
@@ -98,6 +112,16 @@ export function createAccountManager(deps: AccountManagerDeps): AccountManager {
       changed()
     },
     retry: (id) => accounts.get(id)?.registration.retry(),
+    networkChanged() {
+      for (const { registration } of accounts.values()) void registration.networkChanged()
+    },
+    woke() {
+      for (const { registration } of accounts.values()) registration.woke()
+    },
+    onMoved(listener) {
+      moveListeners.add(listener)
+      return () => moveListeners.delete(listener)
+    },
     endpointFor(id) {
       const account = accounts.get(id)
       if (!account) throw new KedgeError('call/account-unknown', 'there is no such account')

@@ -2,20 +2,20 @@ import type { AccountSettings } from '../../shared/model/account.ts'
 import type { ContactConfig } from '../sip/endpoint-config.ts'
 import { connectTcp } from '../sip/transport/tcp.ts'
 import { connectTls } from '../sip/transport/tls.ts'
-import { hostPort, type SipTransport } from '../sip/transport/transport.ts'
+import { hostPort, type SipTransport, type TransportAddress } from '../sip/transport/transport.ts'
 import { connectUdp } from '../sip/transport/udp.ts'
 
 /**
- * Opens a flow to an account's server.
+ * Opens a flow to one server of an account. TLS checks the certificate against the account's domain, whatever name or
+ * address has led there.
  * @throws KedgeError `net/*` or `tls/*` (as rejection)
  */
-export function connectAccount(settings: AccountSettings): Promise<SipTransport> {
-  const { transport, domain, server = domain, caPem } = settings
-  const host = server.replace(/^\[|\]$/g, '')
-  const port = settings.port ?? (transport === 'tls' ? 5061 : 5060)
-  if (transport === 'udp') return connectUdp({ host, port })
-  if (transport === 'tcp') return connectTcp({ host, port })
-  return connectTls({ host, port, domain, ...(caPem === undefined ? {} : { caPem }) })
+export function connectAccount(settings: AccountSettings, target: TransportAddress): Promise<SipTransport> {
+  const { transport, domain, caPem } = settings
+  const to = { host: target.address, port: target.port }
+  if (transport === 'udp') return connectUdp(to)
+  if (transport === 'tcp') return connectTcp(to)
+  return connectTls({ ...to, domain, ...(caPem === undefined ? {} : { caPem }) })
 }
 
 /** Contact on a flow: the address and port that it really leaves from. */

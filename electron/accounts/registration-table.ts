@@ -4,7 +4,16 @@
  * `online` is registered, or, for a trunk without registration, answered by its server. `waiting` tries again by
  * itself, `blocked` needs the user.
  */
-export type LifeState = 'off' | 'connecting' | 'registering' | 'online' | 'refreshing' | 'waiting' | 'blocked'
+export type LifeState =
+  | 'off'
+  | 'connecting'
+  | 'registering'
+  | 'online'
+  | 'refreshing'
+  /** Was online before the machine slept; shown as registering until a round trip has proven it. */
+  | 'proving'
+  | 'waiting'
+  | 'blocked'
 
 export type LifeInput =
   | 'start'
@@ -17,15 +26,23 @@ export type LifeInput =
   | 'flowLost'
   /** The flow was lost within seconds of coming up: to go on at once would be a loop. */
   | 'flowLostSoon'
+  /** The server failed, and the DNS knows another (RFC 3263 §4.3). */
+  | 'tryNext'
   | 'timer'
-  /** The user, a wake-up or a network change asks for it now. */
+  /** The user asks for it now. */
   | 'retry'
+  /** The machine has slept: nothing that was known of the flow counts any more. */
+  | 'woke'
+  /** The way to the server leaves from another address now. */
+  | 'moved'
   | 'stop'
 
 export type LifeEffect =
   /** Opens a flow, or says `connected` at once on one that is still open. */
   | 'connect'
   | 'register'
+  /** Like `register`, but an answer that does not come within seconds means that the flow is dead. */
+  | 'prove'
   | 'scheduleRefresh'
   | 'scheduleRetry'
   | 'resetBackOff'
@@ -41,6 +58,10 @@ const stopRegistered: LifeRow = ['off', 'stopTimer', 'unregister', 'close']
 const tryAgain: LifeRow = ['waiting', 'scheduleRetry']
 // The flow stays: a call may be going on over it, and a retry can use it.
 const giveUp: LifeRow = ['blocked']
+const tryNext: LifeRow = ['connecting', 'stopTimer', 'connect']
+const prove: LifeRow = ['proving', 'stopTimer', 'prove']
+const startAgain: LifeRow = ['connecting', 'stopTimer', 'resetBackOff', 'connect']
+const accepted: LifeRow = ['online', 'stopTimer', 'resetBackOff', 'scheduleRefresh']
 
 export const accountLife: Readonly<Record<LifeState, Readonly<Partial<Record<LifeInput, LifeRow>>>>> = {
   off: {
@@ -50,10 +71,15 @@ export const accountLife: Readonly<Record<LifeState, Readonly<Partial<Record<Lif
     connected: ['registering', 'register'],
     failedForNow: tryAgain,
     failedForGood: giveUp,
+    woke: startAgain,
+    moved: startAgain,
     stop,
   },
   registering: {
-    accepted: ['online', 'resetBackOff', 'scheduleRefresh'],
+    accepted,
+    tryNext,
+    woke: prove,
+    moved: startAgain,
     failedForNow: tryAgain,
     failedForGood: giveUp,
     flowLost: tryAgain,
@@ -63,25 +89,42 @@ export const accountLife: Readonly<Record<LifeState, Readonly<Partial<Record<Lif
   online: {
     timer: ['refreshing', 'register'],
     retry: ['refreshing', 'stopTimer', 'register'],
+    woke: prove,
+    moved: startAgain,
     flowLost: ['connecting', 'stopTimer', 'connect'],
     flowLostSoon: ['waiting', 'stopTimer', 'scheduleRetry'],
     stop: stopRegistered,
   },
   refreshing: {
-    accepted: ['online', 'resetBackOff', 'scheduleRefresh'],
+    accepted,
+    tryNext,
+    woke: prove,
+    moved: startAgain,
     failedForNow: tryAgain,
     failedForGood: giveUp,
     flowLost: ['connecting', 'connect'],
     flowLostSoon: tryAgain,
     stop: stopRegistered,
   },
+  proving: {
+    accepted,
+    tryNext,
+    failedForNow: ['waiting', 'stopTimer', 'scheduleRetry'],
+    failedForGood: ['blocked', 'stopTimer'],
+    flowLost: ['connecting', 'stopTimer', 'connect'],
+    flowLostSoon: ['connecting', 'stopTimer', 'connect'],
+    moved: startAgain,
+    stop: stopRegistered,
+  },
   waiting: {
     timer: ['connecting', 'connect'],
-    retry: ['connecting', 'stopTimer', 'resetBackOff', 'connect'],
+    retry: startAgain,
+    woke: startAgain,
+    moved: startAgain,
     stop,
   },
   blocked: {
-    retry: ['connecting', 'resetBackOff', 'connect'],
+    retry: startAgain,
     stop,
   },
 }

@@ -9,17 +9,23 @@ import type { SipTransport } from '../sip/transport/transport.ts'
 import type { IncomingInvite } from '../sip/types.ts'
 import { backOffMs, refreshMs } from './back-off.ts'
 import { addressOfRecord, contactOn, uriHost } from './connect-account.ts'
+import type { Connector } from './connector.ts'
+import { localAddressTo } from './local-address.ts'
 import { type Failure, type Outcome, probeOutcome, registerOutcome } from './registration-outcome.ts'
 import { accountLife, type LifeEffect, type LifeInput, type LifeState } from './registration-table.ts'
 
 export interface RegistrationDeps {
-  readonly connect: (settings: AccountSettings) => Promise<SipTransport>
+  readonly connector: Connector
   readonly clock: Clock
+  /** How a way is looked up; by the kernel's routes when absent. */
+  readonly localAddressTo?: typeof localAddressTo
   /** 0 (inclusive) to 1 (exclusive); spreads the tries of many phones. */
   readonly random: () => number
   readonly userAgent: string
   readonly log: SipLog
   readonly onChange: () => void
+  /** Online again, and from another address of this machine. */
+  readonly onMoved?: (localAddress: string) => void
   readonly onInvite: (invite: IncomingInvite) => void
   readonly answersFor?: EndpointConfig['answersFor']
 }
@@ -32,6 +38,10 @@ export interface Registration {
   start(): void
   /** Tries now, whatever it waits for. Without effect while a try is under way. */
   retry(): void
+  /** The machine's addresses have changed; looks whether the way to the server has. */
+  networkChanged(): Promise<void>
+  /** The machine has slept. */
+  woke(): void
   /** Unregisters and closes; bounded in time. */
   stop(): Promise<void>
 }
@@ -43,6 +53,9 @@ const probeS = { stream: 300, udp: 60 } as const
 /** What unregistering may take when the app quits, ms. */
 const goodbyeMs = 1_500
 
+/** An answer that proves a flow after a wake-up takes no longer than this, ms: a dead connection gives none at all. */
+const proofMs = 4_000
+
 /** A flow that lasts less is not a success that lets the next try follow at once, ms. */
 const shortFlowMs = 10_000
 
@@ -53,8 +66,13 @@ export function createRegistration(settings: AccountSettings, password: string, 
   let cseq = 0
   let state: LifeState = 'off'
   let endpoint: KedgeEndpoint | undefined
+  let flow: SipTransport | undefined
   let flowOpen = false
   let flowOpenedAt = 0
+  /** The flow is open, but leaves from an address that is not the one to use any more. */
+  let flowStale = false
+  /** Where the account was last online from. */
+  let onlineFrom: string | undefined
   /** Counts tries, so that what a given-up one still delivers is recognised. */
   let attempt = 0
   let failures = 0
@@ -79,6 +97,14 @@ export function createRegistration(settings: AccountSettings, password: string, 
   const effects: Readonly<Record<LifeEffect, () => void>> = {
     connect: () => void connect(),
     register: () => void register(),
+    prove() {
+      stopTimer = clock.after(proofMs, () => {
+        attempt += 1
+        closeFlow()
+        input('flowLost')
+      })
+      void register()
+    },
     scheduleRefresh() {
       const delayMs = refreshMs((expiresAt - clock.now()) / 1000, deps.random())
       stopTimer = clock.after(delayMs, () => input('timer'))
@@ -106,30 +132,32 @@ export function createRegistration(settings: AccountSettings, password: string, 
   }
 
   async function connect(): Promise<void> {
-    if (flowOpen) {
+    if (flowOpen && !flowStale) {
       input('connected')
       return
     }
     attempt += 1
     const mine = attempt
     try {
-      const flow = await deps.connect(settings)
-      if (mine !== attempt) flow.close()
-      else use(flow)
+      const opened = await deps.connector.connect(settings)
+      if (mine !== attempt) opened.close()
+      else use(opened)
     } catch (error) {
       if (mine === attempt) fail(connectFailure(error))
     }
   }
 
-  function use(flow: SipTransport): void {
+  function use(opened: SipTransport): void {
     try {
-      if (endpoint) endpoint.moveTo(flow, contactOn(flow, contactUser))
-      else endpoint = openEndpoint(flow)
+      if (endpoint) endpoint.moveTo(opened, contactOn(opened, contactUser))
+      else endpoint = openEndpoint(opened)
     } catch (error) {
-      flow.close()
+      opened.close()
       throw error
     }
+    flow = opened
     flowOpen = true
+    flowStale = false
     flowOpenedAt = clock.now()
     input('connected')
   }
@@ -164,6 +192,7 @@ export function createRegistration(settings: AccountSettings, password: string, 
       expiresAt = clock.now() + outcome.grantedS * 1000
       boundContact = endpoint?.contact
       input('accepted')
+      tellMove()
     } else if (outcome.kind === 'tooBrief') {
       requestedS = outcome.minExpiresS
       await register()
@@ -197,11 +226,38 @@ export function createRegistration(settings: AccountSettings, password: string, 
     cancel()
   }
 
+  function tellMove(): void {
+    const from = flow?.local.address
+    const moved = onlineFrom !== undefined && from !== onlineFrom
+    onlineFrom = from
+    if (moved && from !== undefined) deps.onMoved?.(from)
+  }
+
   function fail(reason: Failure): void {
     failure = reason
     deps.log.warn(`account not reachable: ${reason.code} (${reason.details})`)
-    if (reason.flowDead) closeFlow()
-    input(reason.kind)
+    const another = serverFailed(reason)
+    if (reason.flowDead || another) closeFlow()
+    input(another ? 'tryNext' : reason.kind)
+  }
+
+  /** A server that is silent or overloaded makes room for the next one behind the same name (RFC 3263 §4.3). */
+  function serverFailed({ code, retryAfterS }: Failure): boolean {
+    if (!flowOpen || !flow || (code !== 'account/timeout' && code !== 'account/server-error')) return false
+    return deps.connector.serverFailed(settings, flow.remote, retryAfterS)
+  }
+
+  async function networkChanged(): Promise<void> {
+    if (flow && flowOpen) {
+      const now = await (deps.localAddressTo ?? localAddressTo)(flow.remote)
+      // No way at all: the flow is left to find out, it may come back before anything was to be sent.
+      if (now === undefined || now === flow.local.address) {
+        input('woke')
+        return
+      }
+      flowStale = true
+    }
+    input('moved')
   }
 
   /** Dialogs stay with the endpoint; the next flow takes them over. */
@@ -217,6 +273,7 @@ export function createRegistration(settings: AccountSettings, password: string, 
       case 'connecting':
         return { kind: 'connecting' }
       case 'registering':
+      case 'proving':
         return { kind: 'registering' }
       case 'online':
       case 'refreshing':
@@ -241,6 +298,8 @@ export function createRegistration(settings: AccountSettings, password: string, 
     },
     start: () => input('start'),
     retry: () => input('retry'),
+    networkChanged,
+    woke: () => input('woke'),
     async stop() {
       input('stop')
       await goodbye

@@ -10,6 +10,8 @@ export interface Host {
   readonly secrets: SecretBox
   /** Called for every window that connects; the newest one is the phone. */
   onWindow: ((window: WindowConnection) => void) | undefined
+  /** Calls `listener` when the machine has woken; absent where the shell is not told. */
+  onResume?(listener: () => void): void
   close(): Promise<void>
 }
 

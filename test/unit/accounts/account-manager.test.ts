@@ -21,7 +21,7 @@ const settings = (more: Partial<AccountSettings> = {}): AccountSettings => ({
 
 function manager() {
   const registrar = scriptedRegistrar()
-  const accounts = createAccountManager({ userAgent: 'test', clock: systemClock, connect: registrar.connect })
+  const accounts = createAccountManager({ userAgent: 'test', clock: systemClock, connector: registrar.connector })
   return { registrar, accounts }
 }
 

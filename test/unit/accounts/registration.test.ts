@@ -24,16 +24,19 @@ const settings: AccountSettings = {
 function account(more: Partial<AccountSettings> = {}) {
   const registrar = scriptedRegistrar()
   const states: string[] = []
+  const moves: string[] = []
   const registration: Registration = createRegistration({ ...settings, ...more }, 'secret', {
-    connect: registrar.connect,
+    connector: registrar.connector,
     clock: systemClock,
     random: () => 0.999_999,
     userAgent: 'test',
     log: silentLog,
     onChange: () => states.push(registration.state().kind),
     onInvite: () => undefined,
+    onMoved: (address) => moves.push(address),
+    localAddressTo: async () => registrar.localAddress,
   })
-  return { registrar, registration, states }
+  return { registrar, registration, states, moves }
 }
 
 async function started(
@@ -274,5 +277,79 @@ describe('times', () => {
 
   it('a refresh is never sooner than after a second', () => {
     expect([refreshMs(100, 0), refreshMs(100, 1), refreshMs(0.5, 0)]).toEqual([80_000, 90_000, 1_000])
+  })
+})
+
+describe('another server behind the same name', () => {
+  it.each([
+    ['503', replies(503), 100],
+    ['silence', silence, 32_100],
+  ])('is tried at once after %s', async (_name, answer, withinMs) => {
+    const { registrar, registration } = await started({}, (it) => {
+      it.otherServers = true
+      it.answer = answer
+      it.connecting = async () => {
+        if (it.connections === 1) it.answer = granted(600)
+      }
+    })
+    await vi.advanceTimersByTimeAsync(withinMs)
+    expect(registration.state().kind).toBe('registered')
+    expect(registrar.connections).toBe(2)
+  })
+})
+
+describe('a laptop that moves and sleeps', () => {
+  it('registers from the new address at once, takes the old Contact back, and says where it is', async () => {
+    const { registrar, registration, moves } = await started()
+    registrar.localAddress = '192.0.2.7'
+    await registration.networkChanged()
+    await vi.advanceTimersByTimeAsync(100)
+    expect(registration.state().kind).toBe('registered')
+    expect(
+      registrar.seen.at(-1)?.contacts.map((contact) => contact.match(/@([^:]+):.*(expires=\d+)/)?.slice(1)),
+    ).toEqual([
+      ['192.0.2.7', 'expires=600'],
+      ['127.0.0.1', 'expires=0'],
+    ])
+    expect(moves).toEqual(['192.0.2.7'])
+  })
+
+  it('a change elsewhere proves the way and moves nothing', async () => {
+    const { registrar, registration, moves } = await started()
+    await registration.networkChanged()
+    await vi.advanceTimersByTimeAsync(100)
+    expect([registrar.seen.length, registrar.connections, moves]).toEqual([2, 1, []])
+  })
+
+  it('after waking it is not online until a round trip has proven it', async () => {
+    const { registrar, registration, states } = await started()
+    states.length = 0
+    registration.woke()
+    expect(registration.state().kind).toBe('registering')
+    await vi.advanceTimersByTimeAsync(100)
+    expect(states).toEqual(['registering', 'registered'])
+    expect(registrar.connections).toBe(1)
+  })
+
+  it('a connection that died in its sleep is replaced within seconds', async () => {
+    const { registrar, registration } = await started()
+    registrar.answer = silence
+    registration.woke()
+    await vi.advanceTimersByTimeAsync(3_900)
+    registrar.answer = granted(600)
+    await vi.advanceTimersByTimeAsync(300)
+    expect(registration.state().kind).toBe('registered')
+    expect(registrar.connections).toBe(2)
+  })
+
+  it('a wait for the next try ends with the sleep or the move', async () => {
+    for (const event of ['woke', 'networkChanged'] as const) {
+      const { registrar, registration } = await started({}, failsWith('net/unreachable'))
+      await vi.advanceTimersByTimeAsync(300_000)
+      registrar.connecting = async () => undefined
+      void registration[event]()
+      await vi.advanceTimersByTimeAsync(100)
+      expect(registration.state().kind).toBe('registered')
+    }
   })
 })

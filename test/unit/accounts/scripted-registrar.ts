@@ -1,11 +1,11 @@
+import type { Connector } from '../../../electron/accounts/connector.ts'
 import { createSipEndpoint } from '../../../electron/sip/endpoint.ts'
 import type { InboundRequest, Reply } from '../../../electron/sip/endpoint-config.ts'
 import type { SipTransport } from '../../../electron/sip/transport/transport.ts'
-import type { AccountSettings } from '../../../shared/model/account.ts'
 import { linkTransports } from '../sip/linked-transports.ts'
 
 export interface ScriptedRegistrar {
-  readonly connect: (settings: AccountSettings) => Promise<SipTransport>
+  readonly connector: Connector
   /** Every REGISTER and OPTIONS it got: method, CSeq, Contacts. */
   readonly seen: {
     readonly atMs: number
@@ -20,6 +20,10 @@ export interface ScriptedRegistrar {
   /** Ends the connection that is open. */
   hangUp(): void
   connections: number
+  /** Whether the name leads to another server when one fails. */
+  otherServers: boolean
+  /** Where the next connection leaves from. */
+  localAddress: string
 }
 
 /** A registrar without sockets: it counts, and does as it is told. */
@@ -30,13 +34,18 @@ export function scriptedRegistrar(): ScriptedRegistrar {
     connections: 0,
     answer: granted(600),
     connecting: async () => undefined,
-    async connect() {
-      await registrar.connecting()
-      registrar.connections += 1
-      const link = linkTransports({ leftPort: 40_000 + registrar.connections })
-      server = link.right
-      listen(link.right)
-      return link.left
+    otherServers: false,
+    localAddress: '127.0.0.1',
+    connector: {
+      async connect() {
+        await registrar.connecting()
+        registrar.connections += 1
+        const link = linkTransports({ leftPort: 40_000 + registrar.connections, leftAddress: registrar.localAddress })
+        server = link.right
+        listen(link.right)
+        return link.left
+      },
+      serverFailed: () => registrar.otherServers,
     },
     hangUp: () => server?.close(),
   }

@@ -10,19 +10,25 @@ export interface Link {
 export interface LinkOptions {
   readonly kind?: SipTransport['kind']
   readonly leftPort?: number
+  readonly leftAddress?: string
   /** Returns how often a message arrives: 0 loses it. Called in the order of sending. */
   readonly copies?: (text: string, from: 'left' | 'right') => number
 }
 
 /** Two transports that hand each other their messages in a later turn of the event loop, as sockets do. */
-export function linkTransports({ kind = 'tcp', leftPort = 5001, copies = () => 1 }: LinkOptions = {}): Link {
+export function linkTransports({
+  kind = 'tcp',
+  leftPort = 5001,
+  leftAddress = '127.0.0.1',
+  copies = () => 1,
+}: LinkOptions = {}): Link {
   const sent: Link['sent'] = []
   const ends: SipTransport[] = []
   const make = (from: 'left' | 'right', port: number, peerPort: number, peer: () => SipTransport | undefined) => {
     let open = true
     const transport: SipTransport = {
       kind,
-      local: { address: '127.0.0.1', port },
+      local: { address: from === 'left' ? leftAddress : '127.0.0.1', port },
       remote: { address: '127.0.0.1', port: peerPort },
       signalling: { transport: kind },
       onMessage: undefined,
