@@ -40,7 +40,7 @@ export class Library {
       this.#changeContacts(() => this.#store.contacts.save(contacts as readonly Contact[])),
     removeContact: ({ id }: CallInput<'removeContact'>) => this.#changeContacts(() => this.#store.contacts.remove(id)),
     saveSettings: ({ settings }: CallInput<'saveSettings'>) => {
-      this.#store.settings.save(settings as WindowSettings)
+      this.#store.settings.save(settings as Partial<WindowSettings>)
       this.#onChange()
       return {}
     },

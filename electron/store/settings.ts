@@ -4,19 +4,21 @@ import { defaultSettings, type WindowSettings } from '../../shared/model/setting
 
 export interface SettingsStore {
   read(): WindowSettings
-  save(settings: WindowSettings): void
+  /** Settings that are not named keep their value. */
+  save(changed: Partial<WindowSettings>): void
 }
 
 const windowSettings = 'window'
 
-/** The window's settings; what an older or newer version wrote and this one cannot read counts as not set. */
+/** The window's settings. One that an older version did not know has its default; what cannot be read counts as not set. */
 export function openSettings(db: DatabaseSync): SettingsStore {
   const stored = db.prepare('SELECT value FROM setting WHERE name = ?').get(windowSettings)
-  const parsed = stored && windowSettingsSchema.safeParse(JSON.parse(String(stored.value)))
-  let current = parsed?.success ? (parsed.data as WindowSettings) : defaultSettings
+  const parsed = stored && windowSettingsSchema.partial().safeParse(JSON.parse(String(stored.value)))
+  let current = { ...defaultSettings, ...(parsed?.success ? (parsed.data as Partial<WindowSettings>) : {}) }
   return {
     read: () => current,
-    save(settings) {
+    save(changed) {
+      const settings = { ...current, ...changed }
       db.prepare(
         'INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
       ).run(windowSettings, JSON.stringify(settings))

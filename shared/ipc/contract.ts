@@ -106,7 +106,8 @@ export const callInputs = {
   /** Adds contacts or replaces those with the same ids, all or none. */
   saveContacts: z.strictObject({ contacts: z.array(contactSchema).min(1).max(200) }),
   removeContact: z.strictObject({ id: z.string().max(64) }),
-  saveSettings: z.strictObject({ settings: windowSettingsSchema }),
+  /** Changes the settings that are named and leaves the others as they are. */
+  saveSettings: z.strictObject({ settings: windowSettingsSchema.partial() }),
   /** Asks the demo trunk to call this phone, so that an incoming call can be tried without a second phone. */
   demoCallMe: z.strictObject({ scenario: z.enum(['tone', 'echo', 'plain']) }),
 } as const

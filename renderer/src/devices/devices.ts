@@ -27,7 +27,7 @@ export interface DevicesParts {
   setSink(role: 'speaker' | 'ringer', id: string): Promise<string>
   /** The microphone to use has changed, or one may have come back. */
   onMicrophone(changed: boolean): void
-  save(settings: WindowSettings): void
+  save(settings: Pick<WindowSettings, 'devices'>): void
 }
 
 const kinds: PerRole<MediaDeviceKind> = { microphone: 'audioinput', speaker: 'audiooutput', ringer: 'audiooutput' }

@@ -39,7 +39,7 @@ describe('which device is taken', () => {
 
 async function rig() {
   const heard: string[] = []
-  const saved: WindowSettings[] = []
+  const saved: Pick<WindowSettings, 'devices'>[] = []
   let present: { kind: MediaDeviceKind; deviceId: string; label: string }[] = []
   let changed: () => void = () => undefined
   let silently = false

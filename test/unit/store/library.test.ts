@@ -52,8 +52,9 @@ describe('the library', () => {
     expect(library.state.settings).toEqual(defaultSettings)
     const settings = { devices: { ...defaultSettings.devices, ringer: [{ id: 'r', label: 'Desk speaker' }] } }
     library.handlers.saveSettings({ settings })
+    library.handlers.saveSettings({ settings: {} })
     store.close()
     store = openStore(folder)
-    expect(store.settings.read()).toEqual(settings)
+    expect(store.settings.read()).toEqual({ ...defaultSettings, ...settings })
   })
 })
