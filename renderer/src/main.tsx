@@ -35,10 +35,10 @@ const controller = new Controller({
   country: countryOf(navigator.language),
 })
 
-/** The far end and the phone's own ringback come from one device. */
+/** The far end and the phone's own tones for the receiver come from one device. */
 async function setSpeaker(id: string): Promise<string> {
   await remoteAudio?.setSinkId(id)
-  const took = await tones.setSink('ringback', id)
+  const [took] = await Promise.all([tones.setSink('ringback', id), tones.setSink('waiting', id)])
   return remoteAudio?.sinkId === took ? took : ''
 }
 

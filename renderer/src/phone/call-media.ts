@@ -25,6 +25,7 @@ export class CallMedia implements SessionDescriptionHandler {
   #microphone: MediaStream | undefined
   #muted = false
   #held = false
+  #parked = false
   #closed = false
 
   constructor(parts: CallMediaParts) {
@@ -83,8 +84,19 @@ export class CallMedia implements SessionDescriptionHandler {
     for (const transceiver of this.#peer.getTransceivers()) transceiver.direction = held ? 'sendonly' : 'sendrecv'
   }
 
+  /** Silent here, whatever was negotiated: the user talks in another call. */
+  park(parked: boolean): void {
+    this.#parked = parked
+    this.#silence()
+  }
+
+  get held(): boolean {
+    return this.#held
+  }
+
   #silence(): void {
-    for (const track of this.#microphone?.getTracks() ?? []) track.enabled = !this.#muted && !this.#held
+    const enabled = !this.#muted && !this.#held && !this.#parked
+    for (const track of this.#microphone?.getTracks() ?? []) track.enabled = enabled
   }
 
   /** The microphone of this call; undefined before it is open. */

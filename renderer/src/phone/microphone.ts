@@ -47,17 +47,19 @@ export async function openMicrophone(deviceId?: string): Promise<MediaStream> {
 
 /**
  * The only way to the microphone. A call may open it after the user pressed Call or Answer for that very call; no
- * message of the other side can stand in for that, whatever order the messages come in.
+ * message of the other side can stand in for that, whatever order the messages come in. Calls at the same time share one
+ * microphone: each has a copy of its own, to mute and to stop, and the device is closed with the last of them.
  */
 export class MicrophoneGate {
   readonly #open: () => Promise<MediaStream>
   readonly #consented = new Set<string>()
+  #shared: readonly MediaStream[] = []
 
   constructor(open: () => Promise<MediaStream>) {
     this.#open = open
   }
 
-  /** To be called from the handler of the user's press alone. */
+  /** To be called from the handler of the user's press alone, or for a standing order of the user's own. */
   consent(callId: string): void {
     this.#consented.add(callId)
   }
@@ -66,9 +68,19 @@ export class MicrophoneGate {
     this.#consented.delete(callId)
   }
 
+  /** Another device is to be used: what is opened from now on is no copy of the one before. */
+  renew(): void {
+    this.#shared = []
+  }
+
   /** @throws MicrophoneError; Error when the user has not pressed Call or Answer for this call */
-  open(callId: string): Promise<MediaStream> {
-    if (!this.#consented.has(callId)) return Promise.reject(new Error('the user has not answered this call'))
-    return this.#open()
+  async open(callId: string): Promise<MediaStream> {
+    if (!this.#consented.has(callId)) throw new Error('the user has not answered this call')
+    this.#shared = this.#shared.filter(isLive)
+    const stream = this.#shared[0]?.clone() ?? (await this.#open())
+    this.#shared = [...this.#shared, stream]
+    return stream
   }
 }
+
+const isLive = (stream: MediaStream) => stream.getAudioTracks().some(({ readyState }) => readyState === 'live')

@@ -137,6 +137,24 @@ export class Phone {
     return accepted
   }
 
+  /**
+   * Takes a call out of the talk because the user turns to another one. Silent at once; on hold when the other side takes
+   * that, and silent all the same when it does not.
+   */
+  async park(callId: string): Promise<void> {
+    this.#sessions.get(callId)?.media?.park(true)
+    await this.hold(callId, true)
+  }
+
+  /** The user turns to this call again. False when it could not be taken back from hold; it then stays silent. */
+  async resume(callId: string): Promise<boolean> {
+    const media = this.#sessions.get(callId)?.media
+    if (!media) return false
+    const resumed = !media.held || (await this.hold(callId, false))
+    if (resumed) media.park(false)
+    return resumed
+  }
+
   /** @param tones - of 0-9, A-D, `*`, `#`. False when the call cannot carry tones. */
   sendDtmf(callId: string, tones: string): boolean {
     return this.#sessions.get(callId)?.media?.sendDtmf(tones) ?? false
@@ -151,6 +169,7 @@ export class Phone {
    * @param all - false: only where the one in use is gone
    */
   switchMicrophones(all: boolean): void {
+    if (all) this.#gate.renew()
     for (const { media } of this.#sessions.values())
       if (media && (all || media.microphoneLost)) void media.switchMicrophone()
   }

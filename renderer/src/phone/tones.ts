@@ -19,7 +19,17 @@ const ring: Cadence = {
   gain: 0.12,
 }
 
-const cadences = { ringback, ring } as const
+/** A second call comes in: softly, in the receiver, and not often, for somebody talks there. */
+const waiting: Cadence = {
+  frequenciesHz: [425],
+  steps: [
+    { onMs: 200, offMs: 200 },
+    { onMs: 200, offMs: 5_400 },
+  ],
+  gain: 0.02,
+}
+
+const cadences = { ringback, ring, waiting } as const
 export type ToneName = keyof typeof cadences
 
 const fadeS = 0.02

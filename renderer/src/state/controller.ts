@@ -10,7 +10,8 @@ import type { Country } from '../text/phone-number.ts'
 import { Contacts } from './contacts.ts'
 import { HistoryList } from './history-list.ts'
 import { MutedSpeech } from './muted-speech.ts'
-import { callScreen, toneOf } from './selectors.ts'
+import { canCall, toneOf } from './selectors.ts'
+import { Talk } from './talk.ts'
 import {
   initialState,
   type Page,
@@ -22,7 +23,7 @@ import {
 } from './window-state.ts'
 
 export interface ControllerParts extends Omit<PhoneParts, 'openMicrophone'> {
-  playTone(name: 'ring' | 'ringback' | undefined): void
+  playTone(name: 'ring' | 'ringback' | 'waiting' | undefined): void
   /** Sound of the far end; undefined takes it off the loudspeaker. */
   playRemote(stream: MediaStream | undefined): void
   now(): number
@@ -46,6 +47,7 @@ export class Controller {
   readonly history: HistoryList
   readonly contacts: Contacts
   readonly devices: Devices
+  readonly #talk: Talk
   readonly #muted: MutedSpeech
   readonly #parts: ControllerParts
   readonly #door: Door
@@ -64,7 +66,16 @@ export class Controller {
     })
     this.#muted = new MutedSpeech(parts, (speakingMuted) => this.#set({ speakingMuted }))
     this.#phone = new Phone({ ...parts, openMicrophone: () => this.openMicrophone() }, this.#phoneListener())
-    this.store.subscribe((state) => parts.playTone(toneOf(callScreen(state))))
+    this.#talk = new Talk({
+      phone: this.#phone,
+      playRemote: parts.playRemote,
+      state: () => this.#state,
+      set: (change) => this.#set(change),
+    })
+    this.store.subscribe((state) => {
+      parts.playTone(toneOf(state))
+      this.#talk.play()
+    })
   }
 
   start(): void {
@@ -78,20 +89,24 @@ export class Controller {
     void this.#phone.start()
   }
 
-  /** From the press of Call, Try again or Echo test. */
+  /** From the press of Call, Try again or Echo test. A call that goes on is put on hold. */
   placeCall(accountId: AccountId, user: string): void {
     if (!this.#state.connected) {
       this.#set({ problem: { kind: 'error', code: 'ipc/disconnected' } })
       return
     }
-    this.#set({ problem: undefined, ended: undefined, page: { name: 'phone' } })
+    if (!canCall(this.#state)) return
+    this.#talk.leaveOthers()
+    this.#set({ problem: undefined, ended: undefined, page: { name: 'phone' }, adding: false })
     const callId = this.#phone.place(accountId, user)
     this.#set({ pending: { callId, accountId, user, startedAt: this.#parts.now() } })
   }
 
-  /** From the press of Answer. */
+  /** From the press of Answer. A call that goes on is put on hold. */
   answer(call: CallView): void {
-    this.#set({ answering: withMember(this.#state.answering, call.localCallId), page: { name: 'phone' } })
+    this.#talk.leaveOthers(call.localCallId)
+    const answering = withMember(this.#state.answering, call.localCallId)
+    this.#set({ answering, front: call.id, page: { name: 'phone' }, adding: false })
     this.#phone.answer(call.localCallId)
   }
 
@@ -114,10 +129,23 @@ export class Controller {
     this.#set({ muted: change(this.#state.muted, callId) })
   }
 
-  async setHeld(callId: string, held: boolean): Promise<void> {
-    const done = await this.#phone.hold(callId, held)
-    const change = held ? withMember : withoutMember
-    this.#set(done ? { held: change(this.#state.held, callId) } : { problem: { kind: 'no-hold' } })
+  setHeld(callId: string, held: boolean): Promise<void> {
+    return this.#talk.hold(callId, held)
+  }
+
+  /** Turns to another call that goes on. */
+  swapTo(call: CallView): Promise<void> {
+    return this.#talk.turnTo(call)
+  }
+
+  /** Looks for somebody to call while a call goes on, or comes back from that. */
+  addCall(adding: boolean): void {
+    this.#set({ adding, page: { name: 'phone' } })
+  }
+
+  /** Lets a call ring that comes in during another one, without a word of it. */
+  ignore(call: CallView): void {
+    this.#set({ ignored: withMember(this.#state.ignored, call.id) })
   }
 
   /** Opens the chosen microphone; for a call through the gate, and for the test that the user asked for. */
@@ -183,13 +211,12 @@ export class Controller {
 
   #show(change: (state: WindowState) => WindowState): void {
     this.store.setState(change)
-    const { app, pending } = this.#state
+    const { app } = this.#state
     if (!app) return
     this.#phone.reconcile(app.calls)
     this.history.sync(app.historyRevision)
     this.contacts.sync(app.contactsRevision)
     this.devices.adopt(app.settings)
-    if (app.calls.every((call) => call.state === 'ended') && !pending) this.#parts.playRemote(undefined)
   }
 
   #showContacts(contacts: readonly Contact[]): void {
@@ -199,7 +226,7 @@ export class Controller {
   #phoneListener(): PhoneListener {
     return {
       onSession: (callId) => this.#set({ sessions: withMember(this.#state.sessions, callId) }),
-      onRemoteStream: (_callId, stream) => this.#parts.playRemote(stream),
+      onRemoteStream: (callId, stream) => this.#talk.heard(callId, stream),
       onMicrophoneFailed: (callId, failure) => {
         const { pending } = this.#state
         const retry = pending?.callId === callId ? { retry: pending } : {}
@@ -208,6 +235,7 @@ export class Controller {
       onSessionEnded: (callId, sipStatus) => {
         this.#set({ sessions: withoutMember(this.#state.sessions, callId) })
         this.#muted.watch(callId, undefined)
+        this.#talk.heard(callId, undefined)
         const { pending } = this.#state
         if (pending?.callId === callId)
           this.#parts.later(() => this.#endWithoutWord(pending, sipStatus), endReasonWaitMs)

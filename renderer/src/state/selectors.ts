@@ -10,25 +10,55 @@ export type CallScreen =
   | { readonly kind: 'running'; readonly call: CallView }
   | { readonly kind: 'ended'; readonly call: CallView }
 
-const isRunning = (call: CallView) => call.state !== 'ended' && call.state !== 'incoming'
+export const isRunning = (call: CallView) => call.state !== 'ended' && call.state !== 'incoming'
 
-/** Pure: a call that one is in comes before one that rings, and that before the reason of one that is over. */
+/**
+ * Pure: the call that the user has turned to comes before one that just goes on, that before one that rings, and that
+ * before the reason of one that is over.
+ */
 export function callScreen(state: WindowState): CallScreen {
   const calls = state.app?.calls ?? []
-  const running = calls.find(isRunning)
-  if (running) return { kind: 'running', call: running }
   if (state.pending) return { kind: 'placing', pending: state.pending }
+  const front = calls.find(({ id }) => id === state.front)
+  if (front?.state === 'incoming' && state.answering.has(front.localCallId)) return { kind: 'incoming', call: front }
+  const running = runningCalls(state)
+  const call = running.find(({ id }) => id === state.front) ?? running.find((one) => !isHeld(state, one)) ?? running[0]
+  if (call) return { kind: 'running', call }
   const incoming = oldestIncoming(calls)
   if (incoming) return { kind: 'incoming', call: incoming }
   if (state.ended) return { kind: 'ended', call: state.ended }
   return { kind: 'none' }
 }
 
+export const runningCalls = (state: WindowState): readonly CallView[] => (state.app?.calls ?? []).filter(isRunning)
+
+export const isHeld = (state: WindowState, { localCallId }: Pick<CallView, 'localCallId'>): boolean =>
+  state.held.has(localCallId)
+
+const shownCall = (screen: CallScreen) => ('call' in screen ? screen.call.id : undefined)
+
 /** Calls that ring while another call holds the screen. */
 export function waitingCalls(state: WindowState): readonly CallView[] {
-  const screen = callScreen(state)
-  const shown = screen.kind === 'incoming' ? screen.call.id : undefined
+  const shown = shownCall(callScreen(state))
   return (state.app?.calls ?? []).filter((call) => call.state === 'incoming' && call.id !== shown)
+}
+
+/** Calls that go on beside the one on the screen. */
+export function otherCalls(state: WindowState): readonly CallView[] {
+  const shown = shownCall(callScreen(state))
+  return runningCalls(state).filter(({ id }) => id !== shown)
+}
+
+/** A call that ended while another holds the screen: its reason is said there in a line. */
+export function endedBeside(state: WindowState): CallView | undefined {
+  const { kind } = callScreen(state)
+  return kind === 'running' || kind === 'placing' ? state.ended : undefined
+}
+
+/** Whether the user may call somebody: nothing rings and no call is being set up; those that go on are held. */
+export function canCall(state: WindowState): boolean {
+  if (!state.connected || state.pending) return false
+  return (state.app?.calls ?? []).every((call) => call.state === 'ended' || call.state === 'connected')
 }
 
 function oldestIncoming(calls: readonly CallView[]): CallView | undefined {
@@ -55,7 +85,7 @@ export const canPlaceCalls = (account: AccountView): boolean =>
 
 /** Id of the account to call again through: the one of the first call, else the one in use; none while neither works. */
 export function accountForRedial(state: WindowState, accountId: string): string | undefined {
-  const free = state.connected && ['none', 'ended'].includes(callScreen(state).kind)
+  const free = canCall(state)
   const account = [accountOf(state, accountId), currentAccount(state)].find((found) => found && canPlaceCalls(found))
   return free ? account?.settings.id : undefined
 }
@@ -64,9 +94,14 @@ export function accountOf(state: WindowState, accountId: string): AccountView | 
   return state.app?.accounts.find((account) => account.settings.id === accountId)
 }
 
-/** The tone of the phone itself, if one is due: a trunk that sends early media brings its own ringback. */
-export function toneOf(screen: CallScreen): 'ring' | 'ringback' | undefined {
-  if (screen.kind === 'incoming') return 'ring'
+/**
+ * The tone of the phone itself, if one is due: a trunk that sends early media brings its own ringback, and a call that
+ * comes in during another one is said by a quiet tone in the receiver.
+ */
+export function toneOf(state: WindowState): 'ring' | 'ringback' | 'waiting' | undefined {
+  const screen = callScreen(state)
+  if (screen.kind === 'incoming') return state.answering.has(screen.call.localCallId) ? undefined : 'ring'
+  if (waitingCalls(state).some((call) => !state.ignored.has(call.id))) return 'waiting'
   if (screen.kind === 'running' && screen.call.state === 'ringing') return 'ringback'
   return undefined
 }

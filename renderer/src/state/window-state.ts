@@ -48,6 +48,10 @@ export interface WindowState {
   readonly page: Page
   readonly chosenAccountId: AccountId | undefined
   readonly pending: PendingCall | undefined
+  /** Id of the call that the user has turned to; the others wait in a bar. */
+  readonly front: string | undefined
+  /** The user looks for somebody to call while a call goes on. */
+  readonly adding: boolean
   /** The call that ended last, kept until the user has seen why. */
   readonly ended: CallView | undefined
   /** Call-IDs of the SIP sessions that live in this window. */
@@ -56,6 +60,8 @@ export interface WindowState {
   readonly muted: ReadonlySet<string>
   /** Calls that the user has put on hold. */
   readonly held: ReadonlySet<string>
+  /** Ids of calls that ring beside another one and that the user lets ring. */
+  readonly ignored: ReadonlySet<string>
   /** Muted calls in which the user speaks all the same. */
   readonly speakingMuted: ReadonlySet<string>
   readonly problem: Problem | undefined
@@ -68,11 +74,14 @@ export const initialState: WindowState = {
   page: { name: 'phone' },
   chosenAccountId: undefined,
   pending: undefined,
+  front: undefined,
+  adding: false,
   ended: undefined,
   sessions: new Set(),
   answering: new Set(),
   muted: new Set(),
   held: new Set(),
+  ignored: new Set(),
   speakingMuted: new Set(),
   problem: undefined,
   contacts: noContacts,
@@ -98,7 +107,7 @@ export function withAppState(state: WindowState, app: AppState): WindowState {
   const before = new Map((state.app?.calls ?? []).map((call) => [call.id, call]))
   const justEnded = app.calls.find((call) => call.state === 'ended' && before.get(call.id)?.state !== 'ended')
   const rings = app.calls.some((call) => call.state === 'incoming' && !before.has(call.id))
-  const pendingShown = app.calls.some((call) => call.localCallId === state.pending?.callId)
+  const pendingShown = app.calls.find((call) => call.localCallId === state.pending?.callId)
   const running = new Set(app.calls.filter((call) => call.state !== 'ended').map((call) => call.localCallId))
   const keep = (set: ReadonlySet<string>) => new Set([...set].filter((callId) => running.has(callId)))
   return {
@@ -106,6 +115,8 @@ export function withAppState(state: WindowState, app: AppState): WindowState {
     app,
     page: rings && !keptPages.includes(state.page.name) ? { name: 'phone' } : state.page,
     pending: pendingShown ? undefined : state.pending,
+    front: pendingShown?.id ?? state.front,
+    adding: state.adding && running.size > 0,
     ended: justEnded && state.app ? justEnded : endedOrPending(state, justEnded),
     answering: keep(state.answering),
     muted: keep(state.muted),

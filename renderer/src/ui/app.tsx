@@ -2,7 +2,7 @@ import { CSPProvider } from '@base-ui/react/csp-provider'
 import { useTranslation } from 'react-i18next'
 import { callScreen } from '../state/selectors.ts'
 import { Announcer } from './announcer.tsx'
-import { CallBar } from './call-bar.tsx'
+import { CallBar, CallToReturnTo } from './call-bar.tsx'
 import { CallPane } from './call-pane.tsx'
 import { Notices } from './notices.tsx'
 import { PageContent } from './page-content.tsx'
@@ -19,7 +19,7 @@ export function App() {
   const { loaded, page, callShown } = useWindow((state) => ({
     loaded: state.app !== undefined,
     page: state.page,
-    callShown: callScreen(state).kind !== 'none' && state.page.name === 'phone',
+    callShown: callScreen(state).kind !== 'none' && state.page.name === 'phone' && !state.adding,
   }))
   return (
     <CSPProvider disableStyleElements>
@@ -31,6 +31,7 @@ export function App() {
               <div
                 className={`min-h-0 w-full flex-col wide:flex wide:w-90 wide:shrink-0 wide:border-r wide:border-line ${callShown ? 'hidden' : 'flex'}`}
               >
+                <CallToReturnTo />
                 <PageContent page={page} />
                 <Tabs />
               </div>

@@ -1,9 +1,8 @@
 import { Phone, PhoneIncoming, PhoneOff } from 'lucide-react'
-import { useState } from 'react'
+import { useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CallView } from '../../../shared/model/call.ts'
-import { accountOf, callScreen, waitingCalls } from '../state/selectors.ts'
-import { withMember } from '../state/window-state.ts'
+import { accountOf, callScreen, incomingKeyGuardMs, runningCalls, waitingCalls } from '../state/selectors.ts'
 import { Button } from './controls.tsx'
 import { useController, useWindow } from './use-controller.ts'
 import { usePerson } from './use-person.ts'
@@ -12,18 +11,30 @@ import { usePerson } from './use-person.ts'
 export function CallBar() {
   const waiting = useWindow(waitingCalls)
   const screen = useWindow(callScreen)
-  const page = useWindow((state) => state.page.name)
+  const away = useWindow((state) => state.page.name !== 'phone')
+  const ignored = useWindow((state) => state.ignored)
   const inCall = screen.kind === 'incoming' || screen.kind === 'running'
-  const hidden = inCall && page !== 'phone' ? screen.call : undefined
-  const [ignored, setIgnored] = useState<ReadonlySet<string>>(new Set())
+  const hidden = inCall && away ? screen.call : undefined
   return (
     <div className="pointer-events-none absolute inset-x-0 top-0 z-20 flex flex-col gap-2 p-2 wide:left-auto wide:w-110">
       {hidden ? <HiddenCall call={hidden} /> : null}
       {waiting
         .filter((call) => !ignored.has(call.id))
         .map((call) => (
-          <WaitingCall key={call.id} call={call} onIgnore={() => setIgnored(withMember(ignored, call.id))} />
+          <WaitingCall key={call.id} call={call} />
         ))}
+    </div>
+  )
+}
+
+/** On the way to another call, above the field that it is dialled in. */
+export function CallToReturnTo() {
+  const screen = useWindow(callScreen)
+  const adding = useWindow((state) => state.adding && state.page.name === 'phone')
+  if (!adding || screen.kind !== 'running') return null
+  return (
+    <div className="p-2 pb-0 wide:hidden">
+      <HiddenCall call={screen.call} />
     </div>
   )
 }
@@ -38,18 +49,28 @@ function HiddenCall({ call }: { readonly call: CallView }) {
       className="pointer-events-auto flex items-center gap-3 rounded-xl border border-line bg-surface p-2 pl-4 shadow-lg wide:hidden"
     >
       <p className="min-w-0 flex-1 truncate font-medium">{name}</p>
-      <Button kind="call" icon={Phone} onClick={() => controller.goTo({ name: 'phone' })}>
+      <Button kind="call" icon={Phone} onClick={() => controller.addCall(false)}>
         {call.state === 'incoming' ? t('call.state.incoming') : t('call.back')}
       </Button>
     </div>
   )
 }
 
-function WaitingCall({ call, onIgnore }: { readonly call: CallView; readonly onIgnore: () => void }) {
+/** A second call. It can be taken while the first waits on hold; like every call, not in the first moment. */
+function WaitingCall({ call }: { readonly call: CallView }) {
   const { t } = useTranslation()
   const controller = useController()
-  const label = useWindow((state) => accountOf(state, call.accountId)?.settings.label)
+  const shownAt = useRef(performance.now())
+  const { label, here, answering, hold } = useWindow((state) => ({
+    label: accountOf(state, call.accountId)?.settings.label,
+    here: state.sessions.has(call.localCallId),
+    answering: state.answering.has(call.localCallId),
+    hold: runningCalls(state).some(({ localCallId }) => !state.held.has(localCallId)),
+  }))
   const { name } = usePerson(call.remote)
+  const guarded = (press: () => void) => () => {
+    if (performance.now() - shownAt.current >= incomingKeyGuardMs) press()
+  }
   return (
     <div
       role="alert"
@@ -59,23 +80,33 @@ function WaitingCall({ call, onIgnore }: { readonly call: CallView; readonly onI
       <p className="flex items-center gap-3 px-1">
         <PhoneIncoming aria-hidden="true" size={20} className="shrink-0 text-accent" />
         <span className="min-w-0">
-          <span className="block truncate font-medium">{t('call.waiting', { who: name })}</span>
+          <span className="block truncate font-medium">{t('call.waiting', { who: name || t('call.unknown') })}</span>
           {label ? (
             <span className="block truncate text-sm text-quiet">{t('call.waitingThrough', { label })}</span>
           ) : null}
         </span>
       </p>
       <div className="grid grid-cols-2 gap-2">
-        <Button data-testid="waiting-ignore" onClick={onIgnore}>
+        <Button data-testid="waiting-ignore" onClick={() => controller.ignore(call)}>
           {t('call.ignore')}
         </Button>
         <Button
           kind="end"
           icon={PhoneOff}
           data-testid="waiting-decline"
-          onClick={() => controller.hangUp(call, 'busy')}
+          onClick={guarded(() => controller.hangUp(call, 'busy'))}
         >
           {t('call.decline')}
+        </Button>
+        <Button
+          kind="call"
+          icon={Phone}
+          data-testid="waiting-answer"
+          disabled={!here || answering}
+          className="col-span-2"
+          onClick={guarded(() => controller.answer(call))}
+        >
+          {hold ? t('call.holdAndAnswer') : t('call.answer')}
         </Button>
       </div>
     </div>

@@ -42,11 +42,11 @@ export function RoundControl({ icon: Icon, label, on, ...rest }: RoundControlPro
     <button
       type="button"
       aria-pressed={on}
-      className="group flex w-20 flex-col items-center gap-2 rounded-lg text-sm text-quiet disabled:opacity-60"
+      className="group flex w-20 flex-col items-center gap-1 rounded-lg text-sm text-quiet disabled:opacity-60 wide:gap-2"
       {...rest}
     >
       <span
-        className={`flex size-14 items-center justify-center rounded-full transition-colors ${on ? 'bg-text text-canvas' : 'bg-raised text-text group-hover:bg-pressed'}`}
+        className={`flex size-12 items-center justify-center rounded-full transition-colors wide:size-14 ${on ? 'bg-text text-canvas' : 'bg-raised text-text group-hover:bg-pressed'}`}
       >
         <Icon aria-hidden="true" size={22} strokeWidth={1.75} />
       </span>

@@ -2,7 +2,7 @@ import { Delete, Phone } from 'lucide-react'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { contactOfNumber } from '../people/contact-index.ts'
-import { callScreen, canPlaceCalls, currentAccount } from '../state/selectors.ts'
+import { canCall, canPlaceCalls, currentAccount, runningCalls } from '../state/selectors.ts'
 import { dialTarget, parseDialString } from '../text/dial-string.ts'
 import { isEmergencyNumber } from '../text/emergency.ts'
 import { formatTyped } from '../text/phone-number.ts'
@@ -27,28 +27,33 @@ export function Dialer() {
   const controller = useController()
   const field = useRef<HTMLInputElement>(null)
   const [text, setText] = useState('')
-  const { account, busy, connected, contacts } = useWindow((state) => ({
+  const { account, busy, inCall, adding, connected, contacts } = useWindow((state) => ({
     contacts: state.contacts,
     account: currentAccount(state),
-    busy: !['none', 'ended'].includes(callScreen(state).kind),
+    busy: state.connected && !canCall(state),
+    inCall: runningCalls(state).length > 0,
+    adding: state.adding,
     connected: state.connected,
   }))
   const dialled = parseDialString(text)
   const target = account ? dialTarget(dialled, account.settings.domain) : undefined
   const known = target === undefined ? undefined : contactOfNumber(contacts, target)
 
+  /** In a call, keys are tones of that call unless the user has gone looking for another. */
+  const listens = !busy && (!inCall || adding)
+
   useEffect(() => {
-    if (!busy && isFocusFree()) field.current?.focus()
-  }, [busy])
+    if (listens && (adding || isFocusFree())) field.current?.focus()
+  }, [listens, adding])
 
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      if (busy || event.ctrlKey || event.metaKey || event.altKey || isTextField(event.target)) return
+      if (!listens || event.ctrlKey || event.metaKey || event.altKey || isTextField(event.target)) return
       if (typedKey.test(event.key)) field.current?.focus()
     }
     window.addEventListener('keydown', onKeyDown)
     return () => window.removeEventListener('keydown', onKeyDown)
-  }, [busy])
+  }, [listens])
 
   if (!account) return <NoAccount />
   const { label } = account.settings
@@ -69,8 +74,9 @@ export function Dialer() {
     if (account.state.kind !== 'failed' && !canPlaceCalls(account)) return t('dial.notReady', { label })
     if (dialled.kind === 'invalid') return t('dial.invalid')
     if (target === undefined) return ''
-    if (known) return t('dial.will', { target: known.name })
+    if (known) return t(inCall ? 'dial.willHold' : 'dial.will', { target: known.name })
     const shown = formatTyped(target, contacts.country)
+    if (inCall) return t('dial.willHold', { target: shown })
     return shown === text.trim() ? '' : t('dial.will', { target: shown })
   }
 

@@ -1,10 +1,12 @@
-import { Grip, Mic, MicOff, Pause, PhoneOff, Play } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { PhoneOff } from 'lucide-react'
+import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CallView } from '../../../shared/model/call.ts'
+import { endedBeside, incomingKeyGuardMs } from '../state/selectors.ts'
 import { formatDuration } from '../text/format.ts'
+import { CallControls } from './call-controls.tsx'
 import { CallHeading } from './call-heading.tsx'
-import { Button, RoundControl } from './controls.tsx'
+import { Button } from './controls.tsx'
 import { Keypad } from './keypad.tsx'
 import { SecurityLine, SecurityPanel } from './security-panel.tsx'
 import { useController, useWindow } from './use-controller.ts'
@@ -18,10 +20,11 @@ export function RunningCall({ call }: { readonly call: CallView }) {
   const { t } = useTranslation()
   const controller = useController()
   const callId = call.localCallId
-  const { muted, held, here, speakingMuted } = useWindow((state) => ({
+  const shownAt = useRef(performance.now())
+  const { held, here, speakingMuted, afterAnother } = useWindow((state) => ({
     held: state.held.has(callId),
     speakingMuted: state.speakingMuted.has(callId),
-    muted: state.muted.has(callId),
+    afterAnother: endedBeside(state) !== undefined,
     here: state.sessions.has(callId),
   }))
   const [keypadOpen, setKeypadOpen] = useState(false)
@@ -31,6 +34,11 @@ export function RunningCall({ call }: { readonly call: CallView }) {
 
   const press = (key: string) => {
     if (controller.sendTone(callId, key)) setTones((before) => before + key)
+  }
+
+  /** A press meant for the call that has just ended beneath the finger must not end this one. */
+  const end = () => {
+    if (!afterAnother || performance.now() - shownAt.current >= incomingKeyGuardMs) controller.hangUp(call)
   }
 
   useEffect(() => {
@@ -85,38 +93,14 @@ export function RunningCall({ call }: { readonly call: CallView }) {
           </>
         )}
       </div>
-      <div className="mx-auto flex w-full max-w-110 flex-col gap-4 p-4 pt-2 wide:flex-row wide:items-start">
+      <div className="mx-auto flex w-full max-w-110 flex-col gap-3 p-4 pt-2 wide:max-w-200 wide:flex-row wide:items-start wide:gap-4">
         {speakingMuted ? (
           <p role="status" data-testid="speaking-muted" className="self-center text-center text-sm text-unproven">
             {t('call.speakingMuted')}
           </p>
         ) : null}
         {here ? (
-          <div className="flex justify-center gap-4">
-            <RoundControl
-              icon={muted ? MicOff : Mic}
-              label={muted ? t('call.unmute') : t('call.mute')}
-              on={muted}
-              data-testid="mute-button"
-              onClick={() => controller.setMuted(callId, !muted)}
-            />
-            <RoundControl
-              icon={held ? Play : Pause}
-              label={held ? t('call.resume') : t('call.hold')}
-              on={held}
-              disabled={!connected}
-              data-testid="hold-button"
-              onClick={() => void controller.setHeld(callId, !held)}
-            />
-            <RoundControl
-              icon={Grip}
-              label={t('call.keypad')}
-              on={keypadOpen}
-              disabled={!connected}
-              data-testid="keypad-button"
-              onClick={() => setKeypadOpen(!keypadOpen)}
-            />
-          </div>
+          <CallControls call={call} keypadOpen={keypadOpen} onKeypad={setKeypadOpen} />
         ) : (
           <p className="text-center text-sm text-quiet">{t('call.inOtherWindow')}</p>
         )}
@@ -124,8 +108,8 @@ export function RunningCall({ call }: { readonly call: CallView }) {
           kind="end"
           icon={PhoneOff}
           data-testid="hangup-button"
-          className="min-h-14 wide:flex-1"
-          onClick={() => controller.hangUp(call)}
+          className="min-h-14 wide:min-w-36 wide:flex-1"
+          onClick={end}
         >
           {connected ? t('call.end') : t('call.cancel')}
         </Button>

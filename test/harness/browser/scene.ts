@@ -11,6 +11,8 @@ const passwords = { kedge: 'anchor', bob: 'builder', erin: 'evergreen' }
 /** Far apart, no multiple of each other, and inside what a telephone carries. */
 export const kedgeHz = 620
 export const farHz = 1040
+/** Of a third party. */
+export const otherHz = 1_480
 
 export interface SceneOptions extends Pick<KamailioOptions, 'routes' | 'replies' | 'digest' | 'mediaRelayPort'> {
   /** Folder of the screenshots. */
@@ -30,7 +32,8 @@ export interface Scene extends AsyncDisposable {
   farEnd(options?: FarEndOptions): Promise<Baresip>
 }
 
-export interface FarEndOptions extends Partial<Pick<BaresipOptions, 'answer' | 'mediaEncryption' | 'codecs'>> {
+export interface FarEndOptions
+  extends Partial<Pick<BaresipOptions, 'answer' | 'mediaEncryption' | 'codecs' | 'toneHz'>> {
   readonly user?: 'bob' | 'erin'
 }
 
@@ -66,13 +69,13 @@ export async function startScene(options: SceneOptions): Promise<Scene> {
         await startBaresip({
           answer: 'auto',
           mediaEncryption: 'srtp-mand',
+          toneHz: farHz,
           ...options,
           user,
           password: passwords[user],
           domain,
           proxy: { port, transport },
           caPem: authority.certPem,
-          toneHz: farHz,
         }),
       ),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

@@ -62,6 +62,12 @@ async function openAccounts(page: Page): Promise<void> {
 }
 
 const proven = connected([localHop(), trunkHop()])
+const heldSecond = connected([localHop(), trunkHop()], {
+  id: 'call-2',
+  localCallId: 'window-call-2',
+  remote: { user: '+15550123', domain: 'sip.example.com', displayName: 'Grace Hopper' },
+  answeredAt: Date.now() - 61_000,
+})
 const longName = 'Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh, Department of Improbable Affairs'
 
 export const windowStates: readonly NamedState[] = [
@@ -149,6 +155,32 @@ export const windowStates: readonly NamedState[] = [
   {
     name: 'second call waiting',
     app: during(proven, { calls: [proven, { ...incomingCall, id: 'call-2', localCallId: 'window-call-2' }] }),
+  },
+  {
+    name: 'two calls, one on hold',
+    app: during(proven, { calls: [heldSecond, proven] }),
+    lead: (page) => page.getByTestId('swap-button').waitFor(),
+  },
+  {
+    name: 'second call ringing',
+    app: during(proven, { calls: [{ ...heldSecond, state: 'ringing' }, proven] }),
+  },
+  {
+    name: 'adding a call',
+    app: during(proven),
+    async lead(page) {
+      await page.getByTestId('add-call-button').click()
+      await page.getByTestId('number-field').fill('+1 555 0123')
+    },
+  },
+  {
+    name: 'second call ended, busy',
+    app: during(proven, { calls: [proven, { ...heldSecond, state: 'calling' }] }),
+    lead: (page) =>
+      showState(
+        page,
+        appWith({ calls: [proven, { ...heldSecond, state: 'ended', end: { by: 'remote', code: 'call/busy' } }] }),
+      ),
   },
   { name: 'held by the other side', app: during({ ...proven, heldByRemote: true }) },
   { name: 'a forwarded call', app: appWith({ forwarded: [forwardedCall] }) },

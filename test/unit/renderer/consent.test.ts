@@ -120,6 +120,24 @@ describe('the microphone stays closed until the user answers', () => {
     expect(rig.lastSent('SIP/2.0 200')).toContain('Call-ID: window-a')
   })
 
+  test('a second call that is answered shares the microphone of the first, and the device closes with the last', async () => {
+    const rig = new PhoneRig()
+    await rig.start()
+    for (const callId of ['window-a', 'window-b']) {
+      await rig.deliver(request('INVITE', { callId }))
+      rig.phone.answer(callId)
+      await settle()
+    }
+    expect(rig.opened).toBe(1)
+    const [device] = rig.streams
+    const [copy] = device?.copies ?? []
+    expect(rig.peers.map(({ added }) => added[0])).toEqual([device?.track, copy?.track])
+    rig.phone.hangUp('window-a')
+    expect([device?.track.readyState, copy?.track.readyState]).toEqual(['ended', 'live'])
+    rig.phone.hangUp('window-b')
+    expect(copy?.track.readyState).toBe('ended')
+  })
+
   test('a press of Answer before the INVITE is there opens nothing when it comes', async () => {
     const rig = new PhoneRig()
     await rig.start()

@@ -16,6 +16,12 @@ export class FakeTrack extends EventTarget {
 
 export class FakeStream {
   readonly track = new FakeTrack()
+  readonly copies: FakeStream[] = []
+  clone(): FakeStream {
+    const copy = new FakeStream()
+    this.copies.push(copy)
+    return copy
+  }
   getTracks(): FakeTrack[] {
     return [this.track]
   }

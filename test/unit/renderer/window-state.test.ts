@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import {
   callScreen,
+  canCall,
   currentAccount,
+  endedBeside,
   incomingKeyAction,
   incomingKeyGuardMs,
+  otherCalls,
   toneOf,
   waitingCalls,
 } from '../../../renderer/src/state/selectors.ts'
@@ -86,6 +89,49 @@ describe('what the call area shows', () => {
   })
 })
 
+describe('several calls', () => {
+  const first = callView({ id: 'a', localCallId: 'sip-a', state: 'connected' })
+  const second = callView({ id: 'b', localCallId: 'sip-b', state: 'connected' })
+  const both = { ...showing([first, second]), connected: true }
+
+  test('the one that the user has turned to is on the screen, the other one in the bar', () => {
+    const state = { ...both, front: 'b' }
+    expect(callScreen(state)).toMatchObject({ kind: 'running', call: { id: 'b' } })
+    expect(otherCalls(state).map(({ id }) => id)).toEqual(['a'])
+  })
+
+  test('when the one in front ends, one that is not on hold comes before one that is', () => {
+    const state = { ...both, front: 'gone', held: new Set(['sip-a']) }
+    expect(callScreen(state)).toMatchObject({ call: { id: 'b' } })
+  })
+
+  test('a call that is being placed comes to the front as soon as the main process shows it', () => {
+    const placing = { ...showing([first]), front: 'a', pending }
+    expect(callScreen(placing).kind).toBe('placing')
+    const shown = callView({ id: 'new', localCallId: pending.callId, state: 'calling' })
+    expect(callScreen(withAppState(placing, appState([first, shown])))).toMatchObject({ call: { id: 'new' } })
+  })
+
+  test('an answered second call is on the screen from the press on, and does not ring', () => {
+    const answered = { ...showing([first, incoming('b', 2_000)]), front: 'b', answering: new Set(['sip-b']) }
+    expect(callScreen(answered)).toMatchObject({ kind: 'incoming', call: { id: 'b' } })
+    expect(toneOf(answered)).toBeUndefined()
+  })
+
+  test('why a second call ended is said beside the one that goes on', () => {
+    const state = withAppState(both, appState([first, ended({ id: 'b', localCallId: 'sip-b' })]))
+    expect(endedBeside(state)).toMatchObject({ end: { code: 'call/busy' } })
+    expect(callScreen(state)).toMatchObject({ kind: 'running', call: { id: 'a' } })
+  })
+
+  test('another call can be placed beside connected ones, not while one rings or is being set up', () => {
+    expect(canCall(both)).toBe(true)
+    expect(canCall({ ...both, pending })).toBe(false)
+    expect(canCall({ ...showing([first, incoming('c', 1)]), connected: true })).toBe(false)
+    expect(canCall({ ...showing([first, callView({ state: 'ringing' })]), connected: true })).toBe(false)
+  })
+})
+
 describe('the tone of the phone itself', () => {
   test.each<[CallView['state'], string | undefined]>([
     ['calling', undefined],
@@ -95,11 +141,13 @@ describe('the tone of the phone itself', () => {
     ['connected', undefined],
     ['ended', undefined],
   ])('%s: %s', (state, tone) => {
-    expect(toneOf(callScreen(showing([callView({ state })])))).toBe(tone)
+    expect(toneOf(showing([callView({ state })]))).toBe(tone)
   })
 
-  test('a second call does not ring into the first', () => {
-    expect(toneOf(callScreen(showing([callView({ state: 'connected' }), incoming('b', 2_000)])))).toBeUndefined()
+  test('a second call is said by a quiet tone in the first, and by none when the user lets it ring', () => {
+    const state = showing([callView({ state: 'connected' }), incoming('b', 2_000)])
+    expect(toneOf(state)).toBe('waiting')
+    expect(toneOf({ ...state, ignored: new Set(['b']) })).toBeUndefined()
   })
 })
 

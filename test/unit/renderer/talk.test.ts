@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest'
+import { Talk } from '../../../renderer/src/state/talk.ts'
+import { initialState, type WindowState, withAppState } from '../../../renderer/src/state/window-state.ts'
+import { appState, callView } from './calls.ts'
+
+const first = callView({ id: 'a', localCallId: 'sip-a', state: 'connected' })
+const second = callView({ id: 'b', localCallId: 'sip-b', state: 'connected' })
+
+/** Two calls; the phone notes what it is told and refuses on request. */
+class Rig {
+  state: WindowState = withAppState({ ...initialState, front: 'a' }, appState([first, second]))
+  readonly told: string[] = []
+  readonly played: (MediaStream | undefined)[] = []
+  refuse = false
+  readonly talk = new Talk({
+    phone: {
+      hold: async (callId, held) => {
+        this.told.push(`${held ? 'hold' : 'unhold'} ${callId}`)
+        return !this.refuse
+      },
+      park: async (callId) => void this.told.push(`park ${callId}`),
+      resume: async (callId) => {
+        this.told.push(`resume ${callId}`)
+        return !this.refuse
+      },
+    },
+    playRemote: (stream) => this.played.push(stream),
+    state: () => this.state,
+    set: (change) => {
+      this.state = { ...this.state, ...change }
+      this.talk.play()
+    },
+  })
+}
+
+const stream = (name: string) => ({ name }) as unknown as MediaStream
+
+describe('which call the user talks in', () => {
+  test('turning to another call puts the one before on hold and takes that one back', async () => {
+    const rig = new Rig()
+    await rig.talk.turnTo(second)
+    expect(rig.told).toEqual(['park sip-a'])
+    expect(rig.state).toMatchObject({ front: 'b', held: new Set(['sip-a']) })
+    await rig.talk.turnTo(first)
+    expect(rig.told).toEqual(['park sip-a', 'park sip-b', 'resume sip-a'])
+    expect(rig.state).toMatchObject({ front: 'a', held: new Set(['sip-b']) })
+  })
+
+  test('only the call in front is heard', async () => {
+    const rig = new Rig()
+    const [a, b] = [stream('a'), stream('b')]
+    rig.talk.heard('sip-b', b)
+    rig.talk.heard('sip-a', a)
+    expect(rig.played).toEqual([a])
+    await rig.talk.turnTo(second)
+    expect(rig.played).toEqual([a, b])
+    rig.talk.heard('sip-b', undefined)
+    expect(rig.played).toEqual([a, b, undefined])
+  })
+
+  test('a call that cannot be taken back from hold stays held, and the user is told', async () => {
+    const rig = new Rig()
+    await rig.talk.hold('sip-a', true)
+    rig.refuse = true
+    await rig.talk.hold('sip-a', false)
+    expect(rig.state).toMatchObject({ held: new Set(['sip-a']), problem: { kind: 'no-hold' } })
+  })
+
+  test('all calls but the one to come fall silent when another is placed', () => {
+    const rig = new Rig()
+    rig.talk.leaveOthers()
+    expect(rig.told).toEqual(['park sip-a', 'park sip-b'])
+    rig.talk.leaveOthers()
+    expect(rig.told).toHaveLength(2)
+  })
+})
