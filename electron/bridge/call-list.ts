@@ -1,8 +1,10 @@
 import { KedgeError } from '../../shared/errors.ts'
 import type { CallView, HopName } from '../../shared/model/call.ts'
 import type { MediaEvent } from '../media/media.ts'
+import type { LegTransport } from '../media/protocol.ts'
 import type { Clock } from '../sip/clock.ts'
 import { type CallRecord, callView } from './call-view.ts'
+import { QualityLog } from './quality/quality-log.ts'
 
 /** An ended call stays in the list this long, so that the window can say why it ended. */
 const endedCallMs = 30_000
@@ -46,7 +48,9 @@ export class CallList {
 
   /** @param start - makes the call; it reports each change of it to `changed` */
   add(known: NewRecord, start: (changed: () => void) => CallRecord['call']): CallRecord {
-    const base = { ...known, startedAt: this.#clock.now(), timings: {}, counters: {} }
+    // A call that is forwarded from its start is one of two legs that were other calls' before.
+    const quality = new QualityLog(known.direction !== 'forwarded')
+    const base = { ...known, startedAt: this.#clock.now(), timings: {}, counters: {}, quality }
     let record: CallRecord | undefined
     const call = start(() => {
       if (record) this.#noteProgress(record)
@@ -91,6 +95,10 @@ export class CallList {
         }
         this.#onChange()
         return
+      case 'transport':
+        this.#noteTransport(event.legs)
+        this.#onChange()
+        return
       case 'webRtcConnected':
         this.#find(event.legId)?.leg.media.setSuite(event.suite)
         this.#onChange()
@@ -121,6 +129,22 @@ export class CallList {
   /** Stops every timer. */
   close(): void {
     for (const cancel of this.#timers) cancel()
+  }
+
+  /** Both legs of a call make one sample of it. */
+  #noteTransport(told: readonly { readonly legId: string; readonly transport: LegTransport }[]): void {
+    const byLeg = new Map(told.map(({ legId, transport }) => [legId, transport]))
+    for (const { call, quality } of this.running) {
+      const present = call.legs.flatMap(({ name, media }) => {
+        const transport = byLeg.get(media.legId)
+        return transport ? [{ name, transport, codec: media.negotiated?.codec }] : []
+      })
+      if (present.length === 0) continue
+      quality.note(
+        Object.fromEntries(present.map(({ name, transport }) => [name, transport])),
+        Object.fromEntries(present.map(({ name, codec }) => [name, codec])),
+      )
+    }
   }
 
   #find(legId: string): { record: CallRecord; leg: CallRecord['call']['legs'][number] } | undefined {

@@ -11,9 +11,11 @@ import {
   noCounters,
   type SignallingView,
 } from '../../shared/model/call.ts'
+import { hopOrder } from '../../shared/model/quality.ts'
 import type { IncomingInvite } from '../sip/types.ts'
 import type { State } from './call-state.ts'
 import { isHeldBy } from './hold.ts'
+import type { QualityLog } from './quality/quality-log.ts'
 import type { RunningCall } from './running-call.ts'
 
 /** Everything about a call that the window sees and the call itself does not need. */
@@ -30,6 +32,7 @@ export interface CallRecord {
   readonly startedAt: number
   readonly timings: { -readonly [K in keyof CallTimings]: CallTimings[K] }
   readonly counters: Partial<Record<HopName, LegCounters>>
+  readonly quality: QualityLog
   answeredAt?: number
   endedAt?: number
 }
@@ -44,13 +47,12 @@ const visibleState: Readonly<Record<State, CallState>> = {
   ended: 'ended',
 }
 
-const hopOrder: readonly HopName[] = ['local', 'trunk', 'target']
-
 /** What the window shows of a call. Before our user has answered, an incoming call is `incoming` and nothing else. */
 export function callView(record: CallRecord): CallView {
   const { call, account, timings } = record
   const hops = hopOrder.flatMap((leg) => hopView(record, leg))
   const state = visibleState[call.state]
+  const quality = record.quality.call(state === 'ended')
   return {
     id: record.id,
     accountId: account.id,
@@ -67,15 +69,25 @@ export function callView(record: CallRecord): CallView {
     ...(record.forwardedTo && { forwardedTo: record.forwardedTo }),
     hops,
     security: callSecurity(hops),
+    ...(quality && { quality }),
     ...(call.end && { end: call.end }),
   }
 }
 
-function hopView({ call, signalling, counters }: CallRecord, leg: HopName): HopView[] {
+function hopView({ call, signalling, counters, quality: log }: CallRecord, leg: HopName): HopView[] {
   const negotiated = call.legs.find(({ name }) => name === leg)?.media.negotiated
   const seen = signalling[leg]
   if (negotiated === undefined || seen === undefined) return []
-  return [{ leg, ...negotiated, signalling: seen, counters: counters[leg] ?? noCounters }]
+  const quality = log.hop(leg, call.state === 'ended')
+  return [
+    {
+      leg,
+      ...negotiated,
+      signalling: seen,
+      counters: counters[leg] ?? noCounters,
+      ...(quality && { quality }),
+    },
+  ]
 }
 
 /** A hold by the user's own window is no news to the user. */

@@ -98,6 +98,29 @@ export interface DtlsRemote {
   readonly sendAudio: boolean
 }
 
+/** What RTP and RTCP of a leg have told since it was opened, as totals: any two of them give the time in between. */
+export interface LegTransport {
+  /** Absent before the first packet. */
+  readonly here?: {
+    /** Packets that the sequence numbers promise. */
+    readonly expected: number
+    /** Of those, the ones that did not come; below 0 when more came twice. */
+    readonly lost: number
+    /** Runs of lost packets. */
+    readonly gaps: number
+    readonly jitterMs: number
+  }
+  /** What the peer reports of our packets (RFC 3550 §6.4.1); absent before its first report. */
+  readonly there?: {
+    readonly expected: number
+    readonly lost: number
+    readonly jitterMs: number
+    /** Epoch ms of the last report. */
+    readonly at: number
+  }
+  readonly roundTripMs?: number
+}
+
 export interface MediaCommands {
   openWebRtcLeg: { readonly input: { readonly legId: LegId }; readonly output: WebRtcLocal }
   connectWebRtcLeg: { readonly input: { readonly legId: LegId; readonly remote: WebRtcRemote }; readonly output: null }
@@ -129,3 +152,8 @@ export type FromMedia =
   | { readonly type: 'firstPacket'; readonly legId: LegId; readonly at: number }
   /** Twice a second while anything changed, and once more when a leg closes. */
   | { readonly type: 'counters'; readonly legs: readonly { readonly legId: LegId; readonly counters: LegCounters }[] }
+  /** Of every leg, every two seconds, whether anything changed or not: silence is news, too. */
+  | {
+      readonly type: 'transport'
+      readonly legs: readonly { readonly legId: LegId; readonly transport: LegTransport }[]
+    }

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../errors.ts'
 import type { AccountId } from './account.ts'
 import type { CryptoSuite, EncryptionPolicy, SignallingTransport, TransportMode } from './media.ts'
+import type { CallQuality, HopQuality } from './quality.ts'
 
 export type CallId = string
 
@@ -43,6 +44,8 @@ export interface LegCounters {
   readonly foreign: number
   /** Datagrams that are no STUN, DTLS, RTP or RTCP, or too short. */
   readonly malformed: number
+  /** Packets that were accepted and carry a sound format the other leg has not agreed to. */
+  readonly unmapped: number
 }
 
 export const noCounters: LegCounters = {
@@ -54,6 +57,7 @@ export const noCounters: LegCounters = {
   replayed: 0,
   foreign: 0,
   malformed: 0,
+  unmapped: 0,
 }
 
 /** `local`: toward the window; `trunk`: toward the account of the call; `target`: toward whom a call without a window goes on to. */
@@ -70,6 +74,8 @@ export interface HopView {
   readonly codec?: string
   readonly signalling: SignallingView
   readonly counters: LegCounters
+  /** Absent until something was measured. */
+  readonly quality?: HopQuality
 }
 
 /**
@@ -113,6 +119,8 @@ export interface CallView {
   /** In the order local, trunk, target, two of them; a hop is absent until its media is negotiated. */
   readonly hops: readonly HopView[]
   readonly security: CallSecurity
+  /** Absent until something was measured. */
+  readonly quality?: CallQuality
   readonly end?: CallEnd
 }
 

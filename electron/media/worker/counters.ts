@@ -7,19 +7,17 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 /** Counters of one leg while it lives. */
 export type LiveCounters = Mutable<LegCounters> & {
-  /** Packets whose payload type the other leg has no name for. */
-  unmapped: number
   /** Packets that came too late or twice to be sent on, or while the leg was joined to none. */
   unsent: number
 }
 
 export function liveCounters(): LiveCounters {
-  return { ...noCounters, unmapped: 0, unsent: 0 }
+  return { ...noCounters, unsent: 0 }
 }
 
 /** What crosses to the main thread. */
 export function snapshot(counters: LiveCounters): LegCounters {
-  const { unmapped: _unmapped, unsent: _unsent, ...shared } = counters
+  const { unsent: _unsent, ...shared } = counters
   return shared
 }
 

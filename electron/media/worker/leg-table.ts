@@ -21,6 +21,8 @@ export interface LegTableOptions {
 }
 
 const TICK_MS = 500
+/** Every so many ticks it is told how packets arrive. */
+const TRANSPORT_TICKS = 4
 
 /** Every leg of every call, and the commands on them. One table serves the whole worker. */
 export class LegTable {
@@ -31,6 +33,7 @@ export class LegTable {
   readonly #opening = new Set<LegId>()
   readonly #reported = new Map<LegId, LegCounters>()
   readonly #timer: NodeJS.Timeout
+  #ticks = 0
 
   constructor(options: LegTableOptions) {
     this.#options = options
@@ -178,6 +181,9 @@ export class LegTable {
   #tick(): void {
     for (const leg of this.#legs.values()) leg.tick()
     this.#report(this.#legs.keys())
+    if (++this.#ticks % TRANSPORT_TICKS !== 0 || this.#legs.size === 0) return
+    const legs = [...this.#legs].map(([legId, { path }]) => ({ legId, transport: path.transport }))
+    this.#options.post({ type: 'transport', legs })
   }
 
   /** Announces the counters that have changed since they were announced last. */

@@ -1,5 +1,5 @@
 import type { CryptoSuite } from '../../../shared/model/media.ts'
-import type { LegCodec } from '../protocol.ts'
+import type { LegCodec, LegTransport } from '../protocol.ts'
 import {
   hasPadding,
   marker,
@@ -16,6 +16,7 @@ import {
   ssrc,
   timestamp,
 } from '../rtp/header.ts'
+import type { ReportBlock } from '../rtp/rtcp.ts'
 import { srtpStatus } from '../srtp/status.ts'
 import type { SrtpReceiver, SrtpResult, SrtpSender } from '../srtp/types.ts'
 import { type CodecMap, clockRates, emptyCodecMap, mapCodecs } from './codec-map.ts'
@@ -23,7 +24,8 @@ import { liveCounters } from './counters.ts'
 import { scaleEventDurations } from './dtmf.ts'
 import { MAX_PACKET_BYTES, type PacketRing } from './packet-ring.ts'
 import { Reception } from './reception.ts'
-import { readReports, writeReport } from './rtcp-report.ts'
+import { ReportedReception } from './reported-reception.ts'
+import { ntpMiddleOf, readReports, writeReport } from './rtcp-report.ts'
 import { RtcpSchedule } from './rtcp-schedule.ts'
 import { StreamRewriter, type StreamStart } from './stream-rewriter.ts'
 
@@ -70,6 +72,7 @@ export class MediaPath {
   readonly #reception = new Reception()
   readonly #schedule: RtcpSchedule
   readonly #cname: Buffer
+  readonly #reported: ReportedReception
   #stream: StreamRewriter
   #keys: PathKeys | undefined
   #codecs: readonly LegCodec[] = []
@@ -86,7 +89,9 @@ export class MediaPath {
     this.#transport = transport
     this.#deps = deps
     this.#cname = cname
-    this.#stream = new StreamRewriter(deps.newStream())
+    const start = deps.newStream()
+    this.#stream = new StreamRewriter(start)
+    this.#reported = new ReportedReception(start)
     this.#schedule = new RtcpSchedule(deps.random)
   }
 
@@ -109,7 +114,9 @@ export class MediaPath {
 
   /** The stream that we send starts anew under another SSRC: its keys have changed (RFC 3711 §9.1). */
   restartStream(): void {
-    this.#stream = new StreamRewriter(this.#deps.newStream())
+    const start = this.#deps.newStream()
+    this.#stream = new StreamRewriter(start)
+    this.#reported.restart(start)
     this.#packetsSent = 0
     this.#octetsSent = 0
   }
@@ -190,9 +197,18 @@ export class MediaPath {
     if (keys === undefined) return srtpStatus.closed
     const clear = keys === 'plain' ? length : keys.receiver.unprotectRtcp(packet, length)
     if (clear < 0) return clear
-    if (!readReports(packet, clear, this.#reception, this.#deps.clock.now())) return srtpStatus.tooShort
+    const { clock } = this.#deps
+    const nowMs = clock.now()
+    const onBlock = (block: ReportBlock) => this.#reported.block(block, nowMs, clock.wall())
+    if (!readReports(packet, clear, this.#reception, nowMs, onBlock)) return srtpStatus.tooShort
     this.counters.rtcpReceived++
     return clear
+  }
+
+  /** How the packets of both directions arrive, in totals. */
+  get transport(): LegTransport {
+    const here = this.#reception.totals()
+    return { ...(here && { here }), ...this.#reported.totals(this.#stream.clockRateHz) }
   }
 
   /** Sends a report when one is due. Call it a few times a second. */
@@ -264,11 +280,12 @@ export class MediaPath {
   #report(keys: PathKeys, nowMs: number, goodbye: boolean): void {
     const packet = this.#deps.ring.take()
     const stream = this.#stream
+    const wallMs = this.#deps.clock.wall()
     const length = writeReport(packet, {
       ssrc: stream.ssrc,
       cname: this.#cname,
       goodbye,
-      wallMs: this.#deps.clock.wall(),
+      wallMs,
       blocks: this.#reception.report(nowMs),
       sent:
         this.#packetsSent > 0
@@ -278,6 +295,7 @@ export class MediaPath {
     const sent = keys === 'plain' ? length : keys.sender.protectRtcp(packet, length)
     if (sent < 0) return
     this.#transport.sendRtcp(this.#deps.ring.filled(sent))
+    if (this.#packetsSent > 0) this.#reported.reportSent(ntpMiddleOf(wallMs), nowMs)
     this.counters.rtcpSent++
   }
 }

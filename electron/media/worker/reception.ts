@@ -1,3 +1,4 @@
+import type { LegTransport } from '../protocol.ts'
 import type { ReportBlock } from '../rtp/rtcp.ts'
 import { seqDelta } from '../rtp/seq.ts'
 
@@ -20,8 +21,13 @@ export class Reception {
   /** In timestamp units. */
   #jitter = 0
   #transitMs = 0
+  #clockRateHz = 0
   #lastReportNtp = 0
   #lastReportAtMs = 0
+  #gaps = 0
+  /** Of streams that are over, so that totals never go back. */
+  #expectedBefore = 0
+  #receivedBefore = 0
 
   /** @returns whether this packet is the newest of its stream: only such a packet may move the peer's address */
   packet(ssrc: number, seq: number, timestamp: number, clockRateHz: number, nowMs: number): boolean {
@@ -31,6 +37,7 @@ export class Reception {
     this.#received++
     if (clockRateHz > 0) this.#updateJitter(timestamp, clockRateHz, nowMs)
     if (step <= 0) return false
+    if (step > 1) this.#gaps++
     this.#newestIndex += step
     return true
   }
@@ -50,7 +57,7 @@ export class Reception {
   /** The report since the last call; empty before the first packet. */
   report(nowMs: number): readonly ReportBlock[] {
     if (!this.#heard) return []
-    const expected = this.#newestIndex - this.#baseIndex + 1
+    const expected = this.#expected
     const expectedNow = expected - this.#expectedPrior
     const lostNow = expectedNow - (this.#received - this.#receivedPrior)
     this.#expectedPrior = expected
@@ -69,8 +76,28 @@ export class Reception {
     ]
   }
 
+  /** All that was received since the leg was opened, whatever stream it was of. */
+  totals(): LegTransport['here'] {
+    const expected = this.#expectedBefore + (this.#received > 0 ? this.#expected : 0)
+    if (expected === 0) return undefined
+    return {
+      expected,
+      lost: expected - this.#receivedBefore - this.#received,
+      gaps: this.#gaps,
+      jitterMs: this.#clockRateHz > 0 ? (this.#jitter * 1000) / this.#clockRateHz : 0,
+    }
+  }
+
+  get #expected(): number {
+    return this.#newestIndex - this.#baseIndex + 1
+  }
+
   #begin(ssrc: number, seq: number, timestamp: number, clockRateHz: number, nowMs: number): boolean {
     if (ssrc !== this.ssrc) this.#lastReportNtp = 0
+    if (this.#received > 0) {
+      this.#expectedBefore += this.#expected
+      this.#receivedBefore += this.#received
+    }
     this.#heard = true
     this.ssrc = ssrc
     this.#baseIndex = seq
@@ -87,6 +114,7 @@ export class Reception {
     const transitMs = nowMs - (timestamp * 1000) / clockRateHz
     const difference = (Math.abs(transitMs - this.#transitMs) * clockRateHz) / 1000
     this.#transitMs = transitMs
+    this.#clockRateHz = clockRateHz
     // A wrapped timestamp or another payload clock is no jitter.
     if (difference < clockRateHz) this.#jitter += (difference - this.#jitter) / 16
   }

@@ -3,6 +3,7 @@ import {
   nextRtcpPacket,
   type ReportBlock,
   RTCP_HEADER_BYTES,
+  readReportBlocks,
   readSenderInfo,
   rtcpCount,
   rtcpPacketType,
@@ -58,22 +59,29 @@ export function writeReport(packet: Uint8Array, report: Report): number {
 }
 
 /**
- * Takes from a peer's compound what concerns our reports to it. Feedback (NACK, PLI, transport-cc, REMB) and extended
- * reports end here: they speak of this leg only.
+ * Takes from a peer's compound what concerns our reports to it, and what it reports of us. Feedback (NACK, PLI,
+ * transport-cc, REMB) and extended reports end here: they speak of this leg only.
+ * @param onBlock - hears each reception report of the peer, of whichever source
  * @returns false when the packet is no complete compound
  */
-export function readReports(packet: Uint8Array, length: number, reception: Reception, nowMs: number): boolean {
+export function readReports(
+  packet: Uint8Array,
+  length: number,
+  reception: Reception,
+  nowMs: number,
+  onBlock?: (block: ReportBlock) => void,
+): boolean {
   if (!isRtcpCompound(packet, length)) return false
   let at = 0
   while (at < length) {
     const end = nextRtcpPacket(packet, at, length)
     const type = rtcpPacketType(packet, at)
+    if (onBlock && (type === rtcpType.senderReport || type === rtcpType.receiverReport)) {
+      for (const block of readReportBlocks(packet, at, end)) onBlock(block)
+    }
     if (type === rtcpType.senderReport) {
       const info = readSenderInfo(packet, at, end)
-      if (info !== undefined) {
-        const middle = ((info.ntpSeconds << 16) | (info.ntpFraction >>> 16)) >>> 0
-        reception.senderReport(rtcpSenderSsrc(packet, at), middle, nowMs)
-      }
+      if (info !== undefined) reception.senderReport(rtcpSenderSsrc(packet, at), ntpMiddle(info), nowMs)
     } else if (type === rtcpType.goodbye && rtcpCount(packet, at) > 0 && end - at >= RTCP_HEADER_BYTES + SSRC_BYTES) {
       reception.end(rtcpSenderSsrc(packet, at))
     }
@@ -82,7 +90,19 @@ export function readReports(packet: Uint8Array, length: number, reception: Recep
   return true
 }
 
-function ntpTime(wallMs: number): { ntpSeconds: number; ntpFraction: number } {
+interface NtpTime {
+  readonly ntpSeconds: number
+  readonly ntpFraction: number
+}
+
+/** What a peer that had our report names it by: the middle 32 bits of its time. */
+export const ntpMiddleOf = (wallMs: number): number => ntpMiddle(ntpTime(wallMs))
+
+function ntpMiddle({ ntpSeconds, ntpFraction }: NtpTime): number {
+  return ((ntpSeconds << 16) | (ntpFraction >>> 16)) >>> 0
+}
+
+function ntpTime(wallMs: number): NtpTime {
   const seconds = Math.floor(wallMs / 1000)
   const fraction = Math.floor(((wallMs - seconds * 1000) / 1000) * 2 ** 32)
   return { ntpSeconds: (seconds + NTP_EPOCH_S) >>> 0, ntpFraction: fraction >>> 0 }

@@ -240,6 +240,7 @@ describe('the bridge', () => {
         replayed: 0,
         foreign: 0,
         malformed: 0,
+        unmapped: 0,
       }
       bridge.onMediaEvent({ type: 'counters', legs: [{ legId: `${call?.id}/${leg}`, counters }] })
       return bridge.calls()[0]?.security
