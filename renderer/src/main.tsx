@@ -2,7 +2,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { watchSpeech } from './devices/sound-level.ts'
 import { findDoor } from './door/find-door.ts'
-import { startI18n } from './i18n.ts'
+import { speak, startI18n } from './i18n.ts'
 import { openMicrophone } from './phone/microphone.ts'
 import { TonePlayer } from './phone/tones.ts'
 import { Controller } from './state/controller.ts'
@@ -43,6 +43,10 @@ async function setSpeaker(id: string): Promise<string> {
 }
 
 await startI18n()
+controller.store.subscribe(({ app }, before) => {
+  const language = app?.settings?.language
+  if (language && language !== before.app?.settings?.language) void speak(language)
+})
 controller.start()
 createRoot(root).render(
   <StrictMode>

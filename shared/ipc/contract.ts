@@ -4,7 +4,7 @@ import type { AccountView } from '../model/account.ts'
 import type { CallView } from '../model/call.ts'
 import { type Contact, numberKinds } from '../model/contact.ts'
 import type { HistoryEntry } from '../model/history.ts'
-import type { WindowSettings } from '../model/settings.ts'
+import { languageChoices, type WindowSettings } from '../model/settings.ts'
 import { trunkQuirks } from '../model/trunk-quirks.ts'
 
 /**
@@ -76,6 +76,7 @@ const deviceRefs = z
 
 export const windowSettingsSchema = z.strictObject({
   devices: z.strictObject({ microphone: deviceRefs, speaker: deviceRefs, ringer: deviceRefs }),
+  language: z.enum(languageChoices),
 })
 
 export const callInputs = {

@@ -7,10 +7,20 @@ export interface DeviceRef {
 export const deviceRoles = ['microphone', 'speaker', 'ringer'] as const
 export type DeviceRole = (typeof deviceRoles)[number]
 
+/** Languages that the window speaks; `zh` is written in simplified characters. */
+export const languages = ['en', 'de', 'fr', 'es', 'zh'] as const
+export type Language = (typeof languages)[number]
+export const languageChoices = ['system', ...languages] as const
+export type LanguageChoice = (typeof languageChoices)[number]
+
 /** What the user chose for the window, whatever account is in use. */
 export interface WindowSettings {
   /** Per role the devices in the order of preference, the best first; the system's own choice when none is there. */
   readonly devices: Readonly<Record<DeviceRole, readonly DeviceRef[]>>
+  readonly language: LanguageChoice
 }
 
-export const defaultSettings: WindowSettings = { devices: { microphone: [], speaker: [], ringer: [] } }
+export const defaultSettings: WindowSettings = {
+  devices: { microphone: [], speaker: [], ringer: [] },
+  language: 'system',
+}

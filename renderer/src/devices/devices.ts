@@ -59,8 +59,8 @@ export class Devices {
   }
 
   /** What the main process keeps; the window's own choice comes back the same way. */
-  adopt(settings: WindowSettings | undefined): void {
-    const text = JSON.stringify(settings)
+  adopt(settings: Pick<WindowSettings, 'devices'> | undefined): void {
+    const text = JSON.stringify(settings?.devices)
     if (!settings || text === this.#settings) return
     this.#settings = text
     this.#preferred = settings.devices

@@ -3,6 +3,7 @@ import type { CallChannel, CallInput, CallResult, Door } from '../../../shared/i
 import type { AccountId, AccountSettings } from '../../../shared/model/account.ts'
 import type { CallView } from '../../../shared/model/call.ts'
 import type { Contact } from '../../../shared/model/contact.ts'
+import type { WindowSettings } from '../../../shared/model/settings.ts'
 import { Devices, type DevicesParts } from '../devices/devices.ts'
 import { indexContacts } from '../people/contact-index.ts'
 import { Phone, type PhoneListener, type PhoneParts } from '../phone/phone.ts'
@@ -62,7 +63,7 @@ export class Controller {
     this.devices = new Devices({
       ...parts.sound,
       onMicrophone: (changed) => this.#phone.switchMicrophones(changed),
-      save: (settings) => void this.#ask('saveSettings', { settings } as CallInput<'saveSettings'>),
+      save: (settings) => void this.saveSettings(settings),
     })
     this.#muted = new MutedSpeech(parts, (speakingMuted) => this.#set({ speakingMuted }))
     this.#phone = new Phone({ ...parts, openMicrophone: () => this.openMicrophone() }, this.#phoneListener())
@@ -195,6 +196,11 @@ export class Controller {
 
   demoCallMe(): Promise<boolean> {
     return this.#ask('demoCallMe', { scenario: 'tone' })
+  }
+
+  /** Changes the settings that are named. */
+  saveSettings(settings: Partial<WindowSettings>): Promise<boolean> {
+    return this.#ask('saveSettings', { settings } as CallInput<'saveSettings'>)
   }
 
   /** Asks, and shows on the screen what went wrong. True when it was done. */

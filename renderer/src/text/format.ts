@@ -1,3 +1,10 @@
+let shownLocale: string | undefined
+
+/** Dates and numbers follow the language of the window, in the form of the user's own region. @param locale - BCP 47 tag */
+export function formatIn(locale: string): void {
+  shownLocale = locale
+}
+
 /** A running time as `m:ss`, or `h:mm:ss` from one hour on. Negative (a clock that was set back) reads as zero. */
 export function formatDuration(ms: number): string {
   const totalS = Math.max(0, Math.floor(ms / 1_000))
@@ -7,10 +14,10 @@ export function formatDuration(ms: number): string {
 }
 
 /** `2026-03-01 10:42` style short clock of the user's own locale. */
-export const formatClock = (epochMs: number, locale?: string): string =>
+export const formatClock = (epochMs: number, locale = shownLocale): string =>
   new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' }).format(epochMs)
 
-export const formatCount = (count: number, locale?: string): string => new Intl.NumberFormat(locale).format(count)
+export const formatCount = (count: number, locale = shownLocale): string => new Intl.NumberFormat(locale).format(count)
 
 const dayMs = 86_400_000
 
@@ -22,7 +29,7 @@ const daysBetween = (from: number, to: number): number =>
  * When a call was, as short as it stays clear: the time today, "yesterday", the weekday within a week, then the date.
  * @param now - epoch ms
  */
-export function formatWhen(epochMs: number, now: number, locale?: string): string {
+export function formatWhen(epochMs: number, now: number, locale = shownLocale): string {
   const days = daysBetween(epochMs, now)
   if (days <= 0) return formatClock(epochMs, locale)
   if (days === 1) return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(-1, 'day')
@@ -33,5 +40,5 @@ export function formatWhen(epochMs: number, now: number, locale?: string): strin
 }
 
 /** Date and time, whole, for a receipt. */
-export const formatMoment = (epochMs: number, locale?: string): string =>
+export const formatMoment = (epochMs: number, locale = shownLocale): string =>
   new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' }).format(epochMs)

@@ -1,6 +1,7 @@
 import { ChevronRight, type LucideIcon, SlidersHorizontal, Volume2 } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import type { Page } from '../state/window-state.ts'
+import { LanguageField } from './language-field.tsx'
 import { PageFrame } from './page-frame.tsx'
 import { useController, useWindow } from './use-controller.ts'
 
@@ -34,6 +35,7 @@ export function SettingsPage() {
           </li>
         ))}
       </ul>
+      <LanguageField />
       <p className="mt-auto p-4 text-sm text-quiet">{t('settings.version', { version })}</p>
     </PageFrame>
   )

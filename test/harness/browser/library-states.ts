@@ -1,6 +1,7 @@
 import type { Page } from 'playwright'
 import type { Contact } from '../../../shared/model/contact.ts'
 import type { HistoryEntry } from '../../../shared/model/history.ts'
+import { defaultSettings } from '../../../shared/model/settings.ts'
 import {
   appWith,
   call,
@@ -175,7 +176,10 @@ export const libraryStates: readonly NamedState[] = [
   {
     name: 'sound',
     app: appWith({
-      settings: { devices: { microphone: [], speaker: [{ id: 'gone', label: 'Headset' }], ringer: [] } },
+      settings: {
+        ...defaultSettings,
+        devices: { ...defaultSettings.devices, speaker: [{ id: 'gone', label: 'Headset' }] },
+      },
     }),
     lead: go('tab-settings', 'settings-sound'),
   },
