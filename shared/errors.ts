@@ -15,6 +15,7 @@ export const errorCodes = [
   'call/refused',
   'call/trunk-error',
   'call/timeout',
+  'call/session-expired',
   'call/redirected',
   'call/transferred',
   'call/forwarding-loop',

@@ -4,6 +4,7 @@ import type { LegId } from '../media/protocol.ts'
 import type { Codec } from '../sdp/types.ts'
 import type {
   IncomingInvite,
+  OfferedInDialog,
   OutgoingInvite,
   OutgoingInviteRequest,
   SipDialog,
@@ -16,6 +17,7 @@ import { rejectionCode, rejectionStatus } from './end-reason.ts'
 import { passHoldOn } from './hold.ts'
 import { offerlessCodecs } from './local-media.ts'
 import type { MediaSide } from './media-side.ts'
+import { Negotiation } from './negotiation.ts'
 import type { RunningCall } from './running-call.ts'
 
 /** The leg whose INVITE started the call. */
@@ -201,6 +203,7 @@ export class Call implements RunningCall {
         { ...callee.request, offer },
         {
           onProgress: (response) => current() && this.#calleeProgress(response),
+          onEarlyOffer: (request) => (current() ? this.#calleeOffers(request) : request.reject(488)),
           onAccepted: (response, dialog) => (current() ? this.#calleeAccepted(response, dialog) : void dialog.bye()),
           onRejected: (response, code) => current() && this.#calleeRejected(response, code),
         },
@@ -218,6 +221,27 @@ export class Call implements RunningCall {
     } else if (status === 180) {
       this.#input('ringing')
     }
+  }
+
+  /** An UPDATE changes early media. With several forks nobody knows yet whose it will be. */
+  #calleeOffers(request: OfferedInDialog): void {
+    const { media } = this.#callee
+    if (this.#state !== 'early' || this.#calleeTags.size > 1) {
+      request.reject(488)
+      return
+    }
+    const noDialog = { reinvite: async () => ({ status: 481, reason: 'No Dialog' }) }
+    const { onChange } = this.#deps
+    const onFailure = (error: unknown) => this.fail(error)
+    const exchange = new Negotiation({
+      ...this.#deps,
+      media,
+      dialog: noDialog,
+      ownsCallId: true,
+      onSettled: onChange,
+      onFailure,
+    })
+    this.#mediaWork = this.#mediaWork.then(() => exchange.receive(request))
   }
 
   #calleeAccepted({ body, toTag = '' }: SipResponse, dialog: SipDialog): void {

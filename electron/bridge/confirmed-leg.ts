@@ -1,3 +1,4 @@
+import { KedgeError } from '../../shared/errors.ts'
 import type { HopName } from '../../shared/model/call.ts'
 import type { OfferReason } from '../sdp/reoffer.ts'
 import type { Clock } from '../sip/clock.ts'
@@ -60,6 +61,11 @@ export class ConfirmedLeg {
         this.#negotiation.close()
         this.events.onBye()
       },
+      onLost: (reason) => {
+        this.#negotiation.close()
+        this.events.onFailure(new KedgeError(reason, 'the other side no longer takes part in the call'))
+      },
+      onRefreshDue: () => this.#negotiation.offer('refresh'),
       onReinvite: (request) => this.#negotiation.receive(request),
       onAck: (body) => this.#negotiation.acknowledged(body),
     }

@@ -43,17 +43,21 @@ export function sendRequest(ctx: EndpointContext, request: ClientRequest): Promi
  * Sends a non-INVITE request within a dialog.
  * @param ownDialog - whether we sent the INVITE: only then are challenges answered, because the other party of a
  *   call that it began may ask for credentials in our server's name (CVE-2021-41158)
+ * @param headers - whole lines, asked for each try
  */
 export function sendInDialog(
   ctx: EndpointContext,
   dialog: Dialog,
   method: string,
   ownDialog: boolean,
-  body?: Body,
+  { body, headers = () => [] }: { readonly body?: Body; readonly headers?: () => readonly string[] } = {},
 ): Promise<IncomingResponseMessage> {
   const target = { method, uri: dialog.remoteTarget.toRaw(), body: body?.content ?? '' }
-  return sendWithCredentials(ctx, target, ownDialog, (extraHeaders) =>
-    dialog.createOutgoingRequestMessage(method, { extraHeaders, ...(body ? { body } : {}) }),
+  return sendWithCredentials(ctx, target, ownDialog, (lines) =>
+    dialog.createOutgoingRequestMessage(method, {
+      extraHeaders: [...headers(), ...lines],
+      ...(body ? { body } : {}),
+    }),
   )
 }
 

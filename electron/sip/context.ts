@@ -4,11 +4,12 @@ import type { RequestCredentials } from './digest/authenticator.ts'
 import type { DigestTarget } from './digest/digest.ts'
 import type { SipLog } from './log.ts'
 import type { KedgeCore } from './sipjs-core.ts'
-import type { SipDialog } from './types.ts'
 
-/** An INVITE dialog as the endpoint sees it: what the bridge uses, and UPDATE, which the core does not know. */
-export interface DialogUsage extends SipDialog {
+/** What takes the requests within one INVITE dialog that the core does not know, or not as the RFCs have them. */
+export interface DialogUsage {
   receiveUpdate(message: IncomingRequestMessage): void
+  /** Only where we were invited: provisional responses of ours are acknowledged (RFC 3262). */
+  receivePrack?(message: IncomingRequestMessage): void
 }
 
 /** What the parts of one endpoint share. */

@@ -15,6 +15,7 @@ export const protocolNames: Readonly<Record<SignallingTransport, string>> = {
 export function coreConfiguration(
   config: EndpointConfig,
   aor: URI,
+  extensions: readonly string[],
   transportAccessor: () => Transport,
 ): UserAgentCoreConfiguration {
   return {
@@ -25,8 +26,8 @@ export function coreConfiguration(
     hackViaTcp: false,
     routeSet: [...(config.routeSet ?? [])],
     sipjsId: '',
-    supportedOptionTags: [],
-    supportedOptionTagsResponse: [],
+    supportedOptionTags: [...extensions],
+    supportedOptionTagsResponse: [...extensions],
     userAgentHeaderFieldValue: config.userAgent,
     viaForceRport: true,
     viaHost: config.contact.hostPort,

@@ -1,17 +1,36 @@
-import type { SessionDialog } from 'sip.js/lib/core/index.js'
+import type { IncomingRequestMessage, SessionDialog } from 'sip.js/lib/core/index.js'
+import type { ErrorCode } from '../../shared/errors.ts'
 import { sendInDialog } from './client-request.ts'
 import type { DialogUsage, EndpointContext } from './context.ts'
 import { createReinvites } from './reinvite.ts'
 import { sdpOf } from './response.ts'
+import { createRefresh } from './session-refresh.ts'
+import { createSessionTimer, createSessionWish, type SessionTimer, type SessionWish } from './session-timer.ts'
+import type { SipDialog } from './types.ts'
 import { receiveUpdate } from './update.ts'
 
-/**
- * Puts a `SipDialog` around a confirmed dialog of the core.
- * @param role - `uac` when we sent the INVITE. Only then may challenges within the dialog be answered; as `uas` BYE
- *   and re-INVITE wait until the ACK has come (RFC 3261 §15, §14.1).
- */
-export function createDialog(ctx: EndpointContext, session: SessionDialog, role: 'uac' | 'uas'): DialogUsage {
-  const ownDialog = role === 'uac'
+export interface DialogOptions {
+  /**
+   * `uac` when we sent the INVITE. Only then may challenges within the dialog be answered; as `uas` BYE and re-INVITE
+   * wait until the ACK has come (RFC 3261 §15, §14.1).
+   */
+  readonly role: 'uac' | 'uas'
+  /** What the INVITE asked for, with which refreshes go on. */
+  readonly wish?: SessionWish
+  /** Whether the other side's Allow names UPDATE (RFC 3311 §4). */
+  readonly peerTakesUpdate: boolean
+  readonly receivePrack?: (message: IncomingRequestMessage) => void
+}
+
+/** A dialog with its session timer; undefined where the flow has none. */
+export interface CreatedDialog {
+  readonly dialog: SipDialog
+  readonly timer: SessionTimer | undefined
+}
+
+/** Puts a `SipDialog` around a confirmed dialog of the core. */
+export function createDialog(ctx: EndpointContext, session: SessionDialog, options: DialogOptions): CreatedDialog {
+  const ownDialog = options.role === 'uac'
   let ended: Promise<void> | undefined
   const { promise: established, resolve } = Promise.withResolvers<void>()
   const establish = () => {
@@ -21,25 +40,51 @@ export function createDialog(ctx: EndpointContext, session: SessionDialog, role:
   if (ownDialog) resolve()
   else ctx.onFlowLost.add(establish)
 
+  const hasTimer = ctx.core.configuration.supportedOptionTags.includes('timer')
+  const timer = hasTimer
+    ? createSessionTimer({
+        clock: ctx.clock,
+        wish: options.wish ?? createSessionWish(),
+        refresh: () => refresh(),
+        onExpired: () => endLost('call/session-expired'),
+      })
+    : undefined
   const reinvites = createReinvites({
     ctx,
     session,
     ownDialog,
     established,
+    timer,
     delegate: () => dialog.delegate,
     onAckTimeout: endUnacknowledged,
   })
-  const dialog: DialogUsage = {
+  const refresh = createRefresh({
+    ctx,
+    session,
+    ownDialog,
+    timer,
+    peerTakesUpdate: options.peerTakesUpdate,
+    reinvite: () => dialog.delegate?.onRefreshDue?.(),
+    onDialogGone: () => endLost('call/session-expired'),
+  })
+  const dialog: SipDialog = {
     callId: session.callId,
     localTag: session.localTag,
     remoteTag: session.remoteTag,
     delegate: undefined,
     bye: () => (ended ??= sendBye()),
     reinvite: reinvites.send,
-    receiveUpdate: (message) => receiveUpdate(ctx, session, message, dialog.delegate),
+  }
+  const usage: DialogUsage = {
+    receiveUpdate(message) {
+      const bridge = dialog.delegate
+      receiveUpdate(ctx, session, message, { timer, takeOffer: bridge && ((request) => bridge.onReinvite(request)) })
+    },
+    ...(options.receivePrack ? { receivePrack: options.receivePrack } : {}),
   }
 
   async function sendBye(): Promise<void> {
+    timer?.stop()
     await established
     // A BYE from the other side may have come while the ACK was awaited: then there is nothing left to end.
     if (!ctx.core.dialogs.has(session.id)) return
@@ -49,12 +94,19 @@ export function createDialog(ctx: EndpointContext, session: SessionDialog, role:
 
   /** Without an ACK for 64*T1 the session is ended (RFC 3261 §13.3.1.4). */
   function endUnacknowledged(): void {
+    ctx.log.warn('no ACK for our 2xx, ending the dialog')
+    endLost('call/timeout')
+  }
+
+  /** The other side does not take part any more: it is told so all the same, and the bridge hears why. */
+  function endLost(reason: ErrorCode): void {
     establish()
     // Either a BYE has ended it meanwhile, or ours has just been let go.
     if (ended !== undefined) return
-    ctx.log.warn('no ACK for our 2xx, ending the dialog')
     void dialog.bye()
-    dialog.delegate?.onBye()
+    const bridge = dialog.delegate
+    if (bridge?.onLost) bridge.onLost(reason)
+    else bridge?.onBye()
   }
 
   session.delegate = {
@@ -66,6 +118,7 @@ export function createDialog(ctx: EndpointContext, session: SessionDialog, role:
     onAckTimeout: endUnacknowledged,
     onBye(request) {
       request.accept()
+      timer?.stop()
       ended ??= Promise.resolve()
       establish()
       dialog.delegate?.onBye()
@@ -77,6 +130,6 @@ export function createDialog(ctx: EndpointContext, session: SessionDialog, role:
     },
     onInvite: reinvites.receive,
   }
-  ctx.usages.set(session, dialog)
-  return dialog
+  ctx.usages.set(session, usage)
+  return { dialog, timer }
 }

@@ -6,6 +6,7 @@ import type { EndpointContext } from './context.ts'
 import { coreConfiguration, protocolNames } from './core-configuration.ts'
 import { createAuthenticator } from './digest/authenticator.ts'
 import type { ContactConfig, EndpointConfig } from './endpoint-config.ts'
+import { extensionsOn } from './extensions.ts'
 import { type Flow, openFlow } from './flow.ts'
 import { silentLog } from './log.ts'
 import { randomToken } from './message/random.ts'
@@ -75,7 +76,7 @@ export function createSipEndpoint(transport: SipTransport, config: EndpointConfi
     },
     send,
   }
-  const core = new KedgeCore(coreConfiguration(config, aor, () => wire))
+  const core = new KedgeCore(coreConfiguration(config, aor, extensionsOn(transport.kind), () => wire))
   const ctx: EndpointContext = {
     core,
     clock,
@@ -162,7 +163,7 @@ export function createSipEndpoint(transport: SipTransport, config: EndpointConfi
       return toFinalResponse(response)
     },
     moveTo(next, contact) {
-      const { contact: newContact, viaHost } = coreConfiguration({ ...config, contact }, aor, () => wire)
+      const { contact: newContact, viaHost } = coreConfiguration({ ...config, contact }, aor, [], () => wire)
       core.configuration.contact = newContact
       core.configuration.viaHost = viaHost
       attach(next)

@@ -1,7 +1,9 @@
 import { type IncomingRequestMessage, SessionDialog } from 'sip.js/lib/core/index.js'
 import type { EndpointContext } from './context.ts'
 import type { EndpointConfig, InboundRequest, Reply } from './endpoint-config.ts'
+import { optionTags } from './extensions.ts'
 import { sdpOf, toSipAddress } from './response.ts'
+import { intervalRefusal } from './session-timer.ts'
 import { allowedMethods, allowHeader, InviteServer, RequestServer } from './sipjs-core.ts'
 import type { IncomingInvite } from './types.ts'
 import { receiveInvite } from './uas-invite.ts'
@@ -57,8 +59,10 @@ function inspect(ctx: EndpointContext, config: EndpointConfig, message: Incoming
   if (!handled) return unhandledReply(method)
   if (!ruri || !/^sips?$/.test(ruri.scheme)) return { status: 416 }
   if (!message.toTag && !isOurs(ctx, config.answersFor ?? 'own', ruri.user)) return { status: 404 }
-  const required = method === 'ACK' ? [] : message.getHeaders('require')
-  if (required.length > 0) return { status: 420, headers: [`Unsupported: ${required.join(', ')}`] }
+  // ACK and CANCEL cannot be refused (RFC 3261 §8.2.2.3); the CANCEL has not come this way.
+  const required = method === 'ACK' ? [] : optionTags(message.getHeaders('require'))
+  const unsupported = required.filter((tag) => !ctx.core.configuration.supportedOptionTags.includes(tag))
+  if (unsupported.length > 0) return { status: 420, headers: [`Unsupported: ${unsupported.join(', ')}`] }
   return undefined
 }
 
@@ -80,7 +84,7 @@ function unhandledReply(method: string): Reply {
 }
 
 /** Methods that exist and are not allowed here get 405; one that nobody knows gets 501 (RFC 3261 §8.2.1, §21.5.2). */
-const otherMethods = new Set(['REGISTER', 'MESSAGE', 'REFER', 'PUBLISH', 'PRACK'])
+const otherMethods = new Set(['REGISTER', 'MESSAGE', 'REFER', 'PUBLISH'])
 
 function receiveInDialog(ctx: EndpointContext, message: IncomingRequestMessage): Reply | undefined {
   const dialog = ctx.core.dialogs.get(message.callId + message.toTag + message.fromTag)
@@ -88,10 +92,12 @@ function receiveInDialog(ctx: EndpointContext, message: IncomingRequestMessage):
   if (!(dialog instanceof SessionDialog)) return { status: 481 }
   if (method === 'OPTIONS') return defaultReply(inboundRequest(message))
   if (method === 'INVITE' && !message.hasHeader('contact')) return missingContact
-  if (method === 'UPDATE') {
+  if (method === 'UPDATE' || method === 'PRACK') {
     const usage = ctx.usages.get(dialog)
-    usage?.receiveUpdate(message)
-    return usage ? undefined : { status: 481 }
+    const take = method === 'PRACK' ? usage?.receivePrack : usage?.receiveUpdate
+    if (!take) return { status: 481 }
+    take(message)
+    return undefined
   }
   dialog.receiveRequest(message)
   return undefined
@@ -117,7 +123,14 @@ function inviteRefusal(ctx: EndpointContext, message: IncomingRequestMessage): R
   if (ctx.core.userAgentServers.size >= maxServerTransactions) return { status: 503, headers: ['Retry-After: 5'] }
   if (isMerged(ctx, message)) return { status: 482 }
   if (message.body && sdpOf(message) === undefined) return { status: 415, headers: ['Accept: application/sdp'] }
-  return acceptsSdp(message) ? undefined : { status: 406 }
+  if (!acceptsSdp(message)) return { status: 406 }
+  const hasTimer = ctx.core.configuration.supportedOptionTags.includes('timer')
+  return hasTimer ? tooBriefReply(message) : undefined
+}
+
+function tooBriefReply(message: IncomingRequestMessage): Reply | undefined {
+  const refusal = intervalRefusal(message)
+  return refusal && { status: refusal.statusCode, reason: refusal.reasonPhrase, headers: refusal.extraHeaders }
 }
 
 /** Whether the answer may be a session description (RFC 3261 §20.1); without Accept it may. */

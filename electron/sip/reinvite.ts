@@ -8,6 +8,7 @@ import { challengesOf } from './client-request.ts'
 import type { EndpointContext } from './context.ts'
 import { localResponse, sdpOf, toSipResponse } from './response.ts'
 import { sdpBody, warningHeaders } from './response-parts.ts'
+import { intervalRefusal, type SessionTimer } from './session-timer.ts'
 import { allowHeader, forgetClient, refreshTarget } from './sipjs-core.ts'
 import type { SipDialogDelegate, SipResponse } from './types.ts'
 
@@ -28,6 +29,8 @@ export interface ReinviteDeps {
   /** Settled when the dialog's first INVITE is over. */
   readonly established: Promise<void>
   readonly delegate: () => SipDialogDelegate | undefined
+  /** Each re-INVITE is a session refresh as well (RFC 4028 §7.4). */
+  readonly timer: SessionTimer | undefined
   /** Our 2xx was never acknowledged: the session is to be ended (§13.3.1.4, §14.2). */
   readonly onAckTimeout: () => void
 }
@@ -45,8 +48,13 @@ export function createReinvites({ ctx, session, ownDialog, ...deps }: ReinviteDe
     const target = { method: 'INVITE', uri: session.remoteTarget.toRaw(), body: offer }
     const credentials = ownDialog ? ctx.credentialsFor(target) : undefined
     for (;;) {
-      const response = await sendReinvite(ctx, session, offer, credentials?.lines() ?? [])
-      const { statusCode: status } = response
+      const response = await sendReinvite(ctx, session, offer, {
+        credentials: credentials?.lines() ?? [],
+        session: deps.timer?.requestLines() ?? [],
+      })
+      const { statusCode: status = 0 } = response
+      if (deps.timer?.tooSmall(response)) continue
+      if (status >= 200 && status < 300) deps.timer?.confirmed(response)
       const challenged = status === 401 || status === 407
       if (challenged && credentials?.challenged(status, challengesOf(response, status))) continue
       return toSipResponse(response)
@@ -55,8 +63,9 @@ export function createReinvites({ ctx, session, ownDialog, ...deps }: ReinviteDe
 
   function receive(request: IncomingInviteRequest): void {
     const bridge = deps.delegate()
-    if (!bridge) {
-      request.reject({ statusCode: 488 })
+    const tooBrief = deps.timer && intervalRefusal(request.message)
+    if (!bridge || tooBrief) {
+      request.reject(tooBrief ?? { statusCode: 488 })
       return
     }
     const { promise, resolve: over } = Promise.withResolvers<void>()
@@ -77,7 +86,7 @@ export function createReinvites({ ctx, session, ownDialog, ...deps }: ReinviteDe
   }
 
   function accept(request: IncomingInviteRequest, sdp: string, over: () => void): void {
-    const extraHeaders = [`Contact: ${ctx.contact()}`, allowHeader]
+    const extraHeaders = [`Contact: ${ctx.contact()}`, allowHeader, ...(deps.timer?.accept(request.message) ?? [])]
     request.accept({ statusCode: 200, extraHeaders, body: sdpBody(sdp) })
     const stopTimer = ctx.clock.after(ackMs, () => {
       overWithAck?.()
@@ -105,7 +114,7 @@ function sendReinvite(
   ctx: EndpointContext,
   session: SessionDialog,
   offer: string,
-  credentialLines: readonly string[],
+  lines: { readonly credentials: readonly string[]; readonly session: readonly string[] },
 ): Promise<IncomingResponseMessage> {
   if (!ctx.isOpen()) return Promise.resolve(localResponse(503, 'Flow Closed'))
   if (!ctx.core.dialogs.has(session.id)) return Promise.resolve(localResponse(481, 'Dialog Ended'))
@@ -126,13 +135,16 @@ function sendReinvite(
       {
         onAccept({ message, ack }) {
           refreshTarget(session, message)
-          ack({ extraHeaders: [...credentialLines] })
+          ack({ extraHeaders: [...lines.credentials] })
           settle(message)
         },
         onRedirect: take,
         onReject: take,
       },
-      { extraHeaders: [`Contact: ${ctx.contact()}`, allowHeader, ...credentialLines], body: sdpBody(offer) },
+      {
+        extraHeaders: [`Contact: ${ctx.contact()}`, allowHeader, ...lines.session, ...lines.credentials],
+        body: sdpBody(offer),
+      },
     )
   })
 }

@@ -19,6 +19,7 @@ import {
   UserAgentServer,
 } from 'sip.js/lib/core/index.js'
 import { AllowedMethods } from 'sip.js/lib/core/user-agent-core/allowed-methods.js'
+import { optionTagsOf } from './extensions.ts'
 import { randomToken } from './message/random.ts'
 
 /**
@@ -28,7 +29,7 @@ import { randomToken } from './message/random.ts'
  */
 
 /** Methods that reach a dialog or are answered outside one with something better than 405. */
-export const allowedMethods = ['ACK', 'BYE', 'CANCEL', 'INFO', 'INVITE', 'OPTIONS', 'UPDATE'] as const
+export const allowedMethods = ['ACK', 'BYE', 'CANCEL', 'INFO', 'INVITE', 'OPTIONS', 'PRACK', 'UPDATE'] as const
 
 export const allowHeader = `Allow: ${allowedMethods.join(', ')}`
 
@@ -50,7 +51,8 @@ export class KedgeCore extends UserAgentCore {
     extraHeaders?: string[],
     body?: Body,
   ): OutgoingRequestMessage {
-    const fresh = { callId: randomToken(), fromTag: randomToken(), optionTags: [] }
+    const optionTags = optionTagsOf(method, this.configuration.supportedOptionTags)
+    const fresh = { callId: randomToken(), fromTag: randomToken(), optionTags }
     const message = super.makeOutgoingRequestMessage(
       method,
       requestUri,
@@ -82,6 +84,10 @@ export class InviteServer extends InviteUserAgentServer {
     this.toTag = message.toTag || randomToken()
   }
 
+  get localTag(): string {
+    return this.toTag
+  }
+
   /** 300..699 */
   refuse(options: ResponseOptions): void {
     if (options.statusCode < 400) this.redirect([], options)
@@ -103,6 +109,13 @@ export class RequestServer extends UserAgentServer {
     else this.redirect([], options)
   }
 }
+
+/** Whether the sender of a message answers UPDATE (RFC 3311 §4). */
+export const takesUpdate = (message: IncomingRequestMessage | IncomingResponseMessage): boolean =>
+  message
+    .getHeaders('allow')
+    .flatMap((value) => value.split(','))
+    .some((method) => method.trim() === 'UPDATE')
 
 /** SIP.js logs whole header values; nothing of that leaves the process. */
 export function silentLoggerFactory(): LoggerFactory {

@@ -38,14 +38,21 @@ export interface SipDialog {
   delegate: SipDialogDelegate | undefined
 }
 
+/** An offer within a dialog, and the two ways to answer it. */
+export interface OfferedInDialog {
+  readonly offer?: string
+  accept(sdp: string): void
+  reject(status: number, warning?: string): void
+}
+
 export interface SipDialogDelegate {
   onBye(): void
+  /** The dialog was ended from here, because the other side has lost it; without this `onBye` is called. */
+  onLost?(reason: ErrorCode): void
+  /** The session is to be refreshed by a re-INVITE with an unchanged offer (RFC 4028 §7.4): the peer takes no UPDATE. */
+  onRefreshDue?(): void
   /** A re-INVITE or an UPDATE with an offer arrived. Without `offer` it was a re-INVITE without a body. */
-  onReinvite(request: {
-    readonly offer?: string
-    accept(sdp: string): void
-    reject(status: number, warning?: string): void
-  }): void
+  onReinvite(request: OfferedInDialog): void
   /** ACK of a 2xx that carried our offer. */
   onAck?(body: string | undefined): void
 }
@@ -58,8 +65,10 @@ export interface OutgoingInvite {
 }
 
 export interface OutgoingInviteDelegate {
-  /** 101..199; `toTag` tells forks apart. */
+  /** 101..199; `toTag` tells forks apart. Reliable ones have been acknowledged (RFC 3262). */
   onProgress(response: SipResponse): void
+  /** An UPDATE with an offer came before the answer (RFC 3311 §5.2); without this it is refused with 488. */
+  onEarlyOffer?(request: OfferedInDialog, toTag: string): void
   /** The first 2xx; already acknowledged. Further 2xx of other forks are acknowledged and ended by the endpoint. */
   onAccepted(response: SipResponse, dialog: SipDialog): void
   /** 300..699, or a local failure mapped to 408 or 503. `code` says why when no peer sent a status. */

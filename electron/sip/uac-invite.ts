@@ -10,11 +10,13 @@ import { type ErrorCode, KedgeError } from '../../shared/errors.ts'
 import { challengesOf } from './client-request.ts'
 import type { EndpointContext } from './context.ts'
 import { createDialog } from './dialog.ts'
+import { acknowledgeProvisional } from './early-dialog.ts'
 import { displayText } from './message/display-text.ts'
 import { randomToken } from './message/random.ts'
 import { isLocal, localResponse, toSipResponse } from './response.ts'
 import { sdpBody } from './response-parts.ts'
-import { allowHeader, forgetClient } from './sipjs-core.ts'
+import { createSessionWish } from './session-timer.ts'
+import { allowHeader, forgetClient, refreshTarget, takesUpdate } from './sipjs-core.ts'
 import type { OutgoingInvite, OutgoingInviteDelegate, OutgoingInviteRequest } from './types.ts'
 
 /** A CANCEL whose INVITE gets no final answer in this time counts as answered (RFC 3261 §9.1: 64*T1). */
@@ -39,6 +41,7 @@ export function sendInvite(
   const fromDisplayName = headerText(request.from?.displayName)
   const credentials = ctx.credentialsFor({ method: 'INVITE', uri: target.toRaw(), body: request.offer })
 
+  const wish = ctx.core.configuration.supportedOptionTags.includes('timer') ? createSessionWish() : undefined
   let cseq = 0
   let client: InviteClient
   let state: 'calling' | 'accepted' | 'cancelled' | 'done' = 'calling'
@@ -54,13 +57,22 @@ export function sendInvite(
       from,
       target,
       { callId, fromTag, cseq, ...(fromDisplayName === undefined ? {} : { fromDisplayName }) },
-      [`Contact: ${ctx.contact()}`, allowHeader, ...extraHeaders, ...lines],
+      [`Contact: ${ctx.contact()}`, allowHeader, ...(wish?.lines() ?? []), ...extraHeaders, ...lines],
       sdpBody(request.offer),
     )
     if (request.maxForwards !== undefined) message.setHeader('max-forwards', String(request.maxForwards))
     client = ctx.core.invite(message, {
-      onProgress: (response) => state === 'calling' && delegate.onProgress(toSipResponse(response.message)),
+      onProgress({ message, session }) {
+        acknowledgeProvisional(ctx, session, message, (request) =>
+          state === 'calling' && delegate.onEarlyOffer
+            ? delegate.onEarlyOffer(request, session.remoteTag)
+            : request.reject(488),
+        )
+        if (state === 'calling') delegate.onProgress(toSipResponse(message))
+      },
       onAccept({ message, session, ack }) {
+        // The core keeps the target of the first provisional response, which may have had no Contact at all.
+        if (session instanceof SessionDialog) refreshTarget(session, message)
         // The ACK carries the INVITE's credentials (RFC 3261 §13.2.2.4).
         ack({ extraHeaders: lines })
         accepted(message, session)
@@ -72,9 +84,14 @@ export function sendInvite(
 
   function accepted(message: IncomingResponseMessage, session: Session): void {
     if (!(session instanceof SessionDialog)) throw new KedgeError('internal', 'a 2xx without a dialog')
-    const dialog = createDialog(ctx, session, 'uac')
+    const { dialog, timer } = createDialog(ctx, session, {
+      role: 'uac',
+      peerTakesUpdate: takesUpdate(message),
+      ...(wish ? { wish } : {}),
+    })
     if (state === 'calling') {
       state = 'accepted'
+      timer?.confirmed(message)
       ctx.onFlowLost.delete(flowLost)
       delegate.onAccepted(toSipResponse(message), dialog)
       return
@@ -91,7 +108,8 @@ export function sendInvite(
       attempt()
       return
     }
-    if (state === 'calling' || state === 'cancelled') finish(message)
+    if (state === 'calling' && wish?.tooSmall(message)) attempt()
+    else if (state === 'calling' || state === 'cancelled') finish(message)
   }
 
   function finish(message: IncomingResponseMessage, code = localCode(message)): void {

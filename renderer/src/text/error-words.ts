@@ -16,6 +16,7 @@ export const errorWords: Record<ErrorCode, string> = {
   'call/refused': 'error.call.refused',
   'call/trunk-error': 'error.call.trunk-error',
   'call/timeout': 'error.call.timeout',
+  'call/session-expired': 'error.call.session-expired',
   'call/redirected': 'error.call.redirected',
   'call/transferred': 'error.call.transferred',
   'call/forwarding-loop': 'error.call.forwarding-loop',

@@ -171,6 +171,57 @@ describe('a bridged call', () => {
     expect(invite.log).toEqual(['488'])
   })
 
+  it('ends with the reason when the session expires, and lets go of both sides (RFC 4028 §10)', async () => {
+    const { call, invite, sent, callee } = await startCall()
+    sent.delegate.onAccepted({ status: 200, reason: 'OK', body: 'sdp' }, sent.dialog)
+    await settle()
+    sent.dialog.delegate?.onLost?.('call/session-expired')
+    expect(call.end).toMatchObject({ by: 'kedge', code: 'call/session-expired' })
+    expect(invite.dialog.byes).toBe(1)
+    expect(callee.log.at(-1)).toBe('close')
+  })
+
+  it('refreshes a session by an offer with the keys in force when the trunk takes no UPDATE (case 30)', async () => {
+    const { sent } = await startCall()
+    sent.delegate.onAccepted({ status: 200, reason: 'OK', body: 'sdp' }, sent.dialog)
+    await settle()
+    sent.dialog.delegate?.onRefreshDue?.()
+    expect(sent.dialog.offers.map(({ offer }) => offer)).toEqual(['re-offer of callee, refresh'])
+  })
+
+  describe('an offer in an early dialog (RFC 3311 §5.2)', () => {
+    const offered = () => {
+      const answers: (string | number)[] = []
+      const request = {
+        offer: 'changed',
+        accept: (sdp: string) => answers.push(sdp),
+        reject: (status: number) => answers.push(status),
+      }
+      return { request, answers }
+    }
+
+    it('is answered, and the media of the callee follows it', async () => {
+      const { sent, callee } = await startCall()
+      sent.delegate.onProgress({ status: 183, reason: 'Session Progress', body: 'early', toTag: 'a' })
+      await settle()
+      const { request, answers } = offered()
+      sent.delegate.onEarlyOffer?.(request, 'a')
+      await settle()
+      expect(answers).toEqual(['answer of callee'])
+      expect(callee.log).toEqual(['open', 'takeAnswer early', 'connect', 'connect'])
+    })
+
+    it('is refused while several phones ring: nobody knows whose it will be', async () => {
+      const { sent } = await startCall()
+      for (const toTag of ['a', 'b'])
+        sent.delegate.onProgress({ status: 183, reason: 'Session Progress', body: 'early', toTag })
+      await settle()
+      const { request, answers } = offered()
+      sent.delegate.onEarlyOffer?.(request, 'a')
+      expect(answers).toEqual([488])
+    })
+  })
+
   it('takes a 200 without SDP only after an answer in 183', async () => {
     const { call, sent } = await startCall()
     sent.delegate.onAccepted({ status: 200, reason: 'OK' }, sent.dialog)
