@@ -6,6 +6,9 @@ import { createAccountManager } from './accounts/account-manager.ts'
 import { type Bridge, createBridge } from './bridge/bridge.ts'
 import { type DemoTrunk, startDemoTrunk } from './demo-trunk/demo-trunk.ts'
 import { type Log, openLog } from './diagnostics/log.ts'
+import { doctorHandlers } from './doctor/consulting-room.ts'
+import { createDoctor } from './doctor/doctor.ts'
+import { systemIo } from './doctor/system-io.ts'
 import type { Host, WindowConnection } from './host/host.ts'
 import { watchNetwork } from './host/network-watch.ts'
 import { createDispatch } from './ipc/dispatch.ts'
@@ -66,12 +69,14 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
   bridge = calls
 
   const library = new Library(store, () => publish())
+  const doctor = createDoctor(systemIo(), () => publish())
   const state = (): AppState => ({
     shell: host.shell,
     version: options.version,
     accounts: accounts.list().map((view) => ({ ...view, demo: view.settings.id === demoAccountId })),
     calls: calls.calls(),
     forwarded: calls.forwarded(),
+    ...doctor.state(),
     ...library.state,
   })
   const callLog = new CallLog(store.history, (id) => {
@@ -126,6 +131,12 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
       return {}
     },
     ...library.handlers,
+    ...doctorHandlers({
+      doctor,
+      userAgent: `Kedge/${options.version}`,
+      credentialsOf: accounts.credentialsOf,
+      demo: demo && { settings: demoAccount(demo), trunk: demo },
+    }),
     async demoCallMe({ scenario }) {
       if (!demo) throw new KedgeError('call/account-unknown', 'the demo trunk is not running')
       await demo.call(scenario)
@@ -167,6 +178,7 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
       calls.close()
       noteCalls()
       network.stop()
+      await doctor.close()
       await accounts.close()
       await demo?.close()
       await media.close()

@@ -43,6 +43,11 @@ export interface AccountManager {
   onMoved(listener: (id: AccountId, localAddress: string) => void): () => void
   /** @throws KedgeError `call/account-unknown`, or `call/account-not-ready` when it cannot place a call now */
   endpointFor(id: AccountId): KedgeEndpoint
+  /**
+   * What is needed to try an account apart from its own connection; never leaves the main process.
+   * @throws KedgeError `call/account-unknown`
+   */
+  credentialsOf(id: AccountId): { readonly settings: AccountSettings; readonly password: string }
   /** @returns the way to stop listening */
   onChange(listener: () => void): () => void
   onInvite(handler: (id: AccountId, invite: IncomingInvite) => void): void
@@ -130,6 +135,11 @@ export function createAccountManager(deps: AccountManagerDeps): AccountManager {
       const ready = state.kind === 'registered' || state.kind === 'ready'
       if (!ready || !registration.endpoint) throw new KedgeError('call/account-not-ready', whyNotReady(state))
       return registration.endpoint
+    },
+    credentialsOf(id) {
+      const account = accounts.get(id)
+      if (!account) throw new KedgeError('call/account-unknown', 'there is no such account')
+      return { settings: account.settings, password: account.password }
     },
     onChange(listener) {
       listeners.add(listener)

@@ -79,7 +79,8 @@ export function createConnector({
   }
 }
 
-function systemResolver(): DnsResolver {
+/** The system's name servers, and its own ways to find addresses. */
+export function systemResolver(): DnsResolver {
   return dnsResolver(async (name) => {
     try {
       return (await lookup(name, { all: true, order: 'verbatim' })).map(({ address }) => address)

@@ -258,11 +258,11 @@ export class Call implements RunningCall {
     this.#input('accepted')
   }
 
-  #calleeRejected({ status, warning }: SipResponse, code: ErrorCode | undefined): void {
+  #calleeRejected({ status, warning, warningCode }: SipResponse, code: ErrorCode | undefined): void {
     const instead = this.isRinging ? this.#deps.reroute?.(status) : undefined
     if (instead && this.redirect(instead)) return
     const secure = this.#callee.media.mode !== 'rtp'
-    this.#endWith('rejected', sideOf(this.#callee), code ?? rejectionCode(status, secure), {
+    this.#endWith('rejected', sideOf(this.#callee), code ?? rejectionCode(status, secure, warningCode), {
       sipStatus: status,
       ...(warning !== undefined && { details: warning }),
     })

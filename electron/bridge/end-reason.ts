@@ -21,14 +21,19 @@ const byStatus: Readonly<Record<number, ErrorCode>> = {
   606: 'security/trunk-refuses-encryption',
 }
 
+/** RFC 3261 §20.43: "one or more media formats ... are not available". */
+const incompatibleFormat = 305
+
 /**
  * Why a call that we placed was not answered, from the callee's final response.
  * @param status - 300..699
  * @param offeredSecure - our offer was encrypted media only, so 415, 488 and 606 mean that the callee would not have it
+ * @param warningCode - of the response's Warning; 305 says that it was the codecs after all (RFC 3261 §20.43)
  */
-export function rejectionCode(status: number, offeredSecure: boolean): ErrorCode {
+export function rejectionCode(status: number, offeredSecure: boolean, warningCode?: number): ErrorCode {
   const code = byStatus[status]
-  if (code === 'security/trunk-refuses-encryption' && !offeredSecure) return 'sdp/no-common-codec'
+  const codecs = !offeredSecure || warningCode === incompatibleFormat
+  if (code === 'security/trunk-refuses-encryption' && codecs) return 'sdp/no-common-codec'
   if (code !== undefined) return code
   if (status < 400) return 'call/redirected'
   return status < 500 || status >= 600 ? 'call/refused' : 'call/trunk-error'

@@ -1,7 +1,7 @@
 import type { SrtpEngine } from '../media/srtp/types.ts'
 import type { Clock } from '../sip/clock.ts'
 import type { SipLog } from '../sip/log.ts'
-import type { SipDialogDelegate } from '../sip/types.ts'
+import type { SipDialog, SipDialogDelegate } from '../sip/types.ts'
 import type { CallLife } from './call-life.ts'
 import { type CallMedia, openCallMedia } from './call-media.ts'
 import type { MediaCall } from './scenarios/call.ts'
@@ -16,6 +16,8 @@ export interface CallContext {
   readonly address: string
   readonly emit: (event: TrunkEvent) => void
   readonly log: SipLog
+  /** Closes the connection that the call came over, with everything on it. */
+  readonly cutConnection: () => void
 }
 
 /** A call of the trunk, as far as whoever shuts it down needs it. */
@@ -28,7 +30,14 @@ export interface TrunkCall {
 /** Opens the media of a call and ties it to the call's life. */
 export async function openMedia(target: MediaTarget, life: CallLife, context: CallContext): Promise<CallMedia> {
   const { engine, clock, address, emit } = context
-  const media = await openCallMedia({ engine, clock, address, protection: target.protection, codecs: target.codecs })
+  const media = await openCallMedia({
+    engine,
+    clock,
+    address,
+    protection: target.protection,
+    codecs: target.codecs,
+    ...(target.wrongKey && { wrongKey: true }),
+  })
   media.session.onDigit = (digit) => emit({ type: 'dtmf', digit })
   life.onEnd(() => media.close())
   return media
@@ -39,7 +48,7 @@ export function mediaCall(
   media: CallMedia,
   life: CallLife,
   clock: Clock,
-  steps: Pick<MediaCall, 'ring' | 'reject' | 'earlyMedia' | 'answer' | 'hangUp'>,
+  steps: Omit<MediaCall, 'session' | 'clock' | 'after' | 'onEnd'>,
 ): MediaCall {
   return { ...steps, session: media.session, clock, after: life.after, onEnd: life.onEnd }
 }
@@ -58,4 +67,11 @@ export function serveDialog(media: CallMedia, life: CallLife): SipDialogDelegate
       else reject(outcome.sipStatus, outcome.warning.text)
     },
   }
+}
+
+/** Offers a new key of ours in a re-INVITE; the old one stays when the other side will not have it. */
+export async function changeKey(dialog: SipDialog, media: CallMedia, { log }: CallContext): Promise<void> {
+  const { status, body } = await dialog.reinvite(media.reoffer())
+  if (status === 200 && media.accept(body ?? '').kind === 'agreed') return
+  log.warn(`the key was not changed: ${status}`)
 }

@@ -1,4 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto'
+import type { SipRemote } from '../media/protocol.ts'
 import type { SrtpEngine } from '../media/srtp/types.ts'
 import { newCrypto } from '../sdp/crypto-attribute.ts'
 import type { CodecKind, Refusal } from '../sdp/types.ts'
@@ -14,7 +15,9 @@ export interface CallMedia {
   answer(offer: string): { readonly kind: 'answer'; readonly sdp: string } | Refusal
   /** Makes the offer of a call that the trunk places. */
   offer(): string
-  /** Takes the answer to `offer()`. */
+  /** Offers what is in force once more, with a new key of ours. */
+  reoffer(): string
+  /** Takes the answer to `offer()` or `reoffer()`. */
   accept(answer: string): { readonly kind: 'agreed' } | Refusal
   close(): Promise<void>
 }
@@ -26,6 +29,8 @@ export interface CallMediaParts {
   readonly address: string
   readonly protection: Protection
   readonly codecs: readonly CodecKind[]
+  /** Protects what is sent with another key than the one that the answer names. */
+  readonly wrongKey?: boolean
 }
 
 /** @throws KedgeError `net/unreachable` when no UDP ports are free */
@@ -35,6 +40,7 @@ export async function openCallMedia({
   address,
   protection,
   codecs,
+  wrongKey = false,
 }: CallMediaParts): Promise<CallMedia> {
   const session = createMediaSession({
     engine,
@@ -64,7 +70,7 @@ export async function openCallMedia({
 
   function takeEffect(agreement: Agreement): void {
     current = agreement
-    session.connect(agreement.remote)
+    session.connect(wrongKey ? withAnotherKey(agreement.remote) : agreement.remote)
   }
 
   /** The version of `o=` goes up by one when anything else changes, and stays otherwise (RFC 3264 §8). */
@@ -88,6 +94,11 @@ export async function openCallMedia({
       sent = makeOffer(localEnd()).sdp
       return sent
     },
+    reoffer() {
+      sessionVersion++
+      sent = makeOffer(localEnd()).sdp
+      return sent
+    },
     accept(answer) {
       const outcome = readAnswer(sent ?? '', answer, protection)
       if (outcome.kind === 'refused') return outcome
@@ -96,4 +107,9 @@ export async function openCallMedia({
     },
     close: () => session.close(),
   }
+}
+
+function withAnotherKey(remote: SipRemote): SipRemote {
+  const { srtp } = remote
+  return srtp ? { ...remote, srtp: { ...srtp, send: newCrypto(1, srtp.send.suite, randomBytes) } } : remote
 }

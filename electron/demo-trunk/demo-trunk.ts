@@ -1,11 +1,11 @@
 import { Worker } from 'node:worker_threads'
 import { KedgeError, type WireError } from '../../shared/errors.ts'
+import type { PracticeRing } from '../../shared/model/practice.ts'
 import { type DigestAlgorithm, digestAlgorithms } from './digest-check.ts'
+import type { ListeningFault } from './faulty-servers.ts'
 import type { FromDemoTrunk, ToDemoTrunk, TrunkAccount, WorkerInput } from './protocol.ts'
-import type { CallScenario } from './targets.ts'
 import type { TrunkEvent } from './trunk-event.ts'
 
-export type { CallScenario } from './targets.ts'
 export type { TrunkEvent } from './trunk-event.ts'
 
 /** The part of a log that the trunk writes to. */
@@ -29,7 +29,12 @@ export interface DemoTrunk extends TrunkAccount {
    * Makes the trunk call the registered user; resolves when the INVITE is on its way.
    * @throws KedgeError `call/unavailable` when nobody is registered, `net/closed` when the trunk has ended
    */
-  call(scenario: CallScenario): Promise<void>
+  call(scenario: PracticeRing): Promise<void>
+  /**
+   * Opens a server of the trunk that is set up wrongly, at its first use.
+   * @returns its port of 127.0.0.1
+   */
+  openFault(fault: ListeningFault): Promise<number>
   /** Ends its calls with BYE and closes its sockets. Idempotent. */
   close(): Promise<void>
 }
@@ -50,17 +55,17 @@ export async function startDemoTrunk(options: DemoTrunkOptions): Promise<DemoTru
   const { dataDir, log, onEvent } = options
   const workerData: WorkerInput = { dataDir, digestAlgorithms: options.digestAlgorithms ?? digestAlgorithms }
   const worker = new Worker(workerUrl, { name: 'demo-trunk', workerData })
-  const waiting = new Map<number, PromiseWithResolvers<void>>()
+  const waiting = new Map<number, PromiseWithResolvers<number>>()
   const started = Promise.withResolvers<TrunkAccount>()
   const exited = Promise.withResolvers<void>()
   let lastId = 0
   let ended = false
   let closing: Promise<void> | undefined
 
-  function settle(id: number, error: WireError | undefined): void {
+  function settle(id: number, error: WireError | undefined, port = 0): void {
     const call = waiting.get(id)
     waiting.delete(id)
-    if (error === undefined) call?.resolve()
+    if (error === undefined) call?.resolve(port)
     else call?.reject(new KedgeError(error.code, error.message))
   }
 
@@ -82,6 +87,9 @@ export async function startDemoTrunk(options: DemoTrunkOptions): Promise<DemoTru
       case 'called':
         settle(message.id, message.error)
         break
+      case 'faultOpen':
+        settle(message.id, undefined, message.port)
+        break
       case 'event':
         onEvent?.(message.event)
         break
@@ -102,6 +110,14 @@ export async function startDemoTrunk(options: DemoTrunkOptions): Promise<DemoTru
 
   const post = (message: ToDemoTrunk) => worker.postMessage(message)
 
+  function ask(message: (id: number) => ToDemoTrunk): Promise<number> {
+    if (ended || closing !== undefined) return Promise.reject(new KedgeError('net/closed', 'the demo trunk has ended'))
+    const answer = Promise.withResolvers<number>()
+    waiting.set(++lastId, answer)
+    post(message(lastId))
+    return answer.promise
+  }
+
   async function stop(): Promise<void> {
     post({ type: 'close' })
     const timer = setTimeout(() => void worker.terminate(), closeTimeoutMs)
@@ -112,14 +128,10 @@ export async function startDemoTrunk(options: DemoTrunkOptions): Promise<DemoTru
   const account = await started.promise
   return {
     ...account,
-    call(scenario) {
-      if (ended || closing !== undefined)
-        return Promise.reject(new KedgeError('net/closed', 'the demo trunk has ended'))
-      const call = Promise.withResolvers<void>()
-      waiting.set(++lastId, call)
-      post({ type: 'call', id: lastId, scenario })
-      return call.promise
+    async call(scenario) {
+      await ask((id) => ({ type: 'call', id, scenario }))
     },
+    openFault: (fault) => ask((id) => ({ type: 'openFault', id, fault })),
     close() {
       closing ??= stop()
       return closing

@@ -1,5 +1,5 @@
 import type { IncomingInvite, SipDialog } from '../sip/types.ts'
-import { type CallContext, mediaCall, openMedia, serveDialog, type TrunkCall } from './call-context.ts'
+import { type CallContext, changeKey, mediaCall, openMedia, serveDialog, type TrunkCall } from './call-context.ts'
 import { type CallLife, createCallLife } from './call-life.ts'
 import type { CallMedia } from './call-media.ts'
 import type { SignallingCall } from './scenarios/call.ts'
@@ -14,7 +14,12 @@ export function receiveCall(invite: IncomingInvite, target: Target, context: Cal
   const life = createCallLife(context.clock)
   const incoming = trackInvite(invite, life)
   if (target.kind === 'signalling') {
-    target.run({ ring: incoming.ring, reject: incoming.reject, after: life.after })
+    target.run({
+      ring: incoming.ring,
+      reject: incoming.reject,
+      accept: (body) => acceptAnyway(incoming, body, life),
+      after: life.after,
+    })
   } else {
     runWithMedia(invite, incoming, target, life, context).catch((error: unknown) => {
       context.log.warn(`call not served: ${error instanceof Error ? error.message : String(error)}`)
@@ -37,7 +42,7 @@ interface TrackedInvite extends Pick<SignallingCall, 'ring'> {
   readonly dialog: SipDialog | undefined
   earlyMedia(sdp: string): void
   accept(sdp: string): SipDialog | undefined
-  reject(status: number, warning?: string): void
+  reject(status: number, warning?: { readonly code: number; readonly text: string }): void
 }
 
 function trackInvite(invite: IncomingInvite, life: CallLife): TrackedInvite {
@@ -60,7 +65,7 @@ function trackInvite(invite: IncomingInvite, life: CallLife): TrackedInvite {
     },
     reject(status, warning) {
       if (!pending()) return
-      invite.reject(status, warning === undefined ? {} : { warning })
+      invite.reject(status, warning === undefined ? {} : { warning: warning.text, warningCode: warning.code })
       void life.end()
     },
   }
@@ -74,27 +79,37 @@ async function runWithMedia(
   context: CallContext,
 ): Promise<void> {
   if (invite.offer === undefined) {
-    incoming.reject(notAcceptableHere, 'an INVITE must bring an offer here')
+    incoming.reject(notAcceptableHere, { code: 399, text: 'an INVITE must bring an offer here' })
     return
   }
   const media = await openMedia(target, life, context)
   if (life.ended) return
   const answered = media.answer(invite.offer)
   if (answered.kind === 'refused') {
-    incoming.reject(answered.sipStatus, answered.warning.text)
+    incoming.reject(answered.sipStatus, answered.warning)
     return
   }
   const user = invite.requestUri.user
   context.emit({ type: 'callStarted', direction: 'incoming', target: user })
   life.onEnd(() => context.emit({ type: 'callEnded', target: user, counters: { ...media.session.counters } }))
-  target.run(mediaCall(media, life, context.clock, steps(incoming, media, answered.sdp, life)))
+  target.run(mediaCall(media, life, context.clock, steps(incoming, media, answered.sdp, life, context)))
 }
 
-function steps(incoming: TrackedInvite, media: CallMedia, sdp: string, life: CallLife) {
+/** An answer that the caller can only end. */
+function acceptAnyway(incoming: TrackedInvite, body: string, life: CallLife): void {
+  const dialog = incoming.accept(body)
+  if (dialog)
+    dialog.delegate ??= { onBye: () => void life.end(), onReinvite: ({ reject }) => reject(notAcceptableHere) }
+}
+
+function steps(incoming: TrackedInvite, media: CallMedia, sdp: string, life: CallLife, context: CallContext) {
   return {
     ring: incoming.ring,
     reject: incoming.reject,
     earlyMedia: () => incoming.earlyMedia(sdp),
+    accept: (body: string) => acceptAnyway(incoming, body, life),
+    changeKey: () => void (incoming.dialog && changeKey(incoming.dialog, media, context)),
+    cutConnection: context.cutConnection,
     answer() {
       const dialog = incoming.accept(sdp)
       if (dialog !== undefined) dialog.delegate ??= serveDialog(media, life)

@@ -1,15 +1,18 @@
+import type { PracticeRing } from '../../shared/model/practice.ts'
 import type { OutgoingInvite, OutgoingInviteDelegate, SipDialog, SipEndpoint, SipResponse } from '../sip/types.ts'
-import { type CallContext, mediaCall, openMedia, serveDialog, type TrunkCall } from './call-context.ts'
+import { type CallContext, changeKey, mediaCall, openMedia, serveDialog, type TrunkCall } from './call-context.ts'
 import { type CallLife, createCallLife } from './call-life.ts'
-import { type CallScenario, callScenarios } from './targets.ts'
+import type { CallMedia } from './call-media.ts'
+import { ringTargets } from './targets.ts'
 
 /** How long the user's phone may ring. */
 const patienceMs = 60_000
 
-const callerNames: Readonly<Record<CallScenario, string>> = {
+const callerNames: Readonly<Record<PracticeRing, string>> = {
   tone: 'Demo tone',
   echo: 'Demo echo',
   plain: 'Demo without encryption',
+  giveup: 'Demo that gives up',
 }
 
 /**
@@ -20,11 +23,11 @@ const callerNames: Readonly<Record<CallScenario, string>> = {
 export async function placeCall(
   endpoint: SipEndpoint,
   contactUri: string,
-  scenario: CallScenario,
+  scenario: PracticeRing,
   context: CallContext,
 ): Promise<TrunkCall> {
   const life = createCallLife(context.clock)
-  const media = await openMedia(callScenarios[scenario], life, context)
+  const media = await openMedia(ringTargets[scenario], life, context)
   let dialog: SipDialog | undefined
 
   function onAccepted({ status, body }: SipResponse, established: SipDialog): void {
@@ -38,7 +41,7 @@ export async function placeCall(
     established.delegate = serveDialog(media, life)
     context.emit({ type: 'callStarted', direction: 'outgoing', target: scenario })
     life.onEnd(() => context.emit({ type: 'callEnded', target: scenario, counters: { ...media.session.counters } }))
-    callScenarios[scenario].run(mediaCall(media, life, context.clock, answeredSteps(established, life)))
+    ringTargets[scenario].run(mediaCall(media, life, context.clock, answeredSteps(established, life, media, context)))
   }
 
   function onRefused(status: number): void {
@@ -53,7 +56,7 @@ export async function placeCall(
   }
   const from = { user: scenario, displayName: callerNames[scenario] }
   const invite: OutgoingInvite = endpoint.invite({ target: contactUri, from, offer: media.offer() }, delegate)
-  life.after(patienceMs, () => {
+  life.after(ringTargets[scenario].patienceMs ?? patienceMs, () => {
     if (dialog === undefined) invite.cancel()
   })
   return {
@@ -67,13 +70,16 @@ export async function placeCall(
 }
 
 /** The other side has answered, so what comes before an answer is over. */
-function answeredSteps(dialog: SipDialog, life: CallLife) {
+function answeredSteps(dialog: SipDialog, life: CallLife, media: CallMedia, context: CallContext) {
   const nothing = () => undefined
   return {
     ring: nothing,
     reject: nothing,
     earlyMedia: nothing,
+    accept: nothing,
     answer: nothing,
+    changeKey: () => void changeKey(dialog, media, context),
+    cutConnection: context.cutConnection,
     hangUp() {
       void dialog.bye()
       void life.end()

@@ -1,6 +1,7 @@
 import type { WireError } from '../../shared/errors.ts'
+import type { PracticeRing } from '../../shared/model/practice.ts'
 import type { DigestAlgorithm } from './digest-check.ts'
-import type { CallScenario } from './targets.ts'
+import type { ListeningFault } from './faulty-servers.ts'
 import type { TrunkEvent } from './trunk-event.ts'
 
 /** What the worker is started with. */
@@ -22,13 +23,16 @@ export interface TrunkAccount {
 }
 
 export type ToDemoTrunk =
-  | { readonly type: 'call'; readonly id: number; readonly scenario: CallScenario }
+  | { readonly type: 'call'; readonly id: number; readonly scenario: PracticeRing }
+  | { readonly type: 'openFault'; readonly id: number; readonly fault: ListeningFault }
   | { readonly type: 'close' }
 
 export type FromDemoTrunk =
   | { readonly type: 'ready'; readonly account: TrunkAccount }
   | { readonly type: 'failed'; readonly error: WireError }
-  /** Answers a `call`; without an error the INVITE is on its way. */
+  /** Answers a `call`, whose INVITE is on its way without an error; and an `openFault` that came to nothing. */
   | { readonly type: 'called'; readonly id: number; readonly error?: WireError }
+  /** Answers an `openFault`. */
+  | { readonly type: 'faultOpen'; readonly id: number; readonly port: number }
   | { readonly type: 'event'; readonly event: TrunkEvent }
   | { readonly type: 'log'; readonly level: 'debug' | 'warn'; readonly message: string }

@@ -1,3 +1,4 @@
+import type { PracticeRing } from '../../shared/model/practice.ts'
 import { loadEngine } from '../media/srtp/engine.ts'
 import type { Clock } from '../sip/clock.ts'
 import { systemClock } from '../sip/clock.ts'
@@ -5,9 +6,9 @@ import type { SipLog } from '../sip/log.ts'
 import { listenStream } from '../sip/transport/listen.ts'
 import { issueServerCertificate } from './certificates.ts'
 import type { DigestAlgorithm } from './digest-check.ts'
+import { createFaultyServers, type ListeningFault } from './faulty-servers.ts'
 import { loadIdentity } from './identity.ts'
 import type { TrunkAccount } from './protocol.ts'
-import type { CallScenario } from './targets.ts'
 import { createTrunk } from './trunk.ts'
 import type { TrunkEvent } from './trunk-event.ts'
 import { within } from './within.ts'
@@ -21,7 +22,9 @@ const dayMs = 24 * 60 * 60 * 1000
 export interface TrunkServer {
   readonly account: TrunkAccount
   /** @throws KedgeError `call/unavailable` when nobody is registered */
-  call(scenario: CallScenario): Promise<void>
+  call(scenario: PracticeRing): Promise<void>
+  /** @returns port of the server with this fault */
+  openFault(fault: ListeningFault): Promise<number>
   close(): Promise<void>
 }
 
@@ -50,13 +53,15 @@ export async function startTrunkServer({
   const trunk = createTrunk({ user, engine: await loadEngine(), clock: steadyClock, log, emit })
   const tls = { certPem: certificate.certificatePem, keyPem: certificate.privateKeyPem }
   const listener = await listenStream({ address: '127.0.0.1', port: 0, tls }, (transport) => trunk.serve(transport))
+  const faulty = createFaultyServers(authority, domain, (transport) => trunk.serve(transport))
   return {
     account: { port: listener.port, domain, username, password, caPem: authority.certificatePem },
     call: (scenario) => trunk.call(scenario),
+    openFault: faulty.open,
     async close() {
       await trunk.close()
       // A client that does not finish its TLS handshake keeps the listener from closing until that times out.
-      await within(steadyClock, listenerCloseMs, listener.close())
+      await within(steadyClock, listenerCloseMs, Promise.all([listener.close(), faulty.close()]))
     },
   }
 }

@@ -1,4 +1,5 @@
 import { KedgeError } from '../../shared/errors.ts'
+import type { PracticeRing } from '../../shared/model/practice.ts'
 import type { SrtpEngine } from '../media/srtp/types.ts'
 import type { Clock } from '../sip/clock.ts'
 import { createSipEndpoint, type KedgeEndpoint } from '../sip/endpoint.ts'
@@ -12,7 +13,7 @@ import { receiveCall } from './incoming-call.ts'
 import { placeCall } from './outgoing-call.ts'
 import { readRegister } from './register-request.ts'
 import { type Binding, createRegistrar } from './registrar.ts'
-import { type CallScenario, targets } from './targets.ts'
+import { targets } from './targets.ts'
 import type { TrunkEvent } from './trunk-event.ts'
 import { within } from './within.ts'
 
@@ -32,7 +33,7 @@ export interface Trunk {
    * Calls the registered user.
    * @throws KedgeError `call/unavailable` when nobody is registered
    */
-  call(scenario: CallScenario): Promise<void>
+  call(scenario: PracticeRing): Promise<void>
   /** Ends all calls and closes all connections. */
   close(): Promise<void>
 }
@@ -69,7 +70,7 @@ export function createTrunk({ user, engine, clock, log, emit }: TrunkParts): Tru
   }
 
   function contextFor(endpoint: KedgeEndpoint): CallContext {
-    return { engine, clock, address: endpoint.localAddress, emit, log }
+    return { engine, clock, address: endpoint.localAddress, emit, log, cutConnection: () => void drop(endpoint) }
   }
 
   function track(endpoint: KedgeEndpoint, call: TrunkCall): void {

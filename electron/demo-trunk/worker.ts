@@ -21,6 +21,10 @@ async function serve(server: TrunkServer, message: ToDemoTrunk): Promise<void> {
     process.exit(0)
   }
   try {
+    if (message.type === 'openFault') {
+      post({ type: 'faultOpen', id: message.id, port: await server.openFault(message.fault) })
+      return
+    }
     await server.call(message.scenario)
     post({ type: 'called', id: message.id })
   } catch (error) {

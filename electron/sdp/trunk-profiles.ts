@@ -34,6 +34,12 @@ export interface TrunkProfile {
 export const trunkProfiles: Readonly<Record<TrunkPresetId, TrunkProfile>> = {
   // Secure media is all or nothing there, takes AES_CM_128_HMAC_SHA1_80 (and _32), no MKI (twilio.com/docs/voice/api/secure-media).
   twilio: { id: 'twilio', offeredSuites: ['AES_CM_128_HMAC_SHA1_80'], preferredStyle: 'savp', quirks: [] },
+  'twilio-domain': {
+    id: 'twilio-domain',
+    offeredSuites: ['AES_CM_128_HMAC_SHA1_80'],
+    preferredStyle: 'savp',
+    quirks: [],
+  },
   // FreeSWITCH-based (github.com/team-telnyx/freeswitch): encrypted media is a switch of the connection.
   telnyx: { id: 'telnyx', offeredSuites: defaultOfferedSuites, preferredStyle: 'savp', quirks: [] },
   // `media_encryption_optimistic` reads RTP/AVP with crypto.

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts'
+import type { Challenge } from './digest/challenge.ts'
 import type { SipLog } from './log.ts'
 import type { SipAddress } from './types.ts'
 
@@ -47,6 +48,8 @@ export interface EndpointConfig {
   readonly userAgent: string
   /** Given only where challenges may be answered: an account's own flow. */
   readonly credentials?: Credentials
+  /** Told of every challenge that is answered. */
+  readonly onChallenge?: (challenge: Challenge) => void
   /** Pre-loaded Route values for requests outside dialogs, for instance `<sip:proxy.example.com;lr>`. */
   readonly routeSet?: readonly string[]
   /**

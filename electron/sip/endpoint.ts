@@ -62,7 +62,7 @@ export function createSipEndpoint(transport: SipTransport, config: EndpointConfi
   const clock = config.clock ?? systemClock
   const log = config.log ?? silentLog
   const aor = parseUri(config.aor, 'account/invalid')
-  const authenticator = config.credentials && createAuthenticator(config.credentials, randomToken)
+  const authenticator = config.credentials && createAuthenticator(config.credentials, randomToken, config.onChallenge)
   const counter = createMessageCounter()
   let flow: Flow | undefined
 

@@ -7,8 +7,10 @@ export const sdpBody = (content: string): Body => ({
   content,
 })
 
-/** `399` is the code for text meant for people (RFC 3261 §20.43). */
-export function warningHeaders(text: string | undefined): { extraHeaders?: string[] } {
+/**
+ * @param code - warn-code of RFC 3261 §20.43; `399`, for text meant for people, where none says more
+ */
+export function warningHeaders(text: string | undefined, code = 399): { extraHeaders?: string[] } {
   if (text === undefined) return {}
-  return { extraHeaders: [`Warning: 399 kedge "${text.replace(/["\\]/g, "'").replace(/[^\x20-\x7e]/g, ' ')}"`] }
+  return { extraHeaders: [`Warning: ${code} kedge "${text.replace(/["\\]/g, "'").replace(/[^\x20-\x7e]/g, ' ')}"`] }
 }

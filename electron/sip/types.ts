@@ -22,6 +22,8 @@ export interface SipResponse {
   readonly body?: string
   /** Text of a Warning header (RFC 3261 §20.43), stripped like a display name. */
   readonly warning?: string
+  /** Its warn-code, 300..399; 304 to 306 tell what of a description was not understood. */
+  readonly warningCode?: number
   readonly retryAfterS?: number
 }
 
@@ -89,7 +91,10 @@ export interface IncomingInvite {
   progress(status: number, sdp?: string): void
   /** 200 with SDP; the dialog may be used at once (BYE waits for the ACK, RFC 3261 §15). */
   accept(sdp: string): SipDialog
-  reject(status: number, options?: { readonly reason?: string; readonly warning?: string }): void
+  reject(
+    status: number,
+    options?: { readonly reason?: string; readonly warning?: string; readonly warningCode?: number },
+  ): void
   /** CANCEL arrived, or the flow was lost. 487 has been sent by the endpoint. */
   onCancelled: (() => void) | undefined
 }

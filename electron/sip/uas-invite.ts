@@ -55,7 +55,7 @@ export function receiveInvite(ctx: EndpointContext, server: InviteServer): Incom
       if (!open) return
       close()
       const reason = options.reason === undefined ? {} : { reasonPhrase: options.reason }
-      server.refuse({ statusCode: status, ...reason, ...warningHeaders(options.warning) })
+      server.refuse({ statusCode: status, ...reason, ...warningHeaders(options.warning, options.warningCode) })
     },
   }
 

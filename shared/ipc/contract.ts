@@ -3,8 +3,12 @@ import type { ErrorCode, WireError } from '../errors.ts'
 import type { AccountView } from '../model/account.ts'
 import type { CallView } from '../model/call.ts'
 import { type Contact, numberKinds } from '../model/contact.ts'
+import type { DoctorReport } from '../model/doctor.ts'
 import type { HistoryEntry } from '../model/history.ts'
+import { cryptoSuites } from '../model/media.ts'
+import { practiceFaults, practiceRings } from '../model/practice.ts'
 import { languageChoices, type WindowSettings } from '../model/settings.ts'
+import { trunkPresetIds } from '../model/trunk-presets.ts'
 import { trunkQuirks } from '../model/trunk-quirks.ts'
 
 /**
@@ -52,7 +56,8 @@ export const accountSettingsSchema = z.strictObject({
   displayName: z.string().trim().max(64).optional(),
   register: z.boolean(),
   encryption: z.enum(['required', 'preferred', 'off']),
-  preset: z.enum(['twilio', 'telnyx', 'asterisk', 'freeswitch', 'generic']).optional(),
+  preset: z.enum(trunkPresetIds).optional(),
+  suites: z.array(z.enum(cryptoSuites)).min(1).max(cryptoSuites.length).readonly().optional(),
   quirks: z.array(z.enum(trunkQuirks)).max(trunkQuirks.length).readonly().optional(),
   forwarding: forwarding.optional(),
   caPem: z.string().max(65_536).optional(),
@@ -77,6 +82,7 @@ const deviceRefs = z
 export const windowSettingsSchema = z.strictObject({
   devices: z.strictObject({ microphone: deviceRefs, speaker: deviceRefs, ringer: deviceRefs }),
   language: z.enum(languageChoices),
+  defaultAccountId: accountId.optional(),
 })
 
 export const callInputs = {
@@ -110,7 +116,16 @@ export const callInputs = {
   /** Changes the settings that are named and leaves the others as they are. */
   saveSettings: z.strictObject({ settings: windowSettingsSchema.partial() }),
   /** Asks the demo trunk to call this phone, so that an incoming call can be tried without a second phone. */
-  demoCallMe: z.strictObject({ scenario: z.enum(['tone', 'echo', 'plain']) }),
+  demoCallMe: z.strictObject({ scenario: z.enum(practiceRings) }),
+  /**
+   * Looks at an account's trunk step by step; what is found stands in `AppState.doctor`. One looks at a time: another
+   * that runs is stopped. `number` is called to hear oneself; the preset's own when absent.
+   */
+  runDoctor: z.strictObject({ accountId, number: z.string().trim().min(1).max(128).optional() }),
+  /** The same at a server of the demo trunk that has this fault. */
+  practiceDoctor: z.strictObject({ fault: z.enum(practiceFaults) }),
+  /** Stops looking and takes the report away. */
+  closeDoctor: z.strictObject({}),
 } as const
 
 export type CallChannel = keyof typeof callInputs
@@ -128,6 +143,8 @@ export interface AppState {
   readonly historyRevision?: number
   readonly contactsRevision?: number
   readonly settings?: WindowSettings
+  /** What the trunk doctor has found so far, while its page is open. */
+  readonly doctor?: DoctorReport
   /** Set when something outside any call or account failed (the media worker is being restarted). */
   readonly notice?: ErrorCode
 }
@@ -147,6 +164,9 @@ export interface CallOutputs {
   removeContact: Record<string, never>
   saveSettings: Record<string, never>
   demoCallMe: Record<string, never>
+  runDoctor: Record<string, never>
+  practiceDoctor: Record<string, never>
+  closeDoctor: Record<string, never>
 }
 
 export type CallResult<C extends CallChannel> = { ok: true; value: CallOutputs[C] } | { ok: false; error: WireError }

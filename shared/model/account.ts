@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../errors.ts'
-import type { EncryptionPolicy, SignallingTransport } from './media.ts'
+import type { CryptoSuite, EncryptionPolicy, SignallingTransport } from './media.ts'
 import type { TrunkPresetId } from './trunk-presets.ts'
 import type { TrunkQuirk } from './trunk-quirks.ts'
 
@@ -49,6 +49,8 @@ export interface AccountSettings {
   readonly encryption: EncryptionPolicy
   /** What kind of trunk this is: which suites it takes, in which form; `generic` when absent. */
   readonly preset?: TrunkPresetId
+  /** The only suites to offer and to take, where the trunk needs fewer than its kind has; at least one. */
+  readonly suites?: readonly CryptoSuite[]
   /** Departures from the standards to put up with, beside those of the preset. */
   readonly quirks?: readonly TrunkQuirk[]
   readonly forwarding?: Forwarding

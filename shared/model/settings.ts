@@ -1,3 +1,5 @@
+import type { AccountId } from './account.ts'
+
 /** A sound device as it was when it was chosen. Ids change between sessions of some browsers; the label then finds it. */
 export interface DeviceRef {
   readonly id: string
@@ -18,6 +20,8 @@ export interface WindowSettings {
   /** Per role the devices in the order of preference, the best first; the system's own choice when none is there. */
   readonly devices: Readonly<Record<DeviceRole, readonly DeviceRef[]>>
   readonly language: LanguageChoice
+  /** Account that calls go through unless another is chosen; an account that is gone counts as not set. */
+  readonly defaultAccountId?: AccountId
 }
 
 export const defaultSettings: WindowSettings = {

@@ -27,3 +27,21 @@ export function encodeALaw(sample: number): number {
 }
 
 export const g711Encoders: Record<G711Law, G711Encoder> = { PCMU: encodeMuLaw, PCMA: encodeALaw }
+
+/** µ-law octet to a linear sample: the middle of the step that the encoder chose. */
+export function decodeMuLaw(octet: number): number {
+  const code = ~octet & 0xff
+  const magnitude = (((code & 0x0f) << 3) + muLawBias) << ((code >> 4) & 0x07)
+  return code & 0x80 ? muLawBias - magnitude : magnitude - muLawBias
+}
+
+/** A-law octet to a linear sample, likewise. */
+export function decodeALaw(octet: number): number {
+  const code = octet ^ 0x55
+  const segment = (code >> 4) & 0x07
+  const step = ((code & 0x0f) << 4) + 8
+  const magnitude = segment === 0 ? step : (step + 0x100) << (segment - 1)
+  return code & 0x80 ? magnitude : -magnitude
+}
+
+export const g711Decoders: Record<G711Law, (octet: number) => number> = { PCMU: decodeMuLaw, PCMA: decodeALaw }

@@ -59,7 +59,8 @@ export function playTone(session: MediaSession, frequencyHz: number, clock: Cloc
   return () => cancel()
 }
 
-function lawOf(name: string): G711Law | undefined {
+/** The law of a codec by its name; undefined for another codec. */
+export function lawOf(name: string): G711Law | undefined {
   const law = name.toUpperCase()
   return law === 'PCMU' || law === 'PCMA' ? law : undefined
 }

@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
+import { isIPv6 } from 'node:net'
 import { KedgeError } from '../../../shared/errors.ts'
 
 /** Sockets for RTP on an even port and for RTCP on the next one (RFC 3550 §11). */
@@ -35,7 +36,7 @@ export async function openPortPair(address: string): Promise<PortPair> {
 }
 
 async function bind(address: string, port: number): Promise<Socket | undefined> {
-  const socket = createSocket('udp4')
+  const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4')
   try {
     const bound = once(socket, 'listening')
     socket.bind({ address, port, exclusive: true })

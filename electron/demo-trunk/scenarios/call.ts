@@ -10,6 +10,8 @@ export interface SignallingCall {
   ring(): void
   /** @param status - 400..699 */
   reject(status: number): void
+  /** 200 with this body, whatever it is; the call ends with the caller's BYE. */
+  accept(body: string): void
   /** Does something later, unless the call ends before. */
   after(delayMs: number, action: () => void): void
 }
@@ -23,6 +25,10 @@ export interface MediaCall extends SignallingCall {
   answer(): void
   /** BYE */
   hangUp(): void
+  /** A re-INVITE with a new key of ours; what is sent is protected by it once the other side has agreed. */
+  changeKey(): void
+  /** Closes the connection under the call without a word. */
+  cutConnection(): void
   /** Runs when the call has ended; stops what plays. */
   onEnd(action: () => void): void
 }

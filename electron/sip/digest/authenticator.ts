@@ -41,8 +41,13 @@ const maxAnswers = 2
  * Nonces are used again with a growing count, so that a refresh needs one round trip. `Authorization` is sent unasked
  * to the registrar only: in a call a proxy would pass it on to the other party.
  * @param makeCnonce - unguessable text of at least 64 bits
+ * @param onChallenge - told of every challenge that is answered
  */
-export function createAuthenticator(credentials: Credentials, makeCnonce: () => string): Authenticator {
+export function createAuthenticator(
+  credentials: Credentials,
+  makeCnonce: () => string,
+  onChallenge?: (challenge: Challenge) => void,
+): Authenticator {
   const known = new Map<string, KnownNonce>()
   let realm: string | undefined
 
@@ -80,6 +85,7 @@ export function createAuthenticator(credentials: Credentials, makeCnonce: () => 
       realm = challenge.realm
       answers[who] += 1
       known.set(`${scope}/${who}`, { challenge, nc: 0 })
+      onChallenge?.(challenge)
       return true
     }
 

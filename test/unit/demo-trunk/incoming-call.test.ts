@@ -23,7 +23,7 @@ beforeEach(() => {
 
 function context(address = '127.0.0.1'): CallContext {
   const log = { debug: () => undefined, warn: (message: string) => void warnings.push(message) }
-  return { engine, clock, address, log, emit: (event) => void events.push(event) }
+  return { engine, clock, address, log, emit: (event) => void events.push(event), cutConnection: () => undefined }
 }
 
 async function offer(): Promise<string> {

@@ -5,6 +5,7 @@ import { createRtpStream } from '../../../electron/demo-trunk/media/rtp-stream.t
 import type { MediaCall } from '../../../electron/demo-trunk/scenarios/call.ts'
 import { targets } from '../../../electron/demo-trunk/targets.ts'
 import { noCounters } from '../../../shared/model/call.ts'
+import { practiceCalls } from '../../../shared/model/practice.ts'
 import { fakeClock } from './fake-clock.ts'
 
 const codecs = [{ payloadType: 0, name: 'PCMU', clockRateHz: 8000, channels: 1 }]
@@ -48,6 +49,12 @@ function run(name: string) {
     earlyMedia: () => void note('183'),
     answer: () => void note('200'),
     reject: (status) => void note(String(status)),
+    accept: (body) => void note(`200 ${body.trim()}`),
+    changeKey: () => void note('re-INVITE with a new key'),
+    cutConnection() {
+      note('connection cut')
+      void life.end()
+    },
     hangUp() {
       note('BYE')
       void life.end()
@@ -67,14 +74,27 @@ test.each([
   { target: 'tone', expected: ['0 s 183', '1 s 200'] },
   { target: 'plain', expected: ['0 s 200'] },
   { target: 'hangup', expected: ['0 s 200', '2 s BYE'] },
+  { target: 'nosrtp', expected: ['0 s 488'] },
+  { target: 'wrongkey', expected: ['0 s 200'] },
+  { target: 'oneway', expected: ['0 s 200'] },
+  { target: 'keychange', expected: ['0 s 200', '2 s re-INVITE with a new key'] },
+  { target: 'drop', expected: ['0 s 200', '2 s connection cut'] },
+  { target: 'codec', expected: ['0 s 200'] },
+  { target: 'garbled', expected: ['0 s 200 this is no description of a call'] },
 ])('$target: $expected', ({ target, expected }) => {
   run(target)
   clock.advance(120_000)
   expect(steps).toEqual(expected)
 })
 
-test('every target of the issue is there, and nothing else', () => {
-  expect([...targets.keys()].sort()).toEqual(['busy', 'echo', 'hangup', 'noanswer', 'plain', 'reject', 'tone'])
+test('every call of practice mode is there except the unknown one, and nothing else', () => {
+  expect([...targets.keys()]).toEqual(practiceCalls.filter((name) => name !== 'unknown'))
+})
+
+test('one-way sound: answered, and never a packet', () => {
+  run('oneway')
+  clock.advance(10_000)
+  expect(sent).toBe(0)
 })
 
 test('a tone is one packet every 20 ms from the start, and stops with the call', async () => {

@@ -25,6 +25,9 @@ function dispatchWith(change: Partial<CallHandlers> = {}) {
     removeContact: () => ({}),
     saveSettings: () => ({}),
     demoCallMe: note('demoCallMe'),
+    runDoctor: note('runDoctor'),
+    practiceDoctor: note('practiceDoctor'),
+    closeDoctor: note('closeDoctor'),
     ...change,
   })
   return { dispatch, called }
