@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { KedgeError } from '../shared/errors.ts'
 import { type AppState, windowAor } from '../shared/ipc/contract.ts'
 import type { AccountSettings } from '../shared/model/account.ts'
+import { AccountKeeper } from './accounts/account-keeper.ts'
 import { createAccountManager } from './accounts/account-manager.ts'
 import { type Bridge, createBridge } from './bridge/bridge.ts'
 import { type DemoTrunk, startDemoTrunk } from './demo-trunk/demo-trunk.ts'
@@ -9,6 +10,7 @@ import { type Log, openLog } from './diagnostics/log.ts'
 import { doctorHandlers } from './doctor/consulting-room.ts'
 import { createDoctor } from './doctor/doctor.ts'
 import { systemIo } from './doctor/system-io.ts'
+import { DesktopCommands } from './host/desktop/commands.ts'
 import type { Host, WindowConnection } from './host/host.ts'
 import { watchNetwork } from './host/network-watch.ts'
 import { createDispatch } from './ipc/dispatch.ts'
@@ -70,14 +72,28 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
 
   const library = new Library(store, () => publish())
   const doctor = createDoctor(systemIo(), () => publish())
+  const keeper = new AccountKeeper({
+    accounts,
+    store,
+    secrets: host.secrets,
+    passwordChoice: () => store.settings.read().desktop.passwords,
+    onChange: () => publish(),
+    onUnreadable: ({ label }, error) => log.error(`the password of ${label} cannot be read: ${String(error)}`),
+  })
+  const desktopCommands = new DesktopCommands({
+    endCall: (id) => calls.endCall(id),
+    setDoNotDisturb: (doNotDisturb) => void library.handlers.saveSettings({ settings: { doNotDisturb } }),
+  })
   const state = (): AppState => ({
     shell: host.shell,
     version: options.version,
-    accounts: accounts.list().map((view) => ({ ...view, demo: view.settings.id === demoAccountId })),
+    accounts: keeper.list().map((view) => ({ ...view, demo: view.settings.id === demoAccountId })),
     calls: calls.calls(),
     forwarded: calls.forwarded(),
     ...doctor.state(),
     ...library.state,
+    passwordProtection: host.secrets.protection,
+    ...(host.desktop && { desktop: host.desktop.view() }),
   })
   const callLog = new CallLog(store.history, (id) => {
     return accounts.list().find(({ settings }) => settings.id === id)?.settings.label ?? id
@@ -89,6 +105,7 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
     noteCalls()
     const now = state()
     window?.send('state', now)
+    host.desktop?.show(now)
     for (const listener of listeners) listener(now)
   })
   accounts.onChange(publish)
@@ -98,6 +115,10 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
     onSlept: () => accounts.woke(),
   })
   host.onResume?.(() => accounts.woke())
+  if (host.desktop) {
+    host.desktop.onCommand = (command) => desktopCommands.carryOut(command)
+    host.desktop.onChange = publish
+  }
   accounts.onInvite((id, invite) => {
     const view = accounts.list().find(({ settings }) => settings.id === id)
     if (view) calls.ring(view.settings, accounts.endpointFor(id), invite)
@@ -108,18 +129,19 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
     state,
     async saveAccount({ settings, password }) {
       if (settings.id === demoAccountId) throw new KedgeError('account/invalid', 'the demo account cannot be changed')
-      const sealed = password === undefined ? undefined : await host.secrets.seal(password)
-      store.saveAccount(settings as AccountSettings, sealed)
-      accounts.save(settings as AccountSettings, password)
+      await keeper.save(settings as AccountSettings, password)
       return {}
     },
     removeAccount({ id }) {
-      store.removeAccount(id)
-      accounts.remove(id)
+      keeper.remove(id)
       return {}
     },
     retryAccount({ id }) {
-      accounts.retry(id)
+      keeper.retry(id)
+      return {}
+    },
+    async installUpdate() {
+      await host.desktop?.installUpdate()
       return {}
     },
     async bridgeCalls({ a, b }) {
@@ -157,15 +179,15 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
       if (window !== opened) return
       window = undefined
       calls.setWindow(undefined)
+      desktopCommands.setWindow(undefined)
     }
     calls.setWindow(endpoint)
     opened.send('state', state())
+    desktopCommands.setWindow(opened)
   }
 
   if (demo) accounts.save(demoAccount(demo), demo.password)
-  for (const { settings, sealedPassword } of store.accounts()) {
-    accounts.save(settings, sealedPassword && (await host.secrets.open(sealedPassword)))
-  }
+  await keeper.load()
 
   return {
     state,

@@ -48,6 +48,8 @@ export const errorCodes = [
   'account/timeout',
   'account/not-found',
   'account/invalid',
+  'account/password-storage',
+  'account/password-needed',
   'net/host-not-found',
   'net/refused',
   'net/unreachable',

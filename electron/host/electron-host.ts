@@ -147,6 +147,7 @@ function denyByDefault(): void {
 }
 
 const safeStorageBox: SecretBox = {
+  protection: 'system',
   async seal(plain) {
     if (!safeStorage.isEncryptionAvailable()) {
       throw new KedgeError('internal', 'the operating system offers no key store')

@@ -16,6 +16,7 @@ const tagBytes = 16
 export async function openKeyFile(dataDir: string): Promise<SecretBox> {
   const key = await readOrMakeKey(join(dataDir, 'key'))
   return {
+    protection: 'key-file',
     async seal(plain) {
       const iv = randomBytes(ivBytes)
       const cipher = createCipheriv('aes-256-gcm', key, iv)

@@ -3,6 +3,7 @@ import type { ErrorCode, WireError } from '../errors.ts'
 import type { AccountView } from '../model/account.ts'
 import type { CallView } from '../model/call.ts'
 import { type Contact, numberKinds } from '../model/contact.ts'
+import type { DesktopView, PasswordProtection, WindowRequest } from '../model/desktop.ts'
 import type { DoctorReport } from '../model/doctor.ts'
 import type { HistoryEntry } from '../model/history.ts'
 import { cryptoSuites } from '../model/media.ts'
@@ -79,10 +80,33 @@ const deviceRefs = z
   .max(20)
   .readonly()
 
+/** Electron's notation: at least one modifier, so that no plain key is taken from other programs. */
+const shortcut = z
+  .string()
+  .regex(
+    /^(?:(?:CommandOrControl|Control|Alt|Shift|Super)\+){1,3}(?:[A-Z0-9]|F[1-9]|F1[0-9]|F2[0-4]|Space|Up|Down|Left|Right|Home|End|PageUp|PageDown|Insert)$/,
+  )
+
+const desktopSettings = z.strictObject({
+  closeToTray: z.boolean(),
+  startAtLogin: z.boolean(),
+  openLinks: z.boolean(),
+  shortcuts: z.strictObject({
+    answer: shortcut.optional(),
+    hangUp: shortcut.optional(),
+    mute: shortcut.optional(),
+    show: shortcut.optional(),
+  }),
+  updates: z.boolean(),
+  passwords: z.enum(['ask', 'readable', 'not-stored']),
+})
+
 export const windowSettingsSchema = z.strictObject({
   devices: z.strictObject({ microphone: deviceRefs, speaker: deviceRefs, ringer: deviceRefs }),
   language: z.enum(languageChoices),
   defaultAccountId: accountId.optional(),
+  doNotDisturb: z.boolean(),
+  desktop: desktopSettings,
 })
 
 export const callInputs = {
@@ -115,6 +139,8 @@ export const callInputs = {
   removeContact: z.strictObject({ id: z.string().max(64) }),
   /** Changes the settings that are named and leaves the others as they are. */
   saveSettings: z.strictObject({ settings: windowSettingsSchema.partial() }),
+  /** Ends Kedge and starts the update that was fetched and checked. */
+  installUpdate: z.strictObject({}),
   /** Asks the demo trunk to call this phone, so that an incoming call can be tried without a second phone. */
   demoCallMe: z.strictObject({ scenario: z.enum(practiceRings) }),
   /**
@@ -145,6 +171,10 @@ export interface AppState {
   readonly settings?: WindowSettings
   /** What the trunk doctor has found so far, while its page is open. */
   readonly doctor?: DoctorReport
+  /** How stored passwords are protected on this machine. */
+  readonly passwordProtection?: PasswordProtection
+  /** Of the desktop app alone. */
+  readonly desktop?: DesktopView
   /** Set when something outside any call or account failed (the media worker is being restarted). */
   readonly notice?: ErrorCode
 }
@@ -163,6 +193,7 @@ export interface CallOutputs {
   saveContacts: Record<string, never>
   removeContact: Record<string, never>
   saveSettings: Record<string, never>
+  installUpdate: Record<string, never>
   demoCallMe: Record<string, never>
   runDoctor: Record<string, never>
   practiceDoctor: Record<string, never>
@@ -174,6 +205,8 @@ export type CallResult<C extends CallChannel> = { ok: true; value: CallOutputs[C
 export interface AppEvents {
   /** The whole state after any change; small, so no patching. */
   state: AppState
+  /** Something the user did outside of the window, for the window to carry out. */
+  request: WindowRequest
 }
 export type EventChannel = keyof AppEvents
 

@@ -1,4 +1,5 @@
 import type { AccountId } from './account.ts'
+import { type DesktopSettings, defaultDesktopSettings } from './desktop.ts'
 
 /** A sound device as it was when it was chosen. Ids change between sessions of some browsers; the label then finds it. */
 export interface DeviceRef {
@@ -22,9 +23,15 @@ export interface WindowSettings {
   readonly language: LanguageChoice
   /** Account that calls go through unless another is chosen; an account that is gone counts as not set. */
   readonly defaultAccountId?: AccountId
+  /** Callers hear that the user is busy; nothing rings. */
+  readonly doNotDisturb: boolean
+  /** Of the desktop app; kept in the browser shell too, and without effect there. */
+  readonly desktop: DesktopSettings
 }
 
 export const defaultSettings: WindowSettings = {
   devices: { microphone: [], speaker: [], ringer: [] },
   language: 'system',
+  doNotDisturb: false,
+  desktop: defaultDesktopSettings,
 }

@@ -3,6 +3,7 @@ import type { CallChannel, CallInput, CallResult, Door } from '../../../shared/i
 import type { AccountId, AccountSettings } from '../../../shared/model/account.ts'
 import type { CallView } from '../../../shared/model/call.ts'
 import type { Contact } from '../../../shared/model/contact.ts'
+import type { DesktopSettings } from '../../../shared/model/desktop.ts'
 import type { WindowSettings } from '../../../shared/model/settings.ts'
 import { Devices, type DevicesParts } from '../devices/devices.ts'
 import { indexContacts } from '../people/contact-index.ts'
@@ -11,6 +12,7 @@ import type { Country } from '../text/phone-number.ts'
 import { Contacts } from './contacts.ts'
 import { HistoryList } from './history-list.ts'
 import { MutedSpeech } from './muted-speech.ts'
+import { Requests } from './requests.ts'
 import { canCall, toneOf } from './selectors.ts'
 import { Talk } from './talk.ts'
 import {
@@ -50,6 +52,7 @@ export class Controller {
   readonly devices: Devices
   readonly #talk: Talk
   readonly #muted: MutedSpeech
+  readonly #requests: Requests
   readonly #parts: ControllerParts
   readonly #door: Door
   readonly #phone: Phone
@@ -67,6 +70,14 @@ export class Controller {
     })
     this.#muted = new MutedSpeech(parts, (speakingMuted) => this.#set({ speakingMuted }))
     this.#phone = new Phone({ ...parts, openMicrophone: () => this.openMicrophone() }, this.#phoneListener())
+    this.#requests = new Requests({
+      calls: () => this.#state.app?.calls ?? [],
+      hasSession: (callId) => this.#phone.has(callId),
+      answer: (call) => this.answer(call),
+      decline: (call) => this.hangUp(call),
+      toggleMute: ({ localCallId }) => this.setMuted(localCallId, !this.#state.muted.has(localCallId)),
+      showTarget: (target) => this.#set({ page: { name: 'phone' }, asked: { target } }),
+    })
     this.#talk = new Talk({
       phone: this.#phone,
       playRemote: parts.playRemote,
@@ -81,6 +92,7 @@ export class Controller {
 
   start(): void {
     this.#door.on('state', (app) => this.#show((state) => withAppState(state, app)))
+    this.#door.on('request', (request) => this.#requests.take(request))
     this.#door.sip.onOpen((open) => {
       this.#set({ connected: open })
       if (open) void this.#refresh()
@@ -172,6 +184,19 @@ export class Controller {
     this.#set({ problem: undefined })
   }
 
+  /** The link's target was called or is not wanted. */
+  dismissAsked(): void {
+    this.#set({ asked: undefined })
+  }
+
+  saveDesktop(desktop: DesktopSettings): Promise<boolean> {
+    return this.#ask('saveSettings', { settings: { desktop } } as CallInput<'saveSettings'>)
+  }
+
+  installUpdate(): Promise<boolean> {
+    return this.#ask('installUpdate', {})
+  }
+
   goTo(page: Page): void {
     this.#set({ page })
   }
@@ -223,6 +248,7 @@ export class Controller {
     this.history.sync(app.historyRevision)
     this.contacts.sync(app.contactsRevision)
     this.devices.adopt(app.settings)
+    this.#requests.look()
   }
 
   #showContacts(contacts: readonly Contact[]): void {
@@ -231,7 +257,10 @@ export class Controller {
 
   #phoneListener(): PhoneListener {
     return {
-      onSession: (callId) => this.#set({ sessions: withMember(this.#state.sessions, callId) }),
+      onSession: (callId) => {
+        this.#set({ sessions: withMember(this.#state.sessions, callId) })
+        this.#requests.look()
+      },
       onRemoteStream: (callId, stream) => this.#talk.heard(callId, stream),
       onMicrophoneFailed: (callId, failure) => {
         const { pending } = this.#state

@@ -30,6 +30,7 @@ export type Page =
     }
   | { readonly name: 'settings' }
   | { readonly name: 'sound' }
+  | { readonly name: 'desktop' }
   | { readonly name: 'accounts' }
   | { readonly name: 'account'; readonly accountId?: AccountId }
 
@@ -65,6 +66,8 @@ export interface WindowState {
   /** Muted calls in which the user speaks all the same. */
   readonly speakingMuted: ReadonlySet<string>
   readonly problem: Problem | undefined
+  /** What a link of another program wants to be called; a new object for each link. */
+  readonly asked: { readonly target: string } | undefined
   readonly contacts: ContactIndex
 }
 
@@ -84,6 +87,7 @@ export const initialState: WindowState = {
   ignored: new Set(),
   speakingMuted: new Set(),
   problem: undefined,
+  asked: undefined,
   contacts: noContacts,
 }
 

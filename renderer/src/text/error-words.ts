@@ -46,6 +46,8 @@ export const errorWords: Record<ErrorCode, string> = {
   'account/timeout': 'error.account.timeout',
   'account/not-found': 'error.account.not-found',
   'account/invalid': 'error.account.invalid',
+  'account/password-storage': 'error.account.password-storage',
+  'account/password-needed': 'error.account.password-needed',
   'net/host-not-found': 'error.net.host-not-found',
   'net/refused': 'error.net.refused',
   'net/unreachable': 'error.net.unreachable',

@@ -19,6 +19,7 @@ import { Button, IconButton } from './controls.tsx'
 import { Disclosure } from './disclosure.tsx'
 import { Choice, SelectField, TextAreaField, TextField } from './form-fields.tsx'
 import { ForwardingFields } from './forwarding-fields.tsx'
+import { PasswordStorage } from './password-storage.tsx'
 import { QuirkChoices } from './quirk-choices.tsx'
 import { RemoveAccount } from './remove-account.tsx'
 import { useController, useWindow } from './use-controller.ts'
@@ -143,6 +144,7 @@ export function AccountForm({ accountId }: { readonly accountId?: string }) {
           {t(`${errorWords[error]}.what`, { server: draft.domain, domain: draft.domain, trunk: draft.label })}
         </p>
       ) : null}
+      {error === 'account/password-storage' ? <PasswordStorage /> : null}
       <div className="p-4 pt-2">
         <Button kind="call" type="submit" data-testid="account-save" disabled={form.saving} className="w-full">
           {form.saving ? t('form.saving') : t('form.save')}

@@ -2,7 +2,7 @@ import { Delete, Phone } from 'lucide-react'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { contactOfNumber } from '../people/contact-index.ts'
-import { canCall, canPlaceCalls, currentAccount, runningCalls } from '../state/selectors.ts'
+import { canCall, canPlaceCalls, currentAccount, incomingKeyGuardMs, runningCalls } from '../state/selectors.ts'
 import { dialTarget, parseDialString } from '../text/dial-string.ts'
 import { isEmergencyNumber } from '../text/emergency.ts'
 import { formatTyped } from '../text/phone-number.ts'
@@ -27,7 +27,9 @@ export function Dialer() {
   const controller = useController()
   const field = useRef<HTMLInputElement>(null)
   const [text, setText] = useState('')
-  const { account, busy, inCall, adding, connected, contacts } = useWindow((state) => ({
+  const askedAt = useRef(0)
+  const { account, busy, inCall, adding, connected, contacts, asked } = useWindow((state) => ({
+    asked: state.asked,
     contacts: state.contacts,
     account: currentAccount(state),
     busy: state.connected && !canCall(state),
@@ -55,15 +57,23 @@ export function Dialer() {
     return () => window.removeEventListener('keydown', onKeyDown)
   }, [listens])
 
+  useEffect(() => {
+    if (!asked) return
+    askedAt.current = performance.now()
+    setText(asked.target)
+  }, [asked])
+
   if (!account) return <NoAccount />
   const { label } = account.settings
   const ready = canPlaceCalls(account) && connected && !busy
 
   const onSubmit = (event: FormEvent) => {
     event.preventDefault()
-    if (!ready || target === undefined) return
+    // A key that was on its way to something else when a link came in must not call.
+    if (!ready || target === undefined || performance.now() - askedAt.current < incomingKeyGuardMs) return
     controller.placeCall(account.settings.id, target)
     setText('')
+    controller.dismissAsked()
   }
   const append = (key: string) => {
     setText((before) => before + key)
@@ -74,6 +84,7 @@ export function Dialer() {
     if (account.state.kind !== 'failed' && !canPlaceCalls(account)) return t('dial.notReady', { label })
     if (dialled.kind === 'invalid') return t('dial.invalid')
     if (target === undefined) return ''
+    if (asked && text === asked.target) return t('dial.asked')
     if (known) return t(inCall ? 'dial.willHold' : 'dial.will', { target: known.name })
     const shown = formatTyped(target, contacts.country)
     if (inCall) return t('dial.willHold', { target: shown })

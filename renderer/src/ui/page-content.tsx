@@ -3,6 +3,7 @@ import { AccountForm } from './account-form.tsx'
 import { AccountsPage } from './accounts-page.tsx'
 import { ContactForm } from './contact-form.tsx'
 import { ContactPage } from './contact-page.tsx'
+import { DesktopPage } from './desktop-page.tsx'
 import { Dialer } from './dialer.tsx'
 import { PeoplePage } from './people-page.tsx'
 import { ReceiptPage } from './receipt-page.tsx'
@@ -31,6 +32,8 @@ export function PageContent({ page }: { readonly page: Page }) {
       return <SettingsPage />
     case 'sound':
       return <SoundPage />
+    case 'desktop':
+      return <DesktopPage />
     case 'accounts':
       return <AccountsPage />
     case 'account':

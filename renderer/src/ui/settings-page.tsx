@@ -1,4 +1,4 @@
-import { ChevronRight, type LucideIcon, SlidersHorizontal, Volume2 } from 'lucide-react'
+import { ChevronRight, type LucideIcon, Monitor, SlidersHorizontal, Volume2 } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import type { Page } from '../state/window-state.ts'
 import { LanguageField } from './language-field.tsx'
@@ -8,16 +8,21 @@ import { useController, useWindow } from './use-controller.ts'
 const places = [
   { to: 'accounts', icon: SlidersHorizontal },
   { to: 'sound', icon: Volume2 },
+  { to: 'desktop', icon: Monitor },
 ] as const satisfies readonly { readonly to: Page['name']; readonly icon: LucideIcon }[]
 
 export function SettingsPage() {
   const { t } = useTranslation()
   const controller = useController()
-  const version = useWindow((state) => state.app?.version)
+  const { version, isDesktop } = useWindow((state) => ({
+    version: state.app?.version,
+    isDesktop: state.app?.desktop !== undefined,
+  }))
+  const shown = places.filter(({ to }) => to !== 'desktop' || isDesktop)
   return (
     <PageFrame title={t('tabs.settings')}>
       <ul className="flex flex-col gap-3 p-4">
-        {places.map(({ to, icon: Icon }) => (
+        {shown.map(({ to, icon: Icon }) => (
           <li key={to}>
             <button
               type="button"

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright'
 import type { AppState, CallChannel, CallResult, Door } from '../../../shared/ipc/contract.ts'
 import type { Contact } from '../../../shared/model/contact.ts'
+import type { WindowRequest } from '../../../shared/model/desktop.ts'
 import type { HistoryEntry } from '../../../shared/model/history.ts'
 
 /** The far side of a `Door` that a test plays by hand; lives in the page as `window.fakeDoor`. */
@@ -8,6 +9,7 @@ interface FakeDoor {
   readonly calls: { readonly channel: string; readonly input: unknown }[]
   readonly sipSent: string[]
   show(state: AppState): void
+  request(request: WindowRequest): void
   open(open: boolean): void
   deliver(message: string): void
   answerWith(channel: string, result: unknown): void
@@ -28,6 +30,7 @@ declare global {
 /** Runs in the page before its own scripts, so it may use nothing from outside of itself. */
 function installInPage({ initial, library }: { initial: AppState | undefined; library: FakeLibrary }): void {
   const stateListeners = new Set<(state: AppState) => void>()
+  const requestListeners = new Set<(request: WindowRequest) => void>()
   const openListeners = new Set<(open: boolean) => void>()
   const messageListeners = new Set<(message: string) => void>()
   const answers = new Map<string, unknown>()
@@ -43,6 +46,9 @@ function installInPage({ initial, library }: { initial: AppState | undefined; li
     show(state) {
       current = state
       for (const listener of stateListeners) listener(state)
+    },
+    request(request) {
+      for (const listener of requestListeners) listener(request)
     },
     open(open) {
       isOpen = open
@@ -75,7 +81,7 @@ function installInPage({ initial, library }: { initial: AppState | undefined; li
       const result = answers.get(channel) ?? { ok: true, value: answerOf(channel, input) }
       return Promise.resolve(result as CallResult<C>)
     },
-    on: (_event, listener) => listen(stateListeners, listener),
+    on: (event, listener) => listen((event === 'state' ? stateListeners : requestListeners) as Set<unknown>, listener),
     sip: {
       send: (message) => {
         fakeDoor.sipSent.push(message)
@@ -102,6 +108,9 @@ export async function installFakeDoor(
 
 export const showState = (page: Page, state: AppState): Promise<void> =>
   page.evaluate((next) => window.fakeDoor.show(next), state)
+
+export const requestOf = (page: Page, request: WindowRequest): Promise<void> =>
+  page.evaluate((what) => window.fakeDoor.request(what), request)
 
 export const openDoor = (page: Page, open: boolean): Promise<void> =>
   page.evaluate((next) => window.fakeDoor.open(next), open)

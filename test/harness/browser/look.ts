@@ -19,7 +19,7 @@ export const looks: readonly Look[] = (['light', 'dark'] as const).flatMap((colo
 
 /** A key of the locale that has no words is shown as the key itself. */
 const rawKey =
-  /\b(?:app|account|form|dial|echo|idle|call|security|problem|announce|error|forwarded|history|contacts|devices|tabs|settings)\.[a-z][\w.-]+/u
+  /\b(?:app|account|form|dial|echo|idle|call|security|problem|announce|error|forwarded|history|contacts|devices|tabs|settings|desktop)\.[a-z][\w.-]+/u
 
 /** What was found wrong with a state, as sentences; empty when all is well. */
 export interface Findings {

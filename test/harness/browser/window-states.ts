@@ -2,6 +2,7 @@ import type { Page } from 'playwright'
 import type { ErrorCode } from '../../../shared/errors.ts'
 import type { CallView } from '../../../shared/model/call.ts'
 import { noCounters } from '../../../shared/model/call.ts'
+import { desktopStates } from './desktop-states.ts'
 import { deliverSip, installFakeDoor, inviteToWindow, openDoor, showState } from './fake-door.ts'
 import { libraryStates } from './library-states.ts'
 import {
@@ -72,6 +73,7 @@ const longName = 'Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh, Departm
 
 export const windowStates: readonly NamedState[] = [
   ...libraryStates,
+  ...desktopStates,
   { name: 'starting', app: undefined },
   { name: 'no account', app: appWith({ accounts: [] }) },
   { name: 'ready with demo trunk', app: appWith() },

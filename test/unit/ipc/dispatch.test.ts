@@ -24,6 +24,7 @@ function dispatchWith(change: Partial<CallHandlers> = {}) {
     saveContacts: () => ({}),
     removeContact: () => ({}),
     saveSettings: () => ({}),
+    installUpdate: note('installUpdate'),
     demoCallMe: note('demoCallMe'),
     runDoctor: note('runDoctor'),
     practiceDoctor: note('practiceDoctor'),

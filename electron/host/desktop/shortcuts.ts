@@ -1,0 +1,20 @@
+import type { AppState } from '../../../shared/ipc/contract.ts'
+import type { ShortcutAction } from '../../../shared/model/desktop.ts'
+import type { TrayAction } from './tray-menu.ts'
+
+/** What a global shortcut does in this state; undefined when there is nothing to do. Pure. */
+export function shortcutAction(action: ShortcutAction, state: AppState): TrayAction | undefined {
+  const incoming = state.calls.find((call) => call.state === 'incoming')
+  const running = state.calls.find((call) => call.state !== 'ended' && call.state !== 'incoming')
+  switch (action) {
+    case 'show':
+      return { kind: 'show' }
+    case 'answer':
+      return incoming && { kind: 'answer', callId: incoming.id }
+    case 'hangUp':
+      if (running) return { kind: 'hangUp', callId: running.id }
+      return incoming && { kind: 'decline', callId: incoming.id }
+    case 'mute':
+      return running && { kind: 'mute' }
+  }
+}
