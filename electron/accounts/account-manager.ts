@@ -28,6 +28,8 @@ export interface AccountManager {
   list(): AccountView[]
   /** Adds the account or replaces the one with this id, and connects. Without a password the old one is kept. */
   save(settings: AccountSettings, password: string | undefined): void
+  /** Settings that the connection does not depend on have changed; it stays. Unknown ids are ignored. */
+  amend(settings: AccountSettings): void
   /** Unregisters and forgets. Unknown ids are ignored. */
   remove(id: AccountId): void
   /** Tries at once, whatever the account waits for. Unknown ids are ignored. */
@@ -109,6 +111,12 @@ export function createAccountManager(deps: AccountManagerDeps): AccountManager {
       accounts.set(settings.id, account)
       leave(old)
       account.registration.start()
+    },
+    amend(settings) {
+      const account = accounts.get(settings.id)
+      if (!account) return
+      accounts.set(settings.id, { ...account, settings })
+      changed()
     },
     remove(id) {
       const account = accounts.get(id)

@@ -6,15 +6,15 @@ import type { CallView } from '../../shared/model/call.ts'
 import type { Media, MediaEvent } from '../media/media.ts'
 import type { Clock } from '../sip/clock.ts'
 import type { IncomingInvite, SipEndpoint } from '../sip/types.ts'
-import { Call, type CalleeLeg, type CallerLeg } from './call.ts'
+import { Call, type CalleeLeg, type CallerLeg, type Refusal } from './call.ts'
 import { CallList, legIdOf, type NewRecord } from './call-list.ts'
 import { type CallRecord, refusedView } from './call-view.ts'
-import { rejectionStatus } from './end-reason.ts'
+import { isEncryptionRefused, rejectionStatus } from './end-reason.ts'
 import { type Onward, onwardLeg } from './forwarder.ts'
 import { causeOfRejection, type ForwardCause } from './forwarding.ts'
 import { JoinedCall, type JoinedLeg } from './joined-call.ts'
 import type { MediaSide } from './media-side.ts'
-import { calleeSide, callerSide, type Trunk } from './sides.ts'
+import { callerSide, planCallee, type Trunk } from './sides.ts'
 import { accountOfHost, dialTarget, requestUri } from './target.ts'
 import { checkJoinable } from './transfer.ts'
 import { WebRtcSide } from './webrtc-side.ts'
@@ -58,7 +58,7 @@ export function createBridge({ media, clock, random = Math.random, account, onCh
   interface Legs {
     readonly caller: CallerLeg
     readonly callee: CalleeLeg
-    readonly reroute?: (status: number) => CalleeLeg | undefined
+    readonly reroute?: (refusal: Refusal) => CalleeLeg | undefined
   }
 
   function begin(known: NewRecord, legs: Legs): { record: CallRecord; call: Call } {
@@ -80,6 +80,19 @@ export function createBridge({ media, clock, random = Math.random, account, onCh
     try {
       const trunk = account(accountId)
       const target = dialTarget(invite.requestUri.user, trunk.settings.domain)
+      const { side, inClear, asksForClear } = planCallee(legIdOf(id, 'trunk'), media, trunk, 'webrtc')
+      const callee: CalleeLeg = {
+        name: 'trunk',
+        endpoint: trunk.endpoint,
+        request: { target: requestUri(target) },
+        media: side,
+      }
+      let next = inClear && { ...callee, media: inClear }
+      const reroute = ({ code }: Refusal) => {
+        const instead = isEncryptionRefused(code) ? next : undefined
+        if (instead) next = undefined
+        return instead
+      }
       begin(
         {
           id,
@@ -87,15 +100,12 @@ export function createBridge({ media, clock, random = Math.random, account, onCh
           direction: 'outgoing',
           remote: { user: target.user, domain: target.host },
           signalling: { local: endpoint.signalling, trunk: trunk.endpoint.signalling },
+          ...(asksForClear && { asksForClear }),
         },
         {
           caller: { name: 'local', invite, media: new WebRtcSide({ legId: legIdOf(id, 'local'), media }) },
-          callee: {
-            name: 'trunk',
-            endpoint: trunk.endpoint,
-            request: { target: requestUri(target) },
-            media: calleeSide(legIdOf(id, 'trunk'), media, trunk, 'webrtc'),
-          },
+          callee,
+          reroute,
         },
       )
     } catch (error) {
@@ -165,7 +175,7 @@ export function createBridge({ media, clock, random = Math.random, account, onCh
     }
     const { record, call } = begin(
       { ...known, signalling },
-      { caller, callee, reroute: (status) => next(causeOfRejection(status)) },
+      { caller, callee, reroute: ({ status = 0 }) => next(causeOfRejection(status)) },
     )
     if (answerInS === undefined) return
     list.later(answerInS * 1000, () => {

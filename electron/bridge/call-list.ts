@@ -10,7 +10,10 @@ import { QualityLog } from './quality/quality-log.ts'
 const endedCallMs = 30_000
 
 /** What is known of a call when it begins. */
-export type NewRecord = Pick<CallRecord, 'id' | 'account' | 'direction' | 'remote' | 'signalling' | 'forwardedTo'>
+export type NewRecord = Pick<
+  CallRecord,
+  'id' | 'account' | 'direction' | 'remote' | 'signalling' | 'forwardedTo' | 'asksForClear'
+>
 
 /** What a forwarding changes of it. */
 export type RecordChange = Pick<CallRecord, 'direction' | 'forwardedTo' | 'signalling'>

@@ -20,6 +20,8 @@ export type Input =
   | 'rejected'
   /** The call goes to another callee: forwarding. */
   | 'redirected'
+  /** The callee's answer was refused, and there is another form to invite it in. */
+  | 'retried'
   /** CANCEL from the caller. */
   | 'cancelled'
   | 'callerBye'
@@ -74,6 +76,7 @@ export const callTable: Readonly<Record<State, Readonly<Partial<Record<Input, Ro
   early: { ...pending, earlyMedia: ['early', 'connectEarly'] },
   answering: {
     mediaReady: ['connected', 'answerCaller'],
+    retried: ['preparing', 'byeCallee', 'dropCallee', 'prepareCallee'],
     cancelled: ['ended', 'byeCallee', 'closeMedia'],
     calleeBye: ['ended', 'rejectCaller', 'closeMedia'],
     hungUp: ['ended', 'rejectCaller', 'byeCallee', 'closeMedia'],

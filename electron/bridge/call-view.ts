@@ -14,6 +14,7 @@ import {
 import { hopOrder } from '../../shared/model/quality.ts'
 import type { IncomingInvite } from '../sip/types.ts'
 import type { State } from './call-state.ts'
+import { isEncryptionRefused } from './end-reason.ts'
 import { isHeldBy } from './hold.ts'
 import type { QualityLog } from './quality/quality-log.ts'
 import type { RunningCall } from './running-call.ts'
@@ -28,6 +29,8 @@ export interface CallRecord {
   readonly remote: CallView['remote']
   forwardedTo?: NonNullable<CallView['forwardedTo']>
   readonly signalling: Partial<Record<HopName, SignallingView>>
+  /** A refusal of encryption is followed by the question whether this account may call in clear. */
+  readonly asksForClear?: boolean
   /** Epoch ms. */
   readonly startedAt: number
   readonly timings: { -readonly [K in keyof CallTimings]: CallTimings[K] }
@@ -66,6 +69,7 @@ export function callView(record: CallRecord): CallView {
     timings: { ...timings },
     policy: account.encryption,
     ...(isHeldByRemote(record) && { heldByRemote: true }),
+    ...(record.asksForClear && call.end && isEncryptionRefused(call.end.code) && { asksForClear: true }),
     ...(record.forwardedTo && { forwardedTo: record.forwardedTo }),
     hops,
     security: callSecurity(hops),

@@ -1,6 +1,7 @@
 import { type ErrorCode, KedgeError, toWireError } from '../../shared/errors.ts'
 import type { CallEnd, EndedBy, HopName } from '../../shared/model/call.ts'
 import type { LegId } from '../media/protocol.ts'
+import { SdpError } from '../sdp/sdp-error.ts'
 import type { Codec } from '../sdp/types.ts'
 import type {
   IncomingInvite,
@@ -42,8 +43,15 @@ export interface CallDeps extends Surroundings {
   join(a: LegId, b: LegId): Promise<unknown>
   /** State, end or media parameters changed. */
   onChange(): void
-  /** The callee refused: whom to invite instead, if anyone. */
-  reroute?(status: number): CalleeLeg | undefined
+  /** The callee refused, or answered what we cannot take: whom to invite instead, or in which other form, if any. */
+  reroute?(refusal: Refusal): CalleeLeg | undefined
+}
+
+/** Why a callee has not taken a call, or we not its answer. */
+export interface Refusal {
+  readonly code: ErrorCode
+  /** The callee's final response, 300..699; absent when it accepted and its answer was refused. */
+  readonly status?: number
 }
 
 /**
@@ -62,8 +70,10 @@ export class Call implements RunningCall {
   #callerCodecs: readonly Codec[] = []
   /** To tags of the early dialogs that the callee's INVITE has made: more than one means that it was forked. */
   readonly #calleeTags = new Set<string>()
-  /** What the callee said last that its media depends on. */
-  #news: { readonly body: string | undefined; readonly tag: string; readonly final: boolean } | undefined
+  /** The callee's 2xx as far as its media depends on it. */
+  #accepted: { readonly body: string | undefined; readonly tag: string } | undefined
+  /** Why the early answer of a dialog was not taken; it may say better in its 2xx. */
+  readonly #refusedEarly = new Map<string, SdpError>()
   /** Our SDP to the caller, kept because 183 and 200 must carry the same one (RFC 3261 §13.2.1). */
   #callerText: string | undefined
   /** Serialises what runs through the worker, so that an answer in 200 never overtakes the one in 183. */
@@ -160,7 +170,7 @@ export class Call implements RunningCall {
     dropCallee: () => void this.#callee.media.close(),
     passRinging: () => this.#deps.caller.invite.progress(180),
     connectEarly: () => this.#connect(() => this.#passEarlyMedia()),
-    connectMedia: () => this.#connect(() => this.#input('mediaReady')),
+    connectMedia: () => this.#connectAccepted(),
     answerCaller: () => this.#answerCaller(),
     rejectCaller: () => {
       const end = this.#end ?? { by: 'kedge', code: 'internal' }
@@ -186,7 +196,9 @@ export class Call implements RunningCall {
     const callee = this.#nextCallee
     this.#callee = callee
     this.#calleeInvite = undefined
+    this.#calleeLeg = undefined
     this.#calleeTags.clear()
+    this.#refusedEarly.clear()
     callee.media.open().then(
       () => this.#input('prepared'),
       (error: unknown) => this.fail(error),
@@ -215,11 +227,24 @@ export class Call implements RunningCall {
 
   #calleeProgress({ status, body, toTag = '' }: SipResponse): void {
     this.#calleeTags.add(toTag)
-    if (body !== undefined) {
-      this.#news = { body, tag: toTag, final: false }
-      this.#input('earlyMedia')
-    } else if (status === 180) {
-      this.#input('ringing')
+    if (body !== undefined && this.#takeEarly(body, toTag)) this.#input('earlyMedia')
+    else if (body !== undefined || status === 180) this.#input('ringing')
+  }
+
+  /**
+   * A 183 is no more than a look at what the 2xx will say (RFC 3261 §13.2.1), and of a fork it is one of several. One
+   * with a key that was not offered opens no media (RFC 4568 §5.1.3), and is not the end of the call.
+   */
+  #takeEarly(body: string, tag: string): boolean {
+    if (callTable[this.#state].earlyMedia === undefined) return false
+    try {
+      this.#callee.media.takeAnswer(body, tag)
+      this.#refusedEarly.delete(tag)
+      return true
+    } catch (error) {
+      if (!(error instanceof SdpError)) throw error
+      this.#refusedEarly.set(tag, error)
+      return false
     }
   }
 
@@ -246,7 +271,7 @@ export class Call implements RunningCall {
 
   #calleeAccepted({ body, toTag = '' }: SipResponse, dialog: SipDialog): void {
     this.#calleeTags.add(toTag)
-    this.#news = { body, tag: toTag, final: true }
+    this.#accepted = { body, tag: toTag }
     this.#calleeLeg = new ConfirmedLeg({
       ...this.#deps,
       name: this.#callee.name,
@@ -259,28 +284,51 @@ export class Call implements RunningCall {
   }
 
   #calleeRejected({ status, warning, warningCode }: SipResponse, code: ErrorCode | undefined): void {
-    const instead = this.isRinging ? this.#deps.reroute?.(status) : undefined
+    const reason = code ?? rejectionCode(status, this.#callee.media.mode !== 'rtp', warningCode)
+    const instead = this.isRinging ? this.#deps.reroute?.({ code: reason, status }) : undefined
     if (instead && this.redirect(instead)) return
-    const secure = this.#callee.media.mode !== 'rtp'
-    this.#endWith('rejected', sideOf(this.#callee), code ?? rejectionCode(status, secure, warningCode), {
+    this.#endWith('rejected', sideOf(this.#callee), reason, {
       sipStatus: status,
       ...(warning !== undefined && { details: warning }),
     })
   }
 
   /**
-   * Reads the callee's answer, writes our SDP to the caller, hands both legs' parameters to the worker, joins them and
-   * goes on. A refusal on the way ends the call; nothing is sent to a leg whose answer was refused. A caller that made
+   * Reads the answer of the callee's 2xx and goes on with it. A refusal ends the call, unless there is another form to
+   * invite this callee in; nothing is sent to a leg whose answer was refused.
+   */
+  #connectAccepted(): void {
+    const { body, tag } = this.#accepted ?? { body: undefined, tag: '' }
+    const { media } = this.#callee
+    try {
+      if (body !== undefined) media.takeAnswer(body, tag)
+      // A 200 without SDP confirms the answer of the 183 before it (RFC 3261 §13.2.1).
+      media.confirm(tag)
+    } catch (error) {
+      const why = (body === undefined && this.#refusedEarly.get(tag)) || error
+      if (!this.#retry(toWireError(why).code)) this.fail(why)
+      return
+    }
+    this.#connect(() => this.#input('mediaReady'))
+  }
+
+  /** @returns false when there is nothing else to try, or the caller has been answered */
+  #retry(code: ErrorCode): boolean {
+    if (this.#callerText !== undefined) return false
+    this.#nextCallee = this.#deps.reroute?.({ code })
+    if (this.#nextCallee === undefined) return false
+    this.#input('retried')
+    return true
+  }
+
+  /**
+   * Writes our SDP to the caller, hands both legs' parameters to the worker, joins them and goes on. A caller that made
    * no offer gets ours in the 2xx, so its leg is connected when the ACK has brought the answer.
    */
   #connect(then: () => void): void {
     const { caller } = this.#deps
     const callee = this.#callee.media
     try {
-      const { body, tag, final } = this.#news ?? { body: undefined, tag: '', final: true }
-      if (body !== undefined) callee.takeAnswer(body, tag)
-      // A 200 without SDP confirms the answer of the 183 before it (RFC 3261 §13.2.1).
-      if (final) callee.confirm(tag)
       this.#callerText ??= this.#callerOffers ? caller.media.answer(callee.codecs) : caller.media.offer(callee.codecs)
     } catch (error) {
       this.fail(error)

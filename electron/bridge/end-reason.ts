@@ -64,3 +64,8 @@ export function rejectionStatus(code: ErrorCode): number {
   if (code.startsWith('sdp/') || code.startsWith('security/')) return 488
   return 480
 }
+
+/** The other side would not have the call encrypted: it refused it for that, or answered in clear. */
+export function isEncryptionRefused(code: ErrorCode): boolean {
+  return code === 'security/trunk-refuses-encryption' || code === 'security/answer-not-encrypted'
+}

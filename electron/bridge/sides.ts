@@ -2,7 +2,7 @@ import { KedgeError } from '../../shared/errors.ts'
 import type { AccountSettings } from '../../shared/model/account.ts'
 import type { TransportMode } from '../../shared/model/media.ts'
 import type { Media } from '../media/media.ts'
-import { mayCarrySdesKeys, offerAttempts } from '../sdp/policy.ts'
+import { mayCarrySdesKeys, type OfferAttempt, offerAttempts } from '../sdp/policy.ts'
 import { SdpError } from '../sdp/sdp-error.ts'
 import { calleeTransportMode, callerTransportMode } from '../sdp/transport-mode.ts'
 import { trunkProfiles } from '../sdp/trunk-profiles.ts'
@@ -19,30 +19,49 @@ export interface Trunk {
 
 type MediaCalls = Pick<Media, 'call'>
 
+/** How a callee is invited. */
+export interface CalleePlan {
+  readonly side: MediaSide
+  /** The same once more in clear, for a trunk that refuses encryption; only where the user has agreed to that. */
+  readonly inClear?: MediaSide
+  /** A refusal of encryption is to be followed by the question whether the account may call in clear. */
+  readonly asksForClear: boolean
+}
+
 /**
- * The side of a leg that we invite: in the mode that the policy gives for this caller (secure in, secure out).
+ * The sides of a leg that we invite: in the mode that the policy gives for this caller (secure in, secure out), and what
+ * is tried after it.
  * @throws KedgeError `security/keys-would-be-exposed` when that mode's keys would travel where others can read them
  */
-export function calleeSide(legId: string, media: MediaCalls, trunk: Trunk, caller: TransportMode): MediaSide {
+export function planCallee(legId: string, media: MediaCalls, trunk: Trunk, caller: TransportMode): CalleePlan {
   const { settings, endpoint } = trunk
   const { transport } = endpoint.signalling
   const wanted = calleeTransportMode(caller, { isWebRtc: false, policy: settings.encryption })
-  const exposed = wanted !== 'rtp' && !mayCarrySdesKeys(transport)
+  const exposed = wanted !== 'rtp' && !mayCarrySdesKeys(transport, settings.allowExposedKeys)
   // A secure SIP caller is never sent on in clear; the user's own call may be where the policy is not strict.
   if (exposed && (settings.encryption === 'required' || caller !== 'webrtc')) {
     throw new KedgeError('security/keys-would-be-exposed', `media keys would travel over ${transport} in clear`)
   }
   const mode = wanted === 'rtp' || exposed ? 'rtp' : 'srtp'
   const profile = trunkProfiles[settings.preset ?? 'generic']
-  const [attempt] = offerAttempts(mode, caller, settings.encryption, profile, false)
-  const side = new SipSide({
-    ...common(legId, media, trunk),
-    mode: attempt.mode,
-    style: attempt.mode === 'srtp' ? attempt.style : 'savp',
-    suites: profile.offeredSuites,
-  })
+  const [first, second] = offerAttempts(mode, caller, settings.encryption, profile, false)
+  const newSide = (attempt: OfferAttempt) =>
+    new SipSide({
+      ...common(legId, media, trunk),
+      mode: attempt.mode,
+      style: attempt.mode === 'srtp' ? attempt.style : 'savp',
+      suites: profile.offeredSuites,
+    })
+  const side = newSide(first)
   if (caller === 'srtp' || caller === 'dtls-srtp') side.keepSecure()
-  return side
+  const needsConsent = second?.mode === 'rtp' && second.afterConsent
+  if (needsConsent && settings.clearAllowed) return { side, inClear: newSide(second), asksForClear: false }
+  return { side, asksForClear: needsConsent }
+}
+
+/** The one side of a leg that we invite where there is no second form. @throws KedgeError as `planCallee` */
+export function calleeSide(legId: string, media: MediaCalls, trunk: Trunk, caller: TransportMode): MediaSide {
+  return planCallee(legId, media, trunk, caller).side
 }
 
 /** The side of a leg on which a trunk invited us: what it offers decides. Without an offer it is asked for SRTP. */
@@ -77,6 +96,7 @@ function common(
     address: endpoint.localAddress,
     signalling: endpoint.signalling.transport,
     policy: settings.encryption,
+    ...(settings.allowExposedKeys && { allowExposedKeys: true }),
     quirks: [...profile.quirks, ...(settings.quirks ?? [])],
   }
 }

@@ -24,6 +24,8 @@ export interface SipSideOptions {
   readonly address: string
   readonly signalling: SignallingTransport
   readonly policy: EncryptionPolicy
+  /** SDES keys may cross signalling that others can read: the account says so. */
+  readonly allowExposedKeys?: boolean
   /** Departures from the RFCs that this peer is known for. */
   readonly quirks: readonly Quirk[]
   /** What to offer; ignored when the peer offers. */
@@ -119,11 +121,12 @@ export class SipSide implements MediaSide {
   }
 
   takeOffer(offer: string): readonly Codec[] {
-    const { signalling, address } = this.#options
+    const { signalling, address, allowExposedKeys = false } = this.#options
     const before = this.#dialogs.current
     const decision = this.#descriptions.readOffer(offer, {
       policy: this.#policy,
       signalling,
+      allowExposedKeys,
       modes: ['srtp', 'rtp'],
       suites: cryptoSuites,
       codecs: bridgedCodecs,

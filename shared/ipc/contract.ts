@@ -57,6 +57,8 @@ export const accountSettingsSchema = z.strictObject({
   displayName: z.string().trim().max(64).optional(),
   register: z.boolean(),
   encryption: z.enum(['required', 'preferred', 'off']),
+  allowExposedKeys: z.boolean().optional(),
+  clearAllowed: z.boolean().optional(),
   preset: z.enum(trunkPresetIds).optional(),
   suites: z.array(z.enum(cryptoSuites)).min(1).max(cryptoSuites.length).readonly().optional(),
   quirks: z.array(z.enum(trunkQuirks)).max(trunkQuirks.length).readonly().optional(),
@@ -117,6 +119,8 @@ export const callInputs = {
   removeAccount: z.strictObject({ id: z.string().max(40) }),
   /** Tries the account again at once. */
   retryAccount: z.strictObject({ id: z.string().max(40) }),
+  /** The user agrees, once for this account, that a trunk which refuses encryption gets its calls in clear. */
+  allowClear: z.strictObject({ id: z.string().max(40) }),
   /**
    * Bridged transfer: the two connected calls of the window become one between their far ends, through this machine and
    * encrypted on both hops. For trunks that take no REFER.
@@ -184,6 +188,7 @@ export interface CallOutputs {
   saveAccount: Record<string, never>
   removeAccount: Record<string, never>
   retryAccount: Record<string, never>
+  allowClear: Record<string, never>
   bridgeCalls: Record<string, never>
   endCall: Record<string, never>
   history: { readonly entries: readonly HistoryEntry[]; readonly more: boolean }

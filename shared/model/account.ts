@@ -47,6 +47,13 @@ export interface AccountSettings {
   /** False for a trunk that knows no REGISTER (Twilio Elastic SIP Trunking): it cannot ring this phone. */
   readonly register: boolean
   readonly encryption: EncryptionPolicy
+  /**
+   * Media keys may cross signalling that others can read (UDP, TCP). Off by default; every call under it is marked
+   * `exposed`.
+   */
+  readonly allowExposedKeys?: boolean
+  /** The user has agreed that a trunk which refuses encryption gets the call in clear. Only `preferred` asks for it. */
+  readonly clearAllowed?: boolean
   /** What kind of trunk this is: which suites it takes, in which form; `generic` when absent. */
   readonly preset?: TrunkPresetId
   /** The only suites to offer and to take, where the trunk needs fewer than its kind has; at least one. */

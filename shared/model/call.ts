@@ -114,6 +114,13 @@ export interface CallView {
   readonly policy: EncryptionPolicy
   /** The other side has put the call on hold: it does not hear us until it takes that back. */
   readonly heldByRemote?: true
+  /** This machine's address has changed and the call is being moved to the new one; the sound may stop for a moment. */
+  readonly moving?: true
+  /**
+   * Of an ended call: the trunk refused encryption, and the account's policy lets the user agree, once for the account,
+   * to calls in clear.
+   */
+  readonly asksForClear?: true
   /** Of a forwarded call: whom it goes on to, beside `remote` who called. */
   readonly forwardedTo?: { readonly user: string; readonly domain: string; readonly accountId: AccountId }
   /** In the order local, trunk, target, two of them; a hop is absent until its media is negotiated. */

@@ -81,3 +81,32 @@ test('a hold and its end by baresip (case 31): our sound stops and comes back un
   call.hangUp()
   await baresip.next('CALL_CLOSED')
 })
+
+describe('over UDP, with the account’s switch for exposed keys (case 39)', () => {
+  const overUdp = () => ({ port: kedge.kamailio.ports.plain, transport: 'udp' as const })
+  const phone = () => kedge.baresip({ user: 'erin', toneHz: farHz, answer: 'auto', proxy: overUdp() })
+
+  test.each(['baresip calls', 'the window calls'] as const)(
+    '%s: RTP/SAVP, heard both ways, marked exposed',
+    async (who) => {
+      await kedge.account({ ...overUdp(), encryption: 'required', allowExposedKeys: true })
+      await using baresip = await phone()
+      if (who === 'baresip calls') baresip.dial(`sip:kedge@${domain}`)
+      const call = who === 'baresip calls' ? await kedge.window.rung() : await kedge.window.dial('erin', 'work')
+      const [heardHere, heardThere] = await Promise.all([call.voice.hearsTone(), baresip.hearsTone()])
+      expect([heardHere?.hz, heardThere?.hz].map((hz) => Math.round((hz ?? 0) / 10) * 10)).toEqual([farHz, windowHz])
+      const { hops } = await kedge.sees(({ security }) => security === 'exposed', 'exposed keys')
+      expect(hops[1]).toMatchObject({ profile: 'RTP/SAVP', keyExchange: 'sdes', signalling: { transport: 'udp' } })
+      call.hangUp()
+      await baresip.next('CALL_CLOSED')
+    },
+  )
+
+  test('without the switch baresip is refused and the window does not ring', async () => {
+    await kedge.account({ ...overUdp(), encryption: 'required' })
+    await using baresip = await phone()
+    baresip.dial(`sip:kedge@${domain}`)
+    expect((await baresip.next('CALL_CLOSED')).param).toMatch(/^488 /)
+    expect(kedge.window.answered).toEqual([])
+  })
+})

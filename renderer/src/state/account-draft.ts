@@ -23,10 +23,17 @@ export interface AccountDraft {
   readonly password: string
   readonly register: boolean
   readonly encryption: EncryptionPolicy
+  readonly allowExposedKeys: boolean
+  /** Agreed to after a refused call; the form can only take it back. */
+  readonly clearAllowed: boolean
   readonly caPem: string
   readonly forwarding: ForwardingDraft
   readonly quirks: readonly TrunkQuirk[]
 }
+
+/** Pure. Keys in the signalling can be read by others: there are keys, and no TLS around them. */
+export const canExposeKeys = ({ transport, encryption }: Pick<AccountDraft, 'transport' | 'encryption'>): boolean =>
+  transport !== 'tls' && encryption !== 'off'
 
 /** The fields that hold one line of text. */
 export type TextDraftField = 'label' | 'domain' | 'server' | 'port' | 'username' | 'password' | 'caPem'
@@ -51,6 +58,8 @@ export function draftFromPreset(preset: TrunkPreset): AccountDraft {
     password: '',
     register: preset.register,
     encryption: preset.encryption,
+    allowExposedKeys: false,
+    clearAllowed: false,
     caPem: '',
     forwarding: draftFromForwarding(undefined),
     quirks: [],
@@ -70,6 +79,8 @@ export function draftFromSettings(settings: AccountSettings): AccountDraft {
     password: '',
     register: settings.register,
     encryption: settings.encryption,
+    allowExposedKeys: settings.allowExposedKeys ?? false,
+    clearAllowed: settings.clearAllowed ?? false,
     caPem: settings.caPem ?? '',
     forwarding: draftFromForwarding(settings.forwarding),
     quirks: settings.quirks ?? [],
@@ -92,6 +103,8 @@ export function readDraft(draft: AccountDraft, id: string, stored?: AccountSetti
     username: draft.username,
     register: draft.register,
     encryption: draft.encryption,
+    allowExposedKeys: canExposeKeys(draft) && draft.allowExposedKeys ? true : undefined,
+    clearAllowed: draft.encryption === 'preferred' && draft.clearAllowed ? true : undefined,
     preset: draft.preset,
     caPem: draft.caPem.trim() || undefined,
     forwarding: readForwarding(draft.forwarding, draft.domain.trim(), stored?.forwarding),

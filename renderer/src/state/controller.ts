@@ -219,6 +219,11 @@ export class Controller {
     return this.#ask('retryAccount', { id })
   }
 
+  /** The user agrees that this account calls in clear where the trunk refuses encryption, and calls again. */
+  async callInClear(id: AccountId, user: string): Promise<void> {
+    if (await this.#ask('allowClear', { id })) this.placeCall(id, user)
+  }
+
   demoCallMe(): Promise<boolean> {
     return this.#ask('demoCallMe', { scenario: 'tone' })
   }

@@ -1,3 +1,4 @@
+import type { TFunction } from 'i18next'
 import { ArrowLeft } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -7,6 +8,7 @@ import type { EncryptionPolicy } from '../../../shared/model/media.ts'
 import { type TrunkPresetId, trunkPresets } from '../../../shared/model/trunk-presets.ts'
 import {
   type AccountDraft,
+  canExposeKeys,
   defaultPort,
   draftFromPreset,
   draftFromSettings,
@@ -106,6 +108,16 @@ export function AccountForm({ accountId }: { readonly accountId?: string }) {
             />
           ))}
         </fieldset>
+        {stored?.clearAllowed && draft.encryption === 'preferred' ? (
+          <Choice
+            type="checkbox"
+            data-testid="account-clear-allowed"
+            label={t('form.clearAllowed')}
+            explain={t('form.clearAllowedExplain')}
+            checked={draft.clearAllowed}
+            onChange={(event) => change({ clearAllowed: event.target.checked })}
+          />
+        ) : null}
         <ForwardingFields
           draft={draft.forwarding}
           invalid={form.invalid}
@@ -125,8 +137,18 @@ export function AccountForm({ accountId }: { readonly accountId?: string }) {
               value={draft.transport}
               onChange={(event) => change({ transport: event.target.value as AccountTransport })}
               options={transports.map((value) => ({ value, label: t(`form.transportName.${value}`) }))}
-              hint={draft.transport !== 'tls' && draft.encryption !== 'off' ? t('form.exposed') : undefined}
+              hint={exposedHint(draft, t)}
             />
+            {canExposeKeys(draft) ? (
+              <Choice
+                type="checkbox"
+                data-testid="account-allow-exposed"
+                label={t('form.allowExposed')}
+                explain={t('form.allowExposedExplain')}
+                checked={draft.allowExposedKeys}
+                onChange={(event) => change({ allowExposedKeys: event.target.checked })}
+              />
+            ) : null}
             <TextField
               label={t('form.port')}
               inputMode="numeric"
@@ -152,6 +174,12 @@ export function AccountForm({ accountId }: { readonly accountId?: string }) {
       </div>
     </form>
   )
+}
+
+/** What becomes of calls on this account without TLS. */
+function exposedHint(draft: AccountDraft, t: TFunction): string | undefined {
+  if (!canExposeKeys(draft) || draft.allowExposedKeys) return undefined
+  return draft.encryption === 'required' ? t('form.exposed') : t('form.exposedPreferred')
 }
 
 function useAccountDraft(stored: AccountSettings | undefined) {

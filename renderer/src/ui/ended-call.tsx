@@ -1,4 +1,4 @@
-import { Phone } from 'lucide-react'
+import { LockOpen, Phone } from 'lucide-react'
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CallView } from '../../../shared/model/call.ts'
@@ -54,6 +54,20 @@ export function EndedCall({ call }: { readonly call: CallView }) {
           {words?.advice ? <p className="mt-2 text-quiet">{words.advice}</p> : null}
           <EndDetails call={call} />
         </div>
+        {call.asksForClear ? (
+          <div data-testid="ask-clear" className="rounded-xl border border-unproven-line bg-unproven-tint p-4">
+            <p>{t('call.askClearExplain')}</p>
+            <Button
+              icon={LockOpen}
+              data-testid="allow-clear-button"
+              disabled={!account || !canPlaceCalls(account)}
+              className="mt-3 min-h-12 w-full"
+              onClick={() => void controller.callInClear(accountId, user)}
+            >
+              {t('call.askClear')}
+            </Button>
+          </div>
+        ) : null}
       </div>
       <div className="grid grid-cols-2 gap-3 p-4 pt-2">
         <Button data-testid="done-button" className="min-h-12" onClick={() => controller.dismissEnded()}>

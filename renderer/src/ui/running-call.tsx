@@ -55,6 +55,7 @@ export function RunningCall({ call }: { readonly call: CallView }) {
   const status = (
     <p data-testid="call-state" data-state={call.state} className="text-lg">
       {connected ? <CallTimer call={call} /> : t(`call.state.${call.state}`)}
+      {call.moving ? <span data-testid="moving"> · {t('call.moving')}</span> : null}
       {call.heldByRemote ? <span data-testid="held-by-remote"> · {t('call.heldByRemote')}</span> : null}
     </p>
   )
@@ -85,6 +86,11 @@ export function RunningCall({ call }: { readonly call: CallView }) {
             <CallHeading remote={call.remote} {...(connected ? {} : { accountId: call.accountId })}>
               {status}
             </CallHeading>
+            {call.moving ? (
+              <p role="status" className="text-center text-sm text-quiet">
+                {t('call.movingExplain')}
+              </p>
+            ) : null}
             {held ? <p className="text-center text-sm text-quiet">{t('call.heldHere', { who: name })}</p> : null}
             {call.heldByRemote ? (
               <p className="text-center text-sm text-quiet">{t('call.heldExplain', { who: name })}</p>

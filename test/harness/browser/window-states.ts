@@ -135,6 +135,25 @@ export const windowStates: readonly NamedState[] = [
       await page.getByTestId('account-remove').click()
     },
   },
+  {
+    name: 'edit account, keys exposed, calls in clear allowed',
+    app: appWith({
+      accounts: [
+        account(registered, {
+          transport: 'udp',
+          encryption: 'preferred',
+          allowExposedKeys: true,
+          clearAllowed: true,
+        }),
+      ],
+    }),
+    async lead(page) {
+      await openAccounts(page)
+      await page.getByTestId('account-edit').click()
+      await page.getByText('Advanced', { exact: true }).click()
+      await page.getByTestId('account-allow-exposed').scrollIntoViewIfNeeded()
+    },
+  },
   { name: 'calling', app: during(call({ state: 'calling' })) },
   { name: 'ringing', app: during(call({ state: 'ringing' })) },
   {
@@ -184,6 +203,7 @@ export const windowStates: readonly NamedState[] = [
         appWith({ calls: [proven, { ...heldSecond, state: 'ended', end: { by: 'remote', code: 'call/busy' } }] }),
       ),
   },
+  { name: 'moving to another network', app: during({ ...proven, moving: true }) },
   { name: 'held by the other side', app: during({ ...proven, heldByRemote: true }) },
   { name: 'a forwarded call', app: appWith({ forwarded: [forwardedCall] }) },
   {
@@ -225,6 +245,14 @@ export const windowStates: readonly NamedState[] = [
     'ended, refused for security',
     endedCall('security/answer-not-encrypted', {
       end: { by: 'kedge', code: 'security/answer-not-encrypted', sipStatus: 488, details: 'Not Acceptable Here' },
+    }),
+  ),
+  ending(
+    'ended, refused for security, may be called in clear',
+    endedCall('security/trunk-refuses-encryption', {
+      end: { by: 'remote', code: 'security/trunk-refuses-encryption', sipStatus: 488 },
+      policy: 'preferred',
+      asksForClear: true,
     }),
   ),
   ending('ended, busy', endedCall('call/busy', { end: { by: 'remote', code: 'call/busy', sipStatus: 486 } })),

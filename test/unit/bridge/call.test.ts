@@ -36,8 +36,8 @@ class FakeSide implements MediaSide {
     return `re-offer of ${this.legId}, ${reason}`
   }
   takeAnswer(answer: string) {
-    this.log.push(`takeAnswer ${answer}`)
     if (this.refuseAnswer) throw this.refuseAnswer
+    this.log.push(`takeAnswer ${answer}`)
     return [pcmu]
   }
   confirm() {
@@ -162,13 +162,32 @@ describe('a bridged call', () => {
     expect([...caller.log, ...callee.log]).not.toContain('connect')
   })
 
-  it('cancels the callee when its early answer is refused', async () => {
-    const { sent, invite } = await startCall((parts) => {
-      parts.callee.refuseAnswer = new SdpError('security/answer-not-encrypted', 'the answer is RTP/AVP')
+  it('takes no media of a 183 whose key was not offered, and goes on: the 200 may be right (RFC 4568 §5.1.3, RFC 3261 §13.2.1)', async () => {
+    const { call, sent, invite, caller, callee } = await startCall((parts) => {
+      parts.callee.refuseAnswer = new SdpError('security/keying-failed', 'a key that was not offered')
     })
-    sent.delegate.onProgress({ status: 183, reason: 'Session Progress', body: 'plain' })
-    expect(sent.cancelled).toBe(1)
-    expect(invite.log).toEqual(['488'])
+    sent.delegate.onProgress({ status: 183, reason: 'Session Progress', body: 'wrong', toTag: 'a' })
+    await settle()
+    expect(call.state).toBe('ringing')
+    expect(invite.log).toEqual(['180'])
+    expect([...caller.log, ...callee.log]).not.toContain('connect')
+    callee.refuseAnswer = undefined
+    sent.delegate.onAccepted({ status: 200, reason: 'OK', body: 'right', toTag: 'a' }, sent.dialog)
+    await settle()
+    expect(call.state).toBe('connected')
+    expect(sent.dialog.byes).toBe(0)
+  })
+
+  it('ends with the reason of the 183 when the 200 after it brings no better answer', async () => {
+    const { call, sent, invite, callee } = await startCall((parts) => {
+      parts.callee.refuseAnswer = new SdpError('security/keying-failed', 'a key that was not offered')
+    })
+    sent.delegate.onProgress({ status: 183, reason: 'Session Progress', body: 'wrong', toTag: 'a' })
+    callee.refuseAnswer = undefined
+    sent.delegate.onAccepted({ status: 200, reason: 'OK', toTag: 'a' }, sent.dialog)
+    expect(call.end).toMatchObject({ by: 'kedge', code: 'security/keying-failed' })
+    expect(sent.dialog.byes).toBe(1)
+    expect(invite.log).toEqual(['180', '488'])
   })
 
   it('ends with the reason when the session expires, and lets go of both sides (RFC 4028 §10)', async () => {

@@ -15,6 +15,7 @@ function dispatchWith(change: Partial<CallHandlers> = {}) {
     saveAccount: note('saveAccount'),
     removeAccount: note('removeAccount'),
     retryAccount: note('retryAccount'),
+    allowClear: note('allowClear'),
     bridgeCalls: note('bridgeCalls'),
     endCall: note('endCall'),
     history: () => ({ entries: [], more: false }),

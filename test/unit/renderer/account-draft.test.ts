@@ -42,6 +42,20 @@ describe('a new account', () => {
     expect(settings([])).not.toHaveProperty('settings.quirks')
   })
 
+  test('keeps the switch for exposed keys only where keys could be exposed', () => {
+    const settings = (change: Partial<AccountDraft>) =>
+      readDraft({ ...filled, allowExposedKeys: true, ...change }, 'a1')
+    expect(settings({ transport: 'udp' })).toMatchObject({ settings: { allowExposedKeys: true } })
+    expect(settings({ transport: 'tls' })).not.toHaveProperty('settings.allowExposedKeys')
+    expect(settings({ transport: 'tcp', encryption: 'off' })).not.toHaveProperty('settings.allowExposedKeys')
+  })
+
+  test('keeps the consent to calls in clear only while the policy asks for it', () => {
+    const settings = (change: Partial<AccountDraft>) => readDraft({ ...filled, clearAllowed: true, ...change }, 'a1')
+    expect(settings({ encryption: 'preferred' })).toMatchObject({ settings: { clearAllowed: true } })
+    expect(settings({ encryption: 'required' })).not.toHaveProperty('settings.clearAllowed')
+  })
+
   test.each<[name: string, change: Partial<AccountDraft>, field: DraftField]>([
     ['a scheme before the domain', { domain: 'sip:example.com' }, 'domain'],
     ['an empty domain', { domain: ' ', label: 'Work' }, 'domain'],

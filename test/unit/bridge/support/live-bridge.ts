@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Bridge, createBridge } from '../../../../electron/bridge/bridge.ts'
+import type { SrtpEngine } from '../../../../electron/media/srtp/types.ts'
 import type { Clock } from '../../../../electron/sip/clock.ts'
 import { KedgeError } from '../../../../shared/errors.ts'
 import type { AccountSettings } from '../../../../shared/model/account.ts'
@@ -46,17 +47,22 @@ export class LiveBridge {
   readonly media: MediaHere
   readonly clock = new TestClock()
   readonly window = new FakeEndpoint('local')
-  readonly trunk = new FakeEndpoint('tls')
+  readonly trunk: FakeEndpoint
   readonly accounts: Record<string, { settings: AccountSettings; endpoint: FakeEndpoint }>
   readonly bridge: Bridge
   readonly #close: (() => void)[] = []
 
-  static async open(change: Partial<AccountSettings> = {}): Promise<LiveBridge> {
-    return new LiveBridge(await MediaHere.open(), { ...account, ...change })
+  /** @param engine - in place of the media's own */
+  static async open(
+    change: Partial<AccountSettings> = {},
+    engine?: (own: SrtpEngine) => SrtpEngine,
+  ): Promise<LiveBridge> {
+    return new LiveBridge(await MediaHere.open(engine), { ...account, ...change })
   }
 
   private constructor(media: MediaHere, settings: AccountSettings) {
     this.media = media
+    this.trunk = new FakeEndpoint(settings.transport)
     this.accounts = { work: { settings, endpoint: this.trunk } }
     this.bridge = createBridge({
       media,

@@ -16,15 +16,17 @@ export class MediaHere {
   readonly #answers = new Map<number, (value: unknown, error?: WireError) => void>()
   #lastId = 0
 
-  static async open(): Promise<MediaHere> {
+  /** @param change - what the legs use in place of the engine; the test's own peers keep it */
+  static async open(change = (engine: SrtpEngine) => engine): Promise<MediaHere> {
     certificate ??= makeCertificate(Date.now())
-    return new MediaHere(await loadEngine(), await certificate)
+    const engine = await loadEngine()
+    return new MediaHere(engine, change(engine), await certificate)
   }
 
-  private constructor(engine: SrtpEngine, own: DtlsCertificate) {
+  private constructor(engine: SrtpEngine, legs: SrtpEngine, own: DtlsCertificate) {
     this.engine = engine
     this.table = new LegTable({
-      engine,
+      engine: legs,
       certificate: own,
       post: (message) => {
         if (message.type === 'reply') this.#answers.get(message.id)?.(message.value)
