@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'electron-vite'
+import { licencesFile } from './scripts/licences.ts'
 
 const at = (path: string) => resolve(import.meta.dirname, path)
 
@@ -17,13 +18,21 @@ const srtpKernel = {
   },
 }
 
+/** The licences of everything that is bundled go with it. */
+const licences = {
+  name: 'licences',
+  generateBundle(this: { emitFile(file: { type: 'asset'; fileName: string; source: string }): void }) {
+    this.emitFile({ type: 'asset', fileName: 'licences.txt', source: licencesFile(at('.')) })
+  },
+}
+
 /**
  * Everything is bundled, so the packaged app needs no `node_modules`. Workers are inputs of their own: the same line
  * `new Worker(new URL('./media-worker.js', import.meta.url))` then serves both shells.
  */
 export default defineConfig({
   main: {
-    plugins: [srtpKernel],
+    plugins: [srtpKernel, licences],
     build: {
       outDir: at('out/main'),
       externalizeDeps: false,
