@@ -158,6 +158,10 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
       await bridge.join(a, b)
       return {}
     },
+    async sendDigit({ id, digit }) {
+      await bridge.sendDigit(id, digit)
+      return {}
+    },
     endCall({ id }) {
       bridge.endCall(id)
       return {}

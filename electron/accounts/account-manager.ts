@@ -166,7 +166,9 @@ export function createAccountManager(deps: AccountManagerDeps): AccountManager {
 
 function viewOf({ settings, registration }: Account): AccountView {
   const state = registration.state()
-  return { settings, state, canReceiveCalls: settings.register && state.kind === 'registered', demo: false }
+  const { messages } = registration
+  const canReceiveCalls = settings.register && state.kind === 'registered'
+  return { settings, state, canReceiveCalls, ...(messages ? { messages } : {}), demo: false }
 }
 
 function whyNotReady(state: RegistrationState): string {

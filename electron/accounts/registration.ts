@@ -1,5 +1,5 @@
 import { KedgeError, toWireError } from '../../shared/errors.ts'
-import type { AccountSettings, RegistrationState } from '../../shared/model/account.ts'
+import type { AccountSettings, RegistrationState, WaitingMessages } from '../../shared/model/account.ts'
 import type { Clock } from '../sip/clock.ts'
 import { createSipEndpoint, type KedgeEndpoint } from '../sip/endpoint.ts'
 import type { EndpointConfig } from '../sip/endpoint-config.ts'
@@ -13,6 +13,7 @@ import type { Connector } from './connector.ts'
 import { localAddressTo } from './local-address.ts'
 import { type Failure, type Outcome, probeOutcome, registerOutcome } from './registration-outcome.ts'
 import { accountLife, type LifeEffect, type LifeInput, type LifeState } from './registration-table.ts'
+import { createVoiceMail } from './voice-mail.ts'
 
 export interface RegistrationDeps {
   readonly connector: Connector
@@ -35,6 +36,8 @@ export interface Registration {
   state(): RegistrationState
   /** The account's endpoint once a flow was open; it outlives its flows. */
   readonly endpoint: KedgeEndpoint | undefined
+  /** Voice mail, as far as the server has told. */
+  readonly messages: WaitingMessages | undefined
   start(): void
   /** Tries now, whatever it waits for. Without effect while a try is under way. */
   retry(): void
@@ -73,6 +76,9 @@ export function createRegistration(settings: AccountSettings, password: string, 
   let flowStale = false
   /** Where the account was last online from. */
   let onlineFrom: string | undefined
+  const voiceMail = createVoiceMail(addressOfRecord(settings), clock, deps.onChange)
+  /** The flow that voice mail was last asked for on. */
+  let mailFlow: SipTransport | undefined
   /** Counts tries, so that what a given-up one still delivers is recognised. */
   let attempt = 0
   let failures = 0
@@ -171,6 +177,7 @@ export function createRegistration(settings: AccountSettings, password: string, 
       ...(settings.displayName === undefined ? {} : { displayName: settings.displayName }),
       // A connection proves where a call comes from; over UDP only the Contact that nobody can guess does.
       answersFor: deps.answersFor ?? (flow.kind === 'udp' && settings.register ? 'contact' : 'own'),
+      onRequest: { NOTIFY: voiceMail.receive },
       clock,
       log: deps.log,
     })
@@ -193,6 +200,7 @@ export function createRegistration(settings: AccountSettings, password: string, 
       boundContact = endpoint?.contact
       input('accepted')
       tellMove()
+      askForMessages()
     } else if (outcome.kind === 'tooBrief') {
       requestedS = outcome.minExpiresS
       await register()
@@ -217,9 +225,16 @@ export function createRegistration(settings: AccountSettings, password: string, 
   const sendRegister = (at: KedgeEndpoint, headers: readonly string[]) =>
     at.request('REGISTER', { target: `sip:${uriHost(settings.domain)}`, headers, callId, nextCSeq: () => ++cseq })
 
+  function askForMessages(): void {
+    if (!endpoint || !settings.register || mailFlow === flow) return
+    mailFlow = flow
+    voiceMail.online(endpoint)
+  }
+
   async function unregister(): Promise<void> {
     if (!endpoint || !flowOpen || !settings.register) return
-    const leaving = sendRegister(endpoint, [`Contact: ${endpoint.contact};expires=0`, 'Expires: 0'])
+    const bye = sendRegister(endpoint, [`Contact: ${endpoint.contact};expires=0`, 'Expires: 0'])
+    const leaving = Promise.all([bye, voiceMail.close()])
     const { promise: late, resolve } = Promise.withResolvers<void>()
     const cancel = clock.after(goodbyeMs, resolve)
     await Promise.race([leaving, late])
@@ -296,12 +311,16 @@ export function createRegistration(settings: AccountSettings, password: string, 
     get endpoint() {
       return endpoint
     },
+    get messages() {
+      return voiceMail.messages
+    },
     start: () => input('start'),
     retry: () => input('retry'),
     networkChanged,
     woke: () => input('woke'),
     async stop() {
       input('stop')
+      void voiceMail.close()
       await goodbye
     },
   }

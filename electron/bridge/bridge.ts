@@ -44,6 +44,11 @@ export interface Bridge {
    * @throws KedgeError `call/not-connected`, `call/other-not-encrypted`, `sdp/no-common-codec`; nothing changes then
    */
   join(a: string, b: string): Promise<void>
+  /**
+   * Sends a key by SIP INFO to the far end of a call.
+   * @throws KedgeError `call/not-connected`; `call/refused` when the far end does not take it
+   */
+  sendDigit(id: string, digit: string): Promise<void>
   /** Ends a call as its user. Unknown ids are ignored. */
   endCall(id: string): void
   onMediaEvent(event: MediaEvent): void
@@ -226,6 +231,11 @@ export function createBridge({ media, clock, random = Math.random, account, onCh
         },
         (changed) => new JoinedCall(joined, changed),
       )
+    },
+    async sendDigit(id, digit) {
+      const call = list.get(id)?.call
+      if (!(call instanceof Call)) throw new KedgeError('call/not-connected', 'there is no such call')
+      await call.sendDigit(digit)
     },
     endCall: (id) => list.get(id)?.call.hangUp(),
     onMediaEvent: (event) => list.onMediaEvent(event),

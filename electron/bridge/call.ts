@@ -149,6 +149,14 @@ export class Call implements RunningCall {
     return leg
   }
 
+  /** A key by SIP INFO on the leg that is not the window's. */
+  async sendDigit(digit: string): Promise<void> {
+    const leg = [this.#callerLeg, this.#calleeLeg].find((candidate) => candidate && candidate.name !== 'local')
+    if (this.#state !== 'connected' || leg === undefined)
+      throw new KedgeError('call/not-connected', 'keys can be sent in a running call only')
+    await leg.sendDigit(digit)
+  }
+
   #input(input: Input): void {
     const row = callTable[this.#state][input]
     if (row === undefined) return

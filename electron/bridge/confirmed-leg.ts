@@ -13,6 +13,9 @@ export interface Surroundings {
   readonly random: () => number
 }
 
+/** How long a pressed key is said to sound, ms. */
+const keyMs = 160
+
 export interface LegEvents {
   onBye(): void
   /** An offer inside the dialog was answered: media parameters may have changed. */
@@ -73,6 +76,13 @@ export class ConfirmedLeg {
 
   offer(reason: OfferReason): void {
     this.#negotiation.offer(reason)
+  }
+
+  /** A key as the body of an INFO, which servers know by the name of `dtmf-relay`. */
+  async sendDigit(digit: string): Promise<void> {
+    const content = `Signal=${digit}\r\nDuration=${keyMs}\r\n`
+    const { status, reason } = await this.#dialog.info({ type: 'application/dtmf-relay', content })
+    if (status < 200 || status > 299) throw new KedgeError('call/refused', `${status} ${reason}`.trim())
   }
 
   bye(): void {

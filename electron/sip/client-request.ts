@@ -61,7 +61,11 @@ export function sendInDialog(
   )
 }
 
-async function sendWithCredentials(
+/**
+ * Sends a request and answers challenges to it.
+ * @param make - the next try, with these credentials
+ */
+export async function sendWithCredentials(
   ctx: EndpointContext,
   target: DigestTarget,
   mayAuthenticate: boolean,

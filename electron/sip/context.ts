@@ -2,6 +2,7 @@ import type { Dialog, IncomingRequestMessage } from 'sip.js/lib/core/index.js'
 import type { Clock } from './clock.ts'
 import type { RequestCredentials } from './digest/authenticator.ts'
 import type { DigestTarget } from './digest/digest.ts'
+import type { Reply } from './endpoint-config.ts'
 import type { SipLog } from './log.ts'
 import type { KedgeCore } from './sipjs-core.ts'
 
@@ -24,5 +25,7 @@ export interface EndpointContext {
   /** Things that end when the flow does: called once with the flow's end, in no particular order. */
   readonly onFlowLost: Set<() => void>
   readonly usages: WeakMap<Dialog, DialogUsage>
+  /** Who takes the NOTIFYs of our subscriptions, by Call-ID and our tag. */
+  readonly subscriptions: Map<string, (message: IncomingRequestMessage) => Reply>
   isOpen(): boolean
 }

@@ -3,10 +3,10 @@ import type { ErrorCode } from '../../shared/errors.ts'
 import { sendInDialog } from './client-request.ts'
 import type { DialogUsage, EndpointContext } from './context.ts'
 import { createReinvites } from './reinvite.ts'
-import { sdpOf } from './response.ts'
+import { sdpOf, toSipResponse } from './response.ts'
 import { createRefresh } from './session-refresh.ts'
 import { createSessionTimer, createSessionWish, type SessionTimer, type SessionWish } from './session-timer.ts'
-import type { SipDialog } from './types.ts'
+import type { SipDialog, SipResponse } from './types.ts'
 import { receiveUpdate } from './update.ts'
 
 export interface DialogOptions {
@@ -74,13 +74,25 @@ export function createDialog(ctx: EndpointContext, session: SessionDialog, optio
     delegate: undefined,
     bye: () => (ended ??= sendBye()),
     reinvite: reinvites.send,
+    info(body) {
+      // One at a time: over UDP the second of two keys might overtake the first.
+      const response = lastInfo.then(() => sendInfo(body))
+      lastInfo = response
+      return response
+    },
   }
+  let lastInfo: Promise<unknown> = established
   const usage: DialogUsage = {
     receiveUpdate(message) {
       const bridge = dialog.delegate
       receiveUpdate(ctx, session, message, { timer, takeOffer: bridge && ((request) => bridge.onReinvite(request)) })
     },
     ...(options.receivePrack ? { receivePrack: options.receivePrack } : {}),
+  }
+
+  async function sendInfo({ type, content }: { type: string; content: string }): Promise<SipResponse> {
+    const body = { contentDisposition: 'render', contentType: type, content }
+    return toSipResponse(await sendInDialog(ctx, session, 'INFO', ownDialog, { body }))
   }
 
   async function sendBye(): Promise<void> {

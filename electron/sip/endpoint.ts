@@ -17,6 +17,7 @@ import { createMessageCounter, type MessageCounts } from './message-counts.ts'
 import { receiveRequest } from './receive-request.ts'
 import { type FinalResponse, toFinalResponse } from './response.ts'
 import { KedgeCore } from './sipjs-core.ts'
+import { type Subscription, type SubscriptionDelegate, type SubscriptionRequest, subscribe } from './subscription.ts'
 import type { SipTransport } from './transport/transport.ts'
 import type { SipEndpoint } from './types.ts'
 import { sendInvite } from './uac-invite.ts'
@@ -33,6 +34,11 @@ export interface RequestOptions {
   readonly nextCSeq?: () => number
 }
 
+/** What to subscribe to; `target` is `sip:USER@HOST`. */
+export interface SubscribeOptions extends Pick<SubscriptionRequest, 'event' | 'accept' | 'expiresS'> {
+  readonly target: string
+}
+
 /** `SipEndpoint` with what an account or a server needs beside INVITE. */
 export interface KedgeEndpoint extends SipEndpoint {
   /**
@@ -41,6 +47,11 @@ export interface KedgeEndpoint extends SipEndpoint {
    * @throws KedgeError `call/bad-target` when an address is no SIP URI
    */
   request(method: string, options: RequestOptions): Promise<FinalResponse>
+  /**
+   * Subscribes at the endpoint's own address of record, or at another.
+   * @throws KedgeError `call/bad-target` when the target is no SIP URI
+   */
+  subscribe(request: SubscribeOptions, delegate: SubscriptionDelegate): Subscription
   /** Contact value in use, for instance `<sip:USER@192.0.2.1:40000;transport=tls>`. */
   readonly contact: string
   /** Goes on over another flow, with all dialogs; a flow that is still open is closed. */
@@ -85,6 +96,7 @@ export function createSipEndpoint(transport: SipTransport, config: EndpointConfi
     credentialsFor: (target) => authenticator?.forRequest(target),
     onFlowLost: new Set(),
     usages: new WeakMap(),
+    subscriptions: new Map(),
     isOpen: () => flow !== undefined,
   }
 
@@ -161,6 +173,9 @@ export function createSipEndpoint(transport: SipTransport, config: EndpointConfi
       const { target: _target, to: _to, headers = [], ...numbering } = options
       const response = await sendRequest(ctx, { method, requestUri, from: aor, to, headers, ...numbering })
       return toFinalResponse(response)
+    },
+    subscribe({ target, ...what }, delegate) {
+      return subscribe(ctx, { ...what, target: parseUri(target, 'call/bad-target'), from: aor }, delegate)
     },
     moveTo(next, contact) {
       const { contact: newContact, viaHost } = coreConfiguration({ ...config, contact }, aor, [], () => wire)

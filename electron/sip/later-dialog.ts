@@ -40,6 +40,10 @@ export function laterDialog(
         if (end()) abandon()
         else await real?.bye()
       },
+      async info(body) {
+        const dialog = await begun
+        return dialog ? dialog.info(body) : { status: 481, reason: 'Dialog Ended' }
+      },
       async reinvite(offer) {
         const dialog = await begun
         return dialog ? dialog.reinvite(offer) : { status: 481, reason: 'Dialog Ended' }

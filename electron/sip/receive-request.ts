@@ -36,10 +36,13 @@ function handle(
   message: IncomingRequestMessage,
   onInvite: ((invite: IncomingInvite) => void) | undefined,
 ): Reply | undefined {
+  const { method } = message
+  const notified = method === 'NOTIFY' && ctx.subscriptions.get(message.callId + message.toTag)
+  if (notified) return notified(message)
   if (message.toTag) return receiveInDialog(ctx, message)
-  if (message.method === 'INVITE') return receiveNewInvite(ctx, config, message, onInvite)
-  if (message.method === 'ACK') return undefined
-  return (config.onRequest?.[message.method] ?? defaultReply)(inboundRequest(message))
+  if (method === 'INVITE') return receiveNewInvite(ctx, config, message, onInvite)
+  if (method === 'ACK') return undefined
+  return (config.onRequest?.[method] ?? defaultReply)(inboundRequest(message))
 }
 
 /** Retransmissions, the ACK of a refusal, and every CANCEL (RFC 3261 §17.2.3, rules 1 and 3). */
@@ -99,6 +102,8 @@ function receiveInDialog(ctx: EndpointContext, message: IncomingRequestMessage):
     take(message)
     return undefined
   }
+  // Nothing within a call is subscribed to; the core would take any event.
+  if (method === 'NOTIFY') return unhandledReply(method)
   dialog.receiveRequest(message)
   return undefined
 }
@@ -150,6 +155,7 @@ function isMerged(ctx: EndpointContext, message: IncomingRequestMessage): boolea
 
 /** OPTIONS says what we can (RFC 3261 §11.2); a BYE, INFO or UPDATE outside a dialog has none (§15.1.2). */
 function defaultReply(request: InboundRequest): Reply {
+  if (request.method === 'NOTIFY') return unhandledReply(request.method)
   return request.method === 'OPTIONS'
     ? { status: 200, headers: [allowHeader, 'Accept: application/sdp'] }
     : { status: 481 }

@@ -29,7 +29,17 @@ import { randomToken } from './message/random.ts'
  */
 
 /** Methods that reach a dialog or are answered outside one with something better than 405. */
-export const allowedMethods = ['ACK', 'BYE', 'CANCEL', 'INFO', 'INVITE', 'OPTIONS', 'PRACK', 'UPDATE'] as const
+export const allowedMethods = [
+  'ACK',
+  'BYE',
+  'CANCEL',
+  'INFO',
+  'INVITE',
+  'NOTIFY',
+  'OPTIONS',
+  'PRACK',
+  'UPDATE',
+] as const
 
 export const allowHeader = `Allow: ${allowedMethods.join(', ')}`
 

@@ -34,6 +34,8 @@ export interface SipDialog {
   readonly remoteTag: string
   /** Ends the dialog with BYE; resolves when answered or timed out. Idempotent. */
   bye(): Promise<void>
+  /** Sends INFO (RFC 6086) when those before it have been answered; resolves with the final response (any status). */
+  info(body: { readonly type: string; readonly content: string }): Promise<SipResponse>
   /** Sends a re-INVITE; resolves with the final response (any status). */
   reinvite(offer: string): Promise<SipResponse>
   /** Set once, by the bridge, when it takes the dialog over. */

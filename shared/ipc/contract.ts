@@ -63,6 +63,7 @@ export const accountSettingsSchema = z.strictObject({
   suites: z.array(z.enum(cryptoSuites)).min(1).max(cryptoSuites.length).readonly().optional(),
   quirks: z.array(z.enum(trunkQuirks)).max(trunkQuirks.length).readonly().optional(),
   forwarding: forwarding.optional(),
+  dtmf: z.enum(['rfc4733', 'info']).optional(),
   caPem: z.string().max(65_536).optional(),
 })
 
@@ -126,6 +127,8 @@ export const callInputs = {
    * encrypted on both hops. For trunks that take no REFER.
    */
   bridgeCalls: z.strictObject({ a: z.string().max(64), b: z.string().max(64) }),
+  /** Sends a pressed key by SIP INFO: for accounts whose `dtmf` says so. Answered when the trunk has taken it. */
+  sendDigit: z.strictObject({ id: z.string().max(64), digit: z.string().regex(/^[0-9A-D*#]$/) }),
   /** Ends a call; the only way to end one that the window has no part in. Unknown ids are ignored. */
   endCall: z.strictObject({ id: z.string().max(64) }),
   /** A page of the history, newest first. `query` finds names, numbers and accounts; `numbers` are those of contacts. */
@@ -190,6 +193,7 @@ export interface CallOutputs {
   retryAccount: Record<string, never>
   allowClear: Record<string, never>
   bridgeCalls: Record<string, never>
+  sendDigit: Record<string, never>
   endCall: Record<string, never>
   history: { readonly entries: readonly HistoryEntry[]; readonly more: boolean }
   deleteCall: Record<string, never>

@@ -28,6 +28,9 @@ export interface Forwarding {
   readonly unreachable?: ForwardTarget
 }
 
+/** `info`: in SIP INFO requests (`application/dtmf-relay`), for servers that do not hear RFC 4733. */
+export type DtmfMode = 'rfc4733' | 'info'
+
 /** What a user enters for one trunk account; the password travels apart and is never sent back to the window. */
 export interface AccountSettings {
   readonly id: AccountId
@@ -61,6 +64,8 @@ export interface AccountSettings {
   /** Departures from the standards to put up with, beside those of the preset. */
   readonly quirks?: readonly TrunkQuirk[]
   readonly forwarding?: Forwarding
+  /** How keys pressed in a call are sent; in the sound's own packets (RFC 4733) when absent. */
+  readonly dtmf?: DtmfMode
   /** PEM of a private certification authority that this account's server certificate is checked against as well. */
   readonly caPem?: string
 }
@@ -75,10 +80,20 @@ export type RegistrationState =
   /** `retryAt` in epoch ms; absent when only the user can mend it (a wrong password). */
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly details?: string; readonly retryAt?: number }
 
+/** Voice mail of an account (RFC 3842). */
+export interface WaitingMessages {
+  readonly waiting: boolean
+  /** New and old voice messages; absent when the server says no more than that there are some. */
+  readonly fresh?: number
+  readonly old?: number
+}
+
 export interface AccountView {
   readonly settings: AccountSettings
   readonly state: RegistrationState
   readonly canReceiveCalls: boolean
+  /** Absent until the server has told. */
+  readonly messages?: WaitingMessages
   /** True for the demo trunk that this app runs itself. */
   readonly demo: boolean
 }

@@ -21,6 +21,13 @@ export class FakeDialog implements SipDialog {
   async bye(): Promise<void> {
     this.byes++
   }
+  /** INFO bodies; each is answered with `infoStatus`. */
+  readonly infos: { readonly type: string; readonly content: string }[] = []
+  infoStatus = 200
+  async info(body: { readonly type: string; readonly content: string }): Promise<SipResponse> {
+    this.infos.push(body)
+    return { status: this.infoStatus, reason: '' }
+  }
   /** Offers of ours inside the dialog; each waits for its response. */
   readonly offers: { readonly offer: string; respond(response: SipResponse): void }[] = []
   reinvite(offer: string): Promise<SipResponse> {

@@ -1,5 +1,5 @@
 import { accountSettingsSchema } from '../../../shared/ipc/contract.ts'
-import type { AccountSettings, AccountTransport } from '../../../shared/model/account.ts'
+import type { AccountSettings, AccountTransport, DtmfMode } from '../../../shared/model/account.ts'
 import type { EncryptionPolicy } from '../../../shared/model/media.ts'
 import type { TrunkPreset, TrunkPresetId } from '../../../shared/model/trunk-presets.ts'
 import type { TrunkQuirk } from '../../../shared/model/trunk-quirks.ts'
@@ -27,6 +27,7 @@ export interface AccountDraft {
   /** Agreed to after a refused call; the form can only take it back. */
   readonly clearAllowed: boolean
   readonly caPem: string
+  readonly dtmf: DtmfMode
   readonly forwarding: ForwardingDraft
   readonly quirks: readonly TrunkQuirk[]
 }
@@ -61,6 +62,7 @@ export function draftFromPreset(preset: TrunkPreset): AccountDraft {
     allowExposedKeys: false,
     clearAllowed: false,
     caPem: '',
+    dtmf: 'rfc4733',
     forwarding: draftFromForwarding(undefined),
     quirks: [],
   }
@@ -82,6 +84,7 @@ export function draftFromSettings(settings: AccountSettings): AccountDraft {
     allowExposedKeys: settings.allowExposedKeys ?? false,
     clearAllowed: settings.clearAllowed ?? false,
     caPem: settings.caPem ?? '',
+    dtmf: settings.dtmf ?? 'rfc4733',
     forwarding: draftFromForwarding(settings.forwarding),
     quirks: settings.quirks ?? [],
   }
@@ -107,6 +110,7 @@ export function readDraft(draft: AccountDraft, id: string, stored?: AccountSetti
     clearAllowed: draft.encryption === 'preferred' && draft.clearAllowed ? true : undefined,
     preset: draft.preset,
     caPem: draft.caPem.trim() || undefined,
+    dtmf: draft.dtmf === 'rfc4733' ? undefined : draft.dtmf,
     forwarding: readForwarding(draft.forwarding, draft.domain.trim(), stored?.forwarding),
     quirks: draft.quirks.length > 0 ? draft.quirks : undefined,
   }

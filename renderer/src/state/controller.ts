@@ -13,7 +13,7 @@ import { Contacts } from './contacts.ts'
 import { HistoryList } from './history-list.ts'
 import { MutedSpeech } from './muted-speech.ts'
 import { Requests } from './requests.ts'
-import { canCall, toneOf } from './selectors.ts'
+import { accountOf, canCall, toneOf } from './selectors.ts'
 import { Talk } from './talk.ts'
 import {
   initialState,
@@ -171,6 +171,11 @@ export class Controller {
   }
 
   sendTone(callId: string, tone: string): boolean {
+    const call = this.#state.app?.calls.find(({ localCallId }) => localCallId === callId)
+    if (call && accountOf(this.#state, call.accountId)?.settings.dtmf === 'info') {
+      void this.#sendDigit(call.id, tone)
+      return true
+    }
     const sent = this.#phone.sendDtmf(callId, tone)
     if (!sent) this.#set({ problem: { kind: 'no-tones' } })
     return sent
@@ -231,6 +236,12 @@ export class Controller {
   /** Changes the settings that are named. */
   saveSettings(settings: Partial<WindowSettings>): Promise<boolean> {
     return this.#ask('saveSettings', { settings } as CallInput<'saveSettings'>)
+  }
+
+  /** The account's trunk takes keys as SIP INFO, which the main process sends. */
+  async #sendDigit(id: string, digit: string): Promise<void> {
+    const result = await this.#door.call('sendDigit', { id, digit })
+    if (!result.ok) this.#set({ problem: { kind: 'no-tones' } })
   }
 
   /** Asks, and shows on the screen what went wrong. True when it was done. */

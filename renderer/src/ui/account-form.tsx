@@ -3,7 +3,7 @@ import { ArrowLeft } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ErrorCode } from '../../../shared/errors.ts'
-import type { AccountSettings, AccountTransport } from '../../../shared/model/account.ts'
+import type { AccountSettings, AccountTransport, DtmfMode } from '../../../shared/model/account.ts'
 import type { EncryptionPolicy } from '../../../shared/model/media.ts'
 import { type TrunkPresetId, trunkPresets } from '../../../shared/model/trunk-presets.ts'
 import {
@@ -28,6 +28,7 @@ import { useController, useWindow } from './use-controller.ts'
 
 const policies: readonly EncryptionPolicy[] = ['required', 'preferred', 'off']
 const transports: readonly AccountTransport[] = ['tls', 'tcp', 'udp']
+const dtmfModes: readonly DtmfMode[] = ['rfc4733', 'info']
 const advancedFields: readonly TextDraftField[] = ['server', 'port', 'caPem']
 
 /** Adds an account, or edits the one named. Provider first; what most people never touch is under Advanced. */
@@ -156,6 +157,14 @@ export function AccountForm({ accountId }: { readonly accountId?: string }) {
               {...text('port')}
             />
             <TextAreaField label={t('form.ca')} hint={t('form.caHint')} {...text('caPem')} />
+            <SelectField
+              label={t('form.dtmf')}
+              data-testid="account-dtmf"
+              value={draft.dtmf}
+              onChange={(event) => change({ dtmf: event.target.value as DtmfMode })}
+              options={dtmfModes.map((value) => ({ value, label: t(`form.dtmfMode.${value}`) }))}
+              hint={t('form.dtmfHint')}
+            />
             <QuirkChoices chosen={draft.quirks} onChange={(quirks) => change({ quirks })} />
           </div>
         </Disclosure>

@@ -4,6 +4,7 @@ import type { AccountView } from '../../../shared/model/account.ts'
 import { AccountNotice, AccountSign, serverOf } from './account-status.tsx'
 import { Button, IconButton } from './controls.tsx'
 import { useController, useWindow } from './use-controller.ts'
+import { WaitingMessages } from './waiting-messages.tsx'
 
 /** Every account with its true state, and the way to a new one. */
 export function AccountsPage() {
@@ -53,6 +54,7 @@ function AccountItem({ account }: { readonly account: AccountView }) {
           {demo ? t('account.demo') : `${settings.username}@${settings.domain}`}
         </span>
         <span className="block text-sm text-quiet">{explain}</span>
+        <WaitingMessages account={account} />
       </span>
     </>
   )

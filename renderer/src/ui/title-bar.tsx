@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { canPlaceCalls, currentAccount } from '../state/selectors.ts'
 import { AccountSign } from './account-status.tsx'
 import { useController, useWindow } from './use-controller.ts'
+import { WaitingMessages } from './waiting-messages.tsx'
 
 const itemClass =
   'flex min-h-11 items-center gap-3 rounded-md px-3 outline-none data-highlighted:bg-raised data-disabled:text-quiet'
@@ -47,6 +48,7 @@ function AccountMenu({ within }: { readonly within: RefObject<HTMLElement | null
           <span className="max-w-full truncate text-sm font-medium">{label}</span>
           <span className="max-w-full truncate text-xs text-quiet">{stateWord}</span>
         </span>
+        <WaitingMessages account={account} short />
         <ChevronDown aria-hidden="true" size={16} className="shrink-0 text-quiet" />
       </Menu.Trigger>
       <Menu.Portal container={within}>
@@ -61,6 +63,7 @@ function AccountMenu({ within }: { readonly within: RefObject<HTMLElement | null
                     <span className="truncate text-sm">{item.settings.label}</span>
                     <span className="truncate text-xs text-quiet">{t(`account.state.${item.state.kind}`)}</span>
                   </span>
+                  <WaitingMessages account={item} short />
                   <Menu.RadioItemIndicator>
                     <Check aria-hidden="true" size={16} className="text-accent" />
                   </Menu.RadioItemIndicator>

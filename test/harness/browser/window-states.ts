@@ -88,6 +88,16 @@ export const windowStates: readonly NamedState[] = [
     lead: (page) => page.getByTestId('number-field').fill('<b>hello there'),
   },
   { name: 'account menu', app: appWith(), lead: press('account-state') },
+  {
+    name: 'voice messages wait',
+    app: appWith({
+      accounts: [
+        { ...workAccount, messages: { waiting: true, fresh: 3, old: 1 } },
+        { ...account(registered, { id: 'lab', label: 'Lab' }), messages: { waiting: true } },
+      ],
+    }),
+    lead: press('account-state'),
+  },
   { name: 'registering', app: appWith({ accounts: [account({ kind: 'registering' })] }) },
   { name: 'trunk without registration', app: appWith({ accounts: [account({ kind: 'ready' })] }) },
   { name: 'wrong password', app: failedWork('account/wrong-password') },
@@ -101,7 +111,7 @@ export const windowStates: readonly NamedState[] = [
     app: appWith({
       accounts: [
         demoAccount,
-        workAccount,
+        { ...workAccount, messages: { waiting: true, fresh: 3, old: 1 } },
         account({ kind: 'failed', code: 'tls/expired' }, { id: 'lab', label: 'Lab' }),
       ],
     }),

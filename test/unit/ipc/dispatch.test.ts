@@ -17,6 +17,7 @@ function dispatchWith(change: Partial<CallHandlers> = {}) {
     retryAccount: note('retryAccount'),
     allowClear: note('allowClear'),
     bridgeCalls: note('bridgeCalls'),
+    sendDigit: note('sendDigit'),
     endCall: note('endCall'),
     history: () => ({ entries: [], more: false }),
     deleteCall: () => ({}),

@@ -56,6 +56,13 @@ describe('a new account', () => {
     expect(settings({ encryption: 'required' })).not.toHaveProperty('settings.clearAllowed')
   })
 
+  test('sends keys with the sound unless told otherwise', () => {
+    expect(readDraft(filled, 'a1')).not.toHaveProperty('settings.dtmf')
+    const chosen = readDraft({ ...filled, dtmf: 'info' }, 'a1')
+    expect(chosen).toMatchObject({ settings: { dtmf: 'info' } })
+    expect(chosen.ok && draftFromSettings(chosen.settings).dtmf).toBe('info')
+  })
+
   test.each<[name: string, change: Partial<AccountDraft>, field: DraftField]>([
     ['a scheme before the domain', { domain: 'sip:example.com' }, 'domain'],
     ['an empty domain', { domain: ' ', label: 'Work' }, 'domain'],

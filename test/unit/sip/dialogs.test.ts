@@ -287,7 +287,9 @@ describe('what goes out', () => {
 
   it('Allow says what is answered, no more', async () => {
     const { peer } = await placed()
-    expect(headersOf(peer.last('INVITE'), 'allow')).toEqual(['ACK, BYE, CANCEL, INFO, INVITE, OPTIONS, PRACK, UPDATE'])
+    expect(headersOf(peer.last('INVITE'), 'allow')).toEqual([
+      'ACK, BYE, CANCEL, INFO, INVITE, NOTIFY, OPTIONS, PRACK, UPDATE',
+    ])
   })
 
   it.each(['X-A: b\r\nX-Evil: c', 'X-A: b\nc', 'X-A: \0'])('a header with a control character is refused', (header) => {
