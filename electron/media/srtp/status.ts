@@ -19,7 +19,7 @@ export const srtpStatus = {
   keyExpired: -6,
   /** One SSRC more than the context follows. */
   tooManyStreams: -7,
-  /** `buffer` cannot hold `length + maxOverheadBytes`, or no datagram can. */
+  /** `buffer` cannot hold `length` and the sender's overhead, or no datagram can. */
   noRoom: -8,
   /** The context was closed. */
   closed: -9,

@@ -36,16 +36,21 @@ export interface SrtpSender {
   readonly suite: CryptoSuite
   /** Bytes a packet can grow by, RTP or RTCP, MKI included. */
   readonly maxOverheadBytes: number
+  /** Bytes that every RTP packet grows by, MKI included. */
+  readonly rtpOverheadBytes: number
   readonly keyLifetime: KeyLifetime
   /**
    * Protects the RTP packet in `buffer[0..length)` in place. An index is never used twice: a sequence number sent
    * before is refused, because a second encryption under it would give both texts away (RFC 3711 §9.1).
-   * @param buffer - at least `length + maxOverheadBytes` long
+   * @param buffer - at least `length + rtpOverheadBytes` long
    * @returns the SRTP packet's length, or `too-short`, `replayed`, `too-old`, `key-expired`, `too-many-streams`,
    * `no-room`, `closed`
    */
   protectRtp(buffer: Uint8Array, length: number): SrtpResult
-  /** The same for a compound RTCP packet: appends E flag, index and tag (RFC 3711 §3.4). */
+  /**
+   * The same for a compound RTCP packet: appends E flag, index and tag (RFC 3711 §3.4). `buffer` is at least
+   * `length + maxOverheadBytes` long.
+   */
   protectRtcp(buffer: Uint8Array, length: number): SrtpResult
   /** Wipes the keys. Every later packet is `closed`. Idempotent. */
   close(): void

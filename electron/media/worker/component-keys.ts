@@ -23,6 +23,10 @@ export class ComponentSender implements SrtpSender {
     return Math.max(this.#rtp.maxOverheadBytes, this.#rtcp?.maxOverheadBytes ?? 0)
   }
 
+  get rtpOverheadBytes(): number {
+    return this.#rtp.rtpOverheadBytes
+  }
+
   get keyLifetime(): KeyLifetime {
     return this.#rtp.keyLifetime
   }

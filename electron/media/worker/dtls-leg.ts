@@ -58,8 +58,8 @@ export class DtlsLeg implements Leg {
       address,
       pool,
       deps,
-      (datagram, source) => leg?.receive(datagram, source.address, source.port, 'rtp'),
-      (datagram, source) => leg?.receive(datagram, source.address, source.port, 'rtcp'),
+      (datagram, from, port) => leg?.receive(datagram, from, port, 'rtp'),
+      (datagram, from, port) => leg?.receive(datagram, from, port, 'rtcp'),
     )
     leg = new DtlsLeg(address, sockets, pool, certificate, deps, events)
     return leg

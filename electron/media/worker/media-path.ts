@@ -155,10 +155,11 @@ export class MediaPath {
   }
 
   /**
-   * An RTP packet from this leg's peer, protected as the leg is.
+   * An RTP packet from this leg's peer, protected as the leg is. Its buffer is ours from now on: once authenticated, the
+   * packet may leave in it, rewritten.
    * @returns its length in clear, or why it was refused (`srtpStatus`); a refused packet has changed nothing
    */
-  receiveRtp(packet: Buffer, length: number): SrtpResult {
+  receiveRtp(packet: Buffer, length: number, nowMs = this.#deps.clock.now()): SrtpResult {
     const keys = this.#keys
     if (keys === undefined) return srtpStatus.closed
     // Before the tag is verified the header is looked at for its length only.
@@ -170,7 +171,6 @@ export class MediaPath {
     if (padding < 0) return srtpStatus.tooShort
 
     const { counters } = this
-    const nowMs = this.#deps.clock.now()
     const format = payloadType(packet)
     if (counters.received++ === 0) this.onFirstPacket?.(this.#deps.clock.wall())
     this.isNewest = this.#reception.packet(
@@ -245,9 +245,9 @@ export class MediaPath {
   #send(from: Buffer, headerBytes: number, payloadEnd: number, map: CodecMap, nowMs: number): boolean {
     const keys = this.#keys
     if (keys === undefined || !this.#sendAudio) return false
-    const overhead = keys === 'plain' ? 0 : keys.sender.maxOverheadBytes
     const length = RTP_FIXED_HEADER_BYTES + payloadEnd - headerBytes
-    if (length + overhead > MAX_PACKET_BYTES) return false
+    const sentBytes = length + (keys === 'plain' ? 0 : keys.sender.rtpOverheadBytes)
+    if (sentBytes > MAX_PACKET_BYTES) return false
 
     const stream = this.#stream
     const format = payloadType(from)
@@ -255,21 +255,24 @@ export class MediaPath {
     const clockRateHz = map.clockRateHz[format] ?? 0
     if (!stream.place(ssrc(from), sequenceNumber(from), timestamp(from), clockRateHz, isEvent, nowMs)) return false
 
-    const packet = this.#deps.ring.take()
+    const isMarked = marker(from) || (stream.restarted && !isEvent)
+    // Where the packet keeps its length, as between two legs of one suite, it is rewritten where it stands: no other
+    // memory is touched.
+    const inPlace = headerBytes === RTP_FIXED_HEADER_BYTES && from.length === sentBytes
+    const packet = inPlace ? from : this.#deps.ring.take(sentBytes)
     packet[0] = 0x80
     packet[1] = 0
-    setMarker(packet, marker(from) || (stream.restarted && !isEvent))
+    setMarker(packet, isMarked)
     setPayloadType(packet, map.payloadType[format] ?? 0)
     setSequenceNumber(packet, stream.seq)
     setTimestamp(packet, stream.timestamp)
     setSsrc(packet, stream.ssrc)
-    from.copy(packet, RTP_FIXED_HEADER_BYTES, headerBytes, payloadEnd)
+    if (!inPlace) from.copy(packet, RTP_FIXED_HEADER_BYTES, headerBytes, payloadEnd)
     const scale = map.durationScale[format] ?? 1
     if (isEvent && scale !== 1) scaleEventDurations(packet, RTP_FIXED_HEADER_BYTES, length, scale)
 
-    const sent = keys === 'plain' ? length : keys.sender.protectRtp(packet, length)
-    if (sent < 0) return false
-    this.#transport.sendRtp(this.#deps.ring.filled(sent))
+    if (keys !== 'plain' && keys.sender.protectRtp(packet, length) !== sentBytes) return false
+    this.#transport.sendRtp(packet)
     this.#deps.rest.relayed(nowMs)
     this.counters.sent++
     this.#packetsSent++
@@ -278,7 +281,7 @@ export class MediaPath {
   }
 
   #report(keys: PathKeys, nowMs: number, goodbye: boolean): void {
-    const packet = this.#deps.ring.take()
+    const packet = this.#deps.ring.take(MAX_PACKET_BYTES)
     const stream = this.#stream
     const wallMs = this.#deps.clock.wall()
     const length = writeReport(packet, {
@@ -294,7 +297,7 @@ export class MediaPath {
     })
     const sent = keys === 'plain' ? length : keys.sender.protectRtcp(packet, length)
     if (sent < 0) return
-    this.#transport.sendRtcp(this.#deps.ring.filled(sent))
+    this.#transport.sendRtcp(packet.subarray(0, sent))
     if (this.#packetsSent > 0) this.#reported.reportSent(ntpMiddleOf(wallMs), nowMs)
     this.counters.rtcpSent++
   }

@@ -9,30 +9,25 @@ const SLOTS = 64
 export class PacketRing {
   readonly #slots = Array.from({ length: SLOTS }, () => new Slot())
   #next = 0
-  #taken = this.#slots[0] as Slot
 
-  take(): Buffer {
-    this.#taken = this.#slots[this.#next] as Slot
+  /** @param bytes - up to `MAX_PACKET_BYTES`: what is longer than the packet is copied for nothing */
+  take(bytes: number): Buffer {
+    const slot = this.#slots[this.#next] as Slot
     this.#next = (this.#next + 1) % SLOTS
-    return this.#taken.buffer
-  }
-
-  /** The first `length` bytes of the buffer taken last. */
-  filled(length: number): Buffer {
-    return this.#taken.prefix(length)
+    return slot.prefix(bytes)
   }
 }
 
 /** A buffer with its prefixes, each made once: the packets of a stream have few lengths. */
 class Slot {
-  readonly buffer = Buffer.alloc(MAX_PACKET_BYTES)
+  readonly #buffer = Buffer.alloc(MAX_PACKET_BYTES)
   readonly #prefixes = new Map<number, Buffer>()
 
-  prefix(length: number): Buffer {
-    let prefix = this.#prefixes.get(length)
+  prefix(bytes: number): Buffer {
+    let prefix = this.#prefixes.get(bytes)
     if (prefix === undefined) {
-      prefix = this.buffer.subarray(0, length)
-      this.#prefixes.set(length, prefix)
+      prefix = this.#buffer.subarray(0, bytes)
+      this.#prefixes.set(bytes, prefix)
     }
     return prefix
   }

@@ -44,8 +44,8 @@ export class SipLeg implements Leg {
       address,
       pool,
       deps,
-      (datagram, source) => leg?.receive(datagram, source.address, source.port, false),
-      (datagram, source) => leg?.receive(datagram, source.address, source.port, true),
+      (datagram, from, port) => leg?.receive(datagram, from, port, false),
+      (datagram, from, port) => leg?.receive(datagram, from, port, true),
     )
     leg = new SipLeg(address, sockets, pool, deps, events)
     return leg
@@ -123,7 +123,7 @@ export class SipLeg implements Leg {
     }
     const isRtp = kind === 'rtp'
     const result = isRtp
-      ? this.path.receiveRtp(datagram, datagram.length)
+      ? this.path.receiveRtp(datagram, datagram.length, nowMs)
       : this.path.receiveRtcp(datagram, datagram.length)
     if (result < 0) countRefused(counters, result, source.isCurrent(address, port))
     // On the RTP port RTCP alone moves nothing (RFC 7362 §4); on its own port it moves only where our RTCP goes. Nor

@@ -1,8 +1,7 @@
-import type { Socket } from 'node:dgram'
 import { KedgeError } from '../../../shared/errors.ts'
 import type { LegDeps } from './leg.ts'
 import type { PortPool } from './port-pool.ts'
-import { bindUdp, type DatagramReader } from './udp.ts'
+import { bindUdp, type DatagramReader, type UdpSocket } from './udp.ts'
 
 /** Pairs tried when the system has given a port of ours to someone else. */
 const MAX_BIND_ATTEMPTS = 20
@@ -10,8 +9,8 @@ const MAX_BIND_ATTEMPTS = 20
 /** An even port for RTP and the next one for RTCP (RFC 3550 §11). */
 export interface SocketPair {
   readonly rtpPort: number
-  readonly rtp: Socket
-  readonly rtcp: Socket
+  readonly rtp: UdpSocket
+  readonly rtcp: UdpSocket
 }
 
 /**
@@ -28,7 +27,7 @@ export async function bindPair(
   for (let attempt = 0; attempt < MAX_BIND_ATTEMPTS; attempt++) {
     const rtpPort = pool.take(deps.clock.now())
     if (rtpPort === undefined) throw new KedgeError('net/unreachable', 'no media port is free')
-    let rtp: Socket | undefined
+    let rtp: UdpSocket | undefined
     try {
       rtp = await bindUdp(address, rtpPort, rtpReader)
       return { rtpPort, rtp, rtcp: await bindUdp(address, rtpPort + 1, rtcpReader) }

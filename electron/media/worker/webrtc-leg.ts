@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import type { Socket } from 'node:dgram'
 import { networkInterfaces } from 'node:os'
 import type { WebRtcLocal, WebRtcRemote } from '../protocol.ts'
 import { type DtlsCertificate, matchesFingerprint } from './certificate.ts'
@@ -10,7 +9,7 @@ import { EarlyPackets } from './early-packets.ts'
 import { IceLite } from './ice-lite.ts'
 import type { Leg, LegDeps, LegEvents } from './leg.ts'
 import { MediaPath } from './media-path.ts'
-import { bindUdp } from './udp.ts'
+import { bindUdp, type UdpSocket } from './udp.ts'
 
 /** The leg stays on this machine: nobody else can reach its port. */
 const LOOPBACK = '127.0.0.1'
@@ -26,7 +25,7 @@ const CONNECT_TIMEOUT_MS = 15_000
  */
 export class WebRtcLeg implements Leg {
   readonly path: MediaPath
-  readonly #socket: Socket
+  readonly #socket: UdpSocket
   readonly #deps: LegDeps
   readonly #certificate: DtlsCertificate
   readonly #events: LegEvents
@@ -43,12 +42,12 @@ export class WebRtcLeg implements Leg {
   static async open(certificate: DtlsCertificate, deps: LegDeps, events: LegEvents): Promise<WebRtcLeg> {
     // The socket needs its reader before the leg that it belongs to exists.
     let leg: WebRtcLeg | undefined
-    const socket = await bindUdp(LOOPBACK, 0, (datagram, source) => leg?.receive(datagram, source.address, source.port))
+    const socket = await bindUdp(LOOPBACK, 0, (datagram, address, port) => leg?.receive(datagram, address, port))
     leg = new WebRtcLeg(socket, certificate, deps, events)
     return leg
   }
 
-  private constructor(socket: Socket, certificate: DtlsCertificate, deps: LegDeps, events: LegEvents) {
+  private constructor(socket: UdpSocket, certificate: DtlsCertificate, deps: LegDeps, events: LegEvents) {
     this.#socket = socket
     this.#certificate = certificate
     this.#deps = deps
@@ -63,7 +62,7 @@ export class WebRtcLeg implements Leg {
     const { ufrag, pwd } = this.#ice.credentials
     return {
       address: LOOPBACK,
-      port: this.#socket.address().port,
+      port: this.#socket.port,
       iceUfrag: ufrag,
       icePwd: pwd,
       fingerprint: this.#certificate.fingerprint,

@@ -9,13 +9,17 @@ import { KeySet } from './key-set.ts'
 export class KernelSender implements SrtpSender {
   readonly suite: CryptoSuite
   readonly maxOverheadBytes: number
+  readonly rtpOverheadBytes: number
   private readonly kernel: Kernel
   private readonly keys: KeySet
   private closed = false
 
   constructor(kernel: Kernel, suite: CryptoSuite, key: SrtpMasterKey, resume: readonly StreamPosition[]) {
     this.suite = suite
-    this.maxOverheadBytes = srtpProfiles[suite].rtcpTagBytes + SRTCP_INDEX_BYTES + (key.mki?.length ?? 0)
+    const { rtpTagBytes, rtcpTagBytes } = srtpProfiles[suite]
+    const mkiBytes = key.mki?.length ?? 0
+    this.maxOverheadBytes = Math.max(rtpTagBytes, rtcpTagBytes + SRTCP_INDEX_BYTES) + mkiBytes
+    this.rtpOverheadBytes = rtpTagBytes + mkiBytes
     this.kernel = kernel
     this.keys = new KeySet(kernel, suite, [key], resume)
   }
@@ -27,7 +31,7 @@ export class KernelSender implements SrtpSender {
   protectRtp(buffer: Uint8Array, length: number): SrtpResult {
     const { kernel } = this
     if (this.closed) return srtpStatus.closed
-    if (!hasRoom(buffer, length, this.maxOverheadBytes)) return srtpStatus.noRoom
+    if (!hasRoom(buffer, length, this.rtpOverheadBytes)) return srtpStatus.noRoom
     kernel.copyIn(buffer, length)
     const result = kernel.exports.protectRtp(this.keys.context, length)
     if (result >= 0) kernel.copyOut(buffer, result)

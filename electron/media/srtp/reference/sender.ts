@@ -14,6 +14,7 @@ const RTCP_INDICES = 2 ** 31
 export class ReferenceSender implements SrtpSender {
   readonly suite: CryptoSuite
   readonly maxOverheadBytes: number
+  readonly rtpOverheadBytes: number
   private readonly key: SessionKey
   private readonly streams: StreamTable
   private closed = false
@@ -22,7 +23,9 @@ export class ReferenceSender implements SrtpSender {
     this.suite = suite
     this.key = new SessionKey(suite, key, resume)
     this.streams = new StreamTable(resume)
-    this.maxOverheadBytes = srtpProfiles[suite].rtcpTagBytes + SRTCP_INDEX_BYTES + this.key.mki.length
+    const { rtpTagBytes, rtcpTagBytes } = srtpProfiles[suite]
+    this.maxOverheadBytes = Math.max(rtpTagBytes, rtcpTagBytes + SRTCP_INDEX_BYTES) + this.key.mki.length
+    this.rtpOverheadBytes = rtpTagBytes + this.key.mki.length
   }
 
   get keyLifetime(): KeyLifetime {
@@ -31,7 +34,7 @@ export class ReferenceSender implements SrtpSender {
 
   protectRtp(buffer: Uint8Array, length: number): SrtpResult {
     if (this.closed) return srtpStatus.closed
-    if (!hasRoom(buffer, length, this.maxOverheadBytes)) return srtpStatus.noRoom
+    if (!hasRoom(buffer, length, this.rtpOverheadBytes)) return srtpStatus.noRoom
     const headerBytes = rtpHeaderBytes(buffer, length)
     if (headerBytes < 0) return srtpStatus.tooShort
     if (this.keyLifetime === 'expired') return srtpStatus.keyExpired

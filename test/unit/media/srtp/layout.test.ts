@@ -16,6 +16,7 @@ describe('packet layout', () => {
       expect(protect(sender, rtpPacket({ seq: 1 })).result).toBe(172 + rtpTagBytes)
       expect(protect(sender, rtcpPacket(random.bytes(20)), 'rtcp').result).toBe(28 + 4 + rtcpTagBytes)
       expect(sender.maxOverheadBytes).toBe(4 + rtcpTagBytes)
+      expect(sender.rtpOverheadBytes).toBe(rtpTagBytes)
     },
   )
 
@@ -71,19 +72,35 @@ describe('packet layout', () => {
     expect(buffer).toEqual(plain)
   })
 
+  test.each(variants)('$name: room for its own tag is room enough for RTP', ({ engine, suite }) => {
+    const key = masterKeyFor(suite, random)
+    const sender = engine.createSender(suite, key)
+    const plain = rtpPacket({ seq: 3 })
+    const roomy = new Uint8Array(plain.length + sender.rtpOverheadBytes)
+    roomy.set(plain)
+    const narrow = roomy.slice(0, -1)
+    expect(sender.protectRtp(narrow, plain.length)).toBe(-8)
+    expect(sender.protectRtp(roomy, plain.length)).toBe(roomy.length)
+    expect(engine.createReceiver(suite, [key]).unprotectRtp(roomy, roomy.length)).toBe(plain.length)
+    expect(roomy.subarray(0, plain.length)).toEqual(plain)
+  })
+
   test.each(variants)(
     '$name: a length that no datagram has is refused, the longest that one has is not',
     ({ engine, suite }) => {
       const key = masterKeyFor(suite, random)
       const sender = engine.createSender(suite, key)
       const receiver = engine.createReceiver(suite, [key])
-      const longest = 65_535 - sender.maxOverheadBytes
+      const longest = 65_535 - sender.rtpOverheadBytes
+      const longestRtcp = 65_535 - sender.maxOverheadBytes
       const buffer = new Uint8Array(70_000)
       buffer.set(rtpPacket({ seq: 1 }))
-      for (const length of [-1, Number.NaN, longest + 1, 2 ** 32 + 172]) {
+      for (const length of [-1, Number.NaN, 2 ** 32 + 172]) {
         expect(sender.protectRtp(buffer, length)).toBe(-8)
         expect(sender.protectRtcp(buffer, length)).toBe(-8)
       }
+      expect(sender.protectRtp(buffer, longest + 1)).toBe(-8)
+      expect(sender.protectRtcp(buffer, longestRtcp + 1)).toBe(-8)
       for (const length of [-1, Number.NaN, 65_536, 2 ** 32 + 172]) {
         expect(receiver.unprotectRtp(buffer, length)).toBe(-8)
         expect(receiver.unprotectRtcp(buffer, length)).toBe(-8)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { isRtcpCompound } from '../../../../electron/media/rtp/rtcp.ts'
 import { loadEngine } from '../../../../electron/media/srtp/engine.ts'
+import { srtpProfiles } from '../../../../electron/media/srtp/profiles.ts'
 import type { SrtpMasterKey } from '../../../../electron/media/srtp/types.ts'
 import { MediaPath } from '../../../../electron/media/worker/media-path.ts'
 import { MAX_PACKET_BYTES, PacketRing } from '../../../../electron/media/worker/packet-ring.ts'
@@ -79,6 +80,67 @@ test('after a path parts nothing passes in either direction', () => {
   expect([a.rtp, b.rtp]).toEqual([[], []])
   expect([a.path.counters.unsent, b.path.counters.unsent]).toEqual([1, 1])
 })
+
+const sdesSuites = [
+  'AES_CM_128_HMAC_SHA1_80',
+  'AES_CM_128_HMAC_SHA1_32',
+  'AEAD_AES_128_GCM',
+  'AEAD_AES_256_GCM',
+] as const
+type Keying = (typeof sdesSuites)[number] | 'plain'
+const keyings: readonly Keying[] = ['plain', ...sdesSuites]
+const suiteKey = (of: (typeof sdesSuites)[number], fill: number): SrtpMasterKey => ({
+  masterKey: new Uint8Array(srtpProfiles[of].keyBytes).fill(fill),
+  masterSalt: new Uint8Array(srtpProfiles[of].saltBytes).fill(fill),
+})
+
+/** A path with the peer at its other end: `ours` and `theirs` are the fills of the two keys. */
+function keyedPath(keying: Keying, ours: number, theirs: number) {
+  const made = path()
+  if (keying === 'plain') {
+    made.path.setKeys('plain')
+    return { ...made, peer: undefined }
+  }
+  made.path.setKeys({
+    sender: engine.createSender(keying, suiteKey(keying, ours)),
+    receiver: engine.createReceiver(keying, [suiteKey(keying, theirs)]),
+  })
+  const peer = {
+    sender: engine.createSender(keying, suiteKey(keying, theirs)),
+    receiver: engine.createReceiver(keying, [suiteKey(keying, ours)]),
+  }
+  return { ...made, peer }
+}
+
+test.each(keyings.flatMap((from) => keyings.map((to) => ({ from, to }))))(
+  '$from to $to: the payload leaves whole whatever stands before and after it, in our own memory or the datagram’s',
+  ({ from, to }) => {
+    const [a, b] = [keyedPath(from, 1, 2), keyedPath(to, 3, 4)]
+    a.path.join(b.path)
+    const payloads: Buffer[] = []
+    for (let seq = 1; seq <= 40; seq++) {
+      const payload = Buffer.alloc(seq * 7, seq)
+      payloads.push(payload)
+      const bare = writeRtp({ seq, timestamp: seq * 160, payload })
+      // Every fourth with CSRCs, every third with an extension, every fifth with padding.
+      const csrcs = seq % 4 === 0 ? Buffer.alloc(8, 0xcc) : Buffer.alloc(0)
+      const extension = seq % 3 === 0 ? Buffer.from('bede0001aabbccdd', 'hex') : Buffer.alloc(0)
+      const padding = seq % 5 === 0 ? Buffer.from([0, 0, 0, 4]) : Buffer.alloc(0)
+      const clear = Buffer.concat([bare.subarray(0, 12), csrcs, extension, payload, padding])
+      clear[0] = 0x80 | (csrcs.length / 4) | (extension.length > 0 ? 0x10 : 0) | (padding.length > 0 ? 0x20 : 0)
+      const datagram = Buffer.concat([clear, Buffer.alloc(a.peer?.sender.rtpOverheadBytes ?? 0)])
+      if (a.peer !== undefined) expect(a.peer.sender.protectRtp(datagram, clear.length)).toBe(datagram.length)
+      expect(a.path.receiveRtp(datagram, datagram.length)).toBe(clear.length)
+    }
+    const out = b.rtp.map((packet) => {
+      const bytes = b.peer === undefined ? packet.length : b.peer.receiver.unprotectRtp(packet, packet.length)
+      return readRtp(packet.subarray(0, Math.max(0, bytes)))
+    })
+    expect(out.map(({ payload }) => payload)).toEqual(payloads)
+    expect(out.map(({ seq }) => seq)).toEqual(payloads.map((_, n) => n))
+    expect(new Set(out.map(({ ssrc }) => ssrc))).toEqual(new Set([0xfeed]))
+  },
+)
 
 test('joining another path continues the stream: SSRC and numbers go on (case 50)', () => {
   const [a, b] = joinedPlain()

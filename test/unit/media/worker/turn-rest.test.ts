@@ -38,12 +38,12 @@ test('a few calls are never delayed', () => {
   expect(rests).toEqual([])
 })
 
-test('with 100 calls the thread rests half a millisecond after a turn, with 400 calls a whole one', () => {
+test('with 100 calls the thread rests a millisecond after a turn, with 400 calls two', () => {
   turns(300, 15)
-  expect(new Set(rests)).toEqual(new Set([0.5]))
+  expect(new Set(rests)).toEqual(new Set([1]))
   rests.length = 0
   turns(300, 80)
-  expect(rests.at(-1)).toBe(1)
+  expect(rests.at(-1)).toBe(2)
 })
 
 test('once the calls have ended nobody rests', () => {
