@@ -2,6 +2,7 @@ import type { IncomingRequestMessage, SessionDialog } from 'sip.js/lib/core/inde
 import type { ErrorCode } from '../../shared/errors.ts'
 import { sendInDialog } from './client-request.ts'
 import type { DialogUsage, EndpointContext } from './context.ts'
+import { createRefers } from './refer.ts'
 import { createReinvites } from './reinvite.ts'
 import { sdpOf, toSipResponse } from './response.ts'
 import { createRefresh } from './session-refresh.ts'
@@ -67,13 +68,19 @@ export function createDialog(ctx: EndpointContext, session: SessionDialog, optio
     reinvite: () => dialog.delegate?.onRefreshDue?.(),
     onDialogGone: () => endLost('call/session-expired'),
   })
+  const refers = createRefers(ctx, session, ownDialog, () => dialog.delegate)
   const dialog: SipDialog = {
     callId: session.callId,
     localTag: session.localTag,
     remoteTag: session.remoteTag,
+    remoteUri: session.remoteURI.toRaw(),
+    get remoteTarget() {
+      return session.remoteTarget.toRaw()
+    },
     delegate: undefined,
     bye: () => (ended ??= sendBye()),
     reinvite: reinvites.send,
+    refer: refers.send,
     info(body) {
       // One at a time: over UDP the second of two keys might overtake the first.
       const response = lastInfo.then(() => sendInfo(body))
@@ -141,6 +148,8 @@ export function createDialog(ctx: EndpointContext, session: SessionDialog, optio
       else request.accept()
     },
     onInvite: reinvites.receive,
+    onNotify: refers.receiveNotify,
+    onRefer: refers.receive,
   }
   ctx.usages.set(session, usage)
   return { dialog, timer }

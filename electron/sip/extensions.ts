@@ -1,7 +1,7 @@
 import type { SignallingTransport } from '../../shared/model/media.ts'
 
-/** Option tags that a peer may require of us (RFC 3262, RFC 4028). The window's leg needs none of them. */
-export const trunkExtensions = ['100rel', 'timer'] as const
+/** Option tags that a peer may require of us (RFC 3262, RFC 4028, RFC 3891). The window's leg needs none of them. */
+export const trunkExtensions = ['100rel', 'timer', 'replaces'] as const
 
 export const extensionsOn = (kind: SignallingTransport): readonly string[] => (kind === 'local' ? [] : trunkExtensions)
 

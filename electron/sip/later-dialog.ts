@@ -11,7 +11,7 @@ export interface LaterDialog {
 
 /** @param abandon - hung up before it began: the INVITE is to be refused */
 export function laterDialog(
-  ids: Pick<SipDialog, 'callId' | 'localTag' | 'remoteTag'>,
+  ids: Pick<SipDialog, 'callId' | 'localTag' | 'remoteTag' | 'remoteUri'>,
   abandon: () => void,
 ): LaterDialog {
   let real: SipDialog | undefined
@@ -29,6 +29,14 @@ export function laterDialog(
   return {
     dialog: {
       ...ids,
+      get remoteTarget() {
+        return real?.remoteTarget ?? ids.remoteUri
+      },
+      async refer(target, asking) {
+        const dialog = await begun
+        if (dialog) dialog.refer(target, asking)
+        else asking.onAnswered({ status: 481, reason: 'Dialog Ended' }, false)
+      },
       get delegate() {
         return delegate
       },

@@ -87,7 +87,7 @@ function unhandledReply(method: string): Reply {
 }
 
 /** Methods that exist and are not allowed here get 405; one that nobody knows gets 501 (RFC 3261 §8.2.1, §21.5.2). */
-const otherMethods = new Set(['REGISTER', 'MESSAGE', 'REFER', 'PUBLISH'])
+const otherMethods = new Set(['REGISTER', 'MESSAGE', 'PUBLISH'])
 
 function receiveInDialog(ctx: EndpointContext, message: IncomingRequestMessage): Reply | undefined {
   const dialog = ctx.core.dialogs.get(message.callId + message.toTag + message.fromTag)
@@ -102,8 +102,8 @@ function receiveInDialog(ctx: EndpointContext, message: IncomingRequestMessage):
     take(message)
     return undefined
   }
-  // Nothing within a call is subscribed to; the core would take any event.
-  if (method === 'NOTIFY') return unhandledReply(method)
+  // Only a REFER subscribes to anything within a call; without a listener the core would take any event.
+  if (method === 'NOTIFY' && !dialog.delegate?.onNotify) return unhandledReply(method)
   dialog.receiveRequest(message)
   return undefined
 }
@@ -153,12 +153,14 @@ function isMerged(ctx: EndpointContext, message: IncomingRequestMessage): boolea
   )
 }
 
-/** OPTIONS says what we can (RFC 3261 §11.2); a BYE, INFO or UPDATE outside a dialog has none (§15.1.2). */
-function defaultReply(request: InboundRequest): Reply {
-  if (request.method === 'NOTIFY') return unhandledReply(request.method)
-  return request.method === 'OPTIONS'
-    ? { status: 200, headers: [allowHeader, 'Accept: application/sdp'] }
-    : { status: 481 }
+/**
+ * OPTIONS says what we can (RFC 3261 §11.2); a BYE, INFO or UPDATE outside a dialog has none (§15.1.2). Nobody may make
+ * this phone call somebody outside of a call (RFC 3515 §5.1).
+ */
+function defaultReply({ method }: InboundRequest): Reply {
+  if (method === 'OPTIONS') return { status: 200, headers: [allowHeader, 'Accept: application/sdp'] }
+  if (method === 'NOTIFY') return unhandledReply(method)
+  return { status: method === 'REFER' ? 403 : 481 }
 }
 
 /** Sends a final response through a server transaction of its own, so that a retransmission gets the same one. */

@@ -38,6 +38,7 @@ export const allowedMethods = [
   'NOTIFY',
   'OPTIONS',
   'PRACK',
+  'REFER',
   'UPDATE',
 ] as const
 

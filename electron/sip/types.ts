@@ -27,17 +27,63 @@ export interface SipResponse {
   readonly retryAfterS?: number
 }
 
+/** A dialog as Replaces names it, seen from whoever is to find it (RFC 3891 §3). */
+export interface ReplacedDialog {
+  readonly callId: string
+  /** Tag of the side that the Replaces is sent to. */
+  readonly toTag: string
+  readonly fromTag: string
+  readonly earlyOnly?: true
+}
+
+/** Whom a REFER is about. */
+export interface ReferTarget {
+  /** `sip:USER@HOST`, already escaped, without headers. */
+  readonly uri: string
+  /** Of the URI, unescaped, as far as it is known. */
+  readonly user: string
+  readonly host: string
+  /** The call of the target's that the new one takes the place of: an attended transfer. */
+  readonly replaces?: ReplacedDialog
+}
+
+/** What becomes of a REFER that we sent (RFC 3515 §2.4.5). */
+export interface ReferDelegate {
+  /** Its final response. @param silent - it was taken, and nothing more will be told (RFC 4488) */
+  onAnswered(response: SipResponse, silent: boolean): void
+  /** What the other side has heard from the target: 100..699. May come before `onAnswered`. */
+  onProgress(progress: { readonly status: number; readonly reason: string }): void
+  /** No more news will come. */
+  onOver(): void
+}
+
+/** A REFER that arrived: somebody asks that this call goes on with another party. */
+export interface ReceivedRefer {
+  readonly target: ReferTarget
+  /** Referred-By as it was written, stripped like a display name. */
+  readonly referredBy?: string
+  /** 202; returns how to tell what the target says. From 200 on it is the last word. */
+  accept(): (status: number, reason: string) => void
+  reject(status: number, warning?: string): void
+}
+
 /** A confirmed INVITE dialog (RFC 3261 §12). */
 export interface SipDialog {
   readonly callId: string
   readonly localTag: string
   readonly remoteTag: string
+  /** The other side's URI in From or To, for instance `sip:bob@example.com`. */
+  readonly remoteUri: string
+  /** Where requests of this dialog go to: the other side's newest Contact. */
+  readonly remoteTarget: string
   /** Ends the dialog with BYE; resolves when answered or timed out. Idempotent. */
   bye(): Promise<void>
   /** Sends INFO (RFC 6086) when those before it have been answered; resolves with the final response (any status). */
   info(body: { readonly type: string; readonly content: string }): Promise<SipResponse>
   /** Sends a re-INVITE; resolves with the final response (any status). */
   reinvite(offer: string): Promise<SipResponse>
+  /** Asks the other side to call somebody (RFC 3515). @throws KedgeError `call/bad-target` */
+  refer(target: ReferTarget, delegate: ReferDelegate): void
   /** Set once, by the bridge, when it takes the dialog over. */
   delegate: SipDialogDelegate | undefined
 }
@@ -59,6 +105,8 @@ export interface SipDialogDelegate {
   onReinvite(request: OfferedInDialog): void
   /** ACK of a 2xx that carried our offer. */
   onAck?(body: string | undefined): void
+  /** Without it a REFER is declined with 603. */
+  onRefer?(request: ReceivedRefer): void
 }
 
 /** An INVITE that we sent and that has no final answer yet. */

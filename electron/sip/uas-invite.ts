@@ -47,7 +47,8 @@ export function receiveInvite(ctx: EndpointContext, server: InviteServer): Incom
         waiting = undefined
       })
       if (accepted) return accepted
-      const ids = { callId: message.callId, localTag: server.localTag, remoteTag: message.fromTag }
+      const { callId, fromTag: remoteTag, from } = message
+      const ids = { callId, localTag: server.localTag, remoteTag, remoteUri: from.uri.toRaw() }
       waiting = laterDialog(ids, () => endUnanswered(480))
       return waiting.dialog
     },

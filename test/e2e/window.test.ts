@@ -274,6 +274,9 @@ describe('in a call', () => {
     const second = { ...incomingCall, id: 'call-2', localCallId: 'window-2' }
     await deliverSip(page, inviteToWindow('window-2'))
     await showState(page, appWith({ calls: [talking(), second] }))
+    await page.getByTestId('waiting-decline').waitFor()
+    // Past the moment in which a new call takes no press.
+    await page.waitForTimeout(700)
     await page.getByTestId('waiting-decline').click()
     // Busy, not declined: a forwarding for that case may take over.
     expect(header(await sent('SIP/2.0 486'), 'Call-ID')).toBe('window-2')

@@ -2,6 +2,8 @@ import type {
   IncomingInvite,
   OutgoingInviteDelegate,
   OutgoingInviteRequest,
+  ReferDelegate,
+  ReferTarget,
   SipDialog,
   SipEndpoint,
   SipResponse,
@@ -13,6 +15,8 @@ export class FakeDialog implements SipDialog {
   readonly callId: string
   readonly localTag = 'local'
   readonly remoteTag = 'remote'
+  readonly remoteUri = 'sip:remote@example.com'
+  remoteTarget = 'sip:remote@192.0.2.1:5061;transport=tls'
   delegate: SipDialog['delegate']
   byes = 0
   constructor(callId: string) {
@@ -27,6 +31,10 @@ export class FakeDialog implements SipDialog {
   async info(body: { readonly type: string; readonly content: string }): Promise<SipResponse> {
     this.infos.push(body)
     return { status: this.infoStatus, reason: '' }
+  }
+  readonly refers: { readonly target: ReferTarget; readonly delegate: ReferDelegate }[] = []
+  refer(target: ReferTarget, delegate: ReferDelegate): void {
+    this.refers.push({ target, delegate })
   }
   /** Offers of ours inside the dialog; each waits for its response. */
   readonly offers: { readonly offer: string; respond(response: SipResponse): void }[] = []

@@ -277,7 +277,7 @@ describe('what is nobody’s business', () => {
     ['MESSAGE', 405],
     ['SUBSCRIBE', 489],
     ['NOTIFY', 489],
-    ['REFER', 405],
+    ['REFER', 403],
     ['BYE', 481],
     ['FROBNICATE', 501],
   ])('%s outside a dialog gets %i', async (method, status) => {

@@ -75,8 +75,10 @@ describe('within a dialog', () => {
     ['INFO', 200, []],
     ['INFO', 469, ['Info-Package: dtmf']],
     ['OPTIONS', 200, []],
-    ['REFER', 405, []],
+    ['REFER', 603, ['Refer-To: <sip:carol@example.test>']],
+    ['REFER', 400, []],
     ['NOTIFY', 489, []],
+    ['NOTIFY', 481, ['Event: refer']],
   ] as const)('%s is answered with %i', async (method, status, headers) => {
     const { peer, request } = await placed()
     request(method, 7, { headers })
@@ -288,7 +290,7 @@ describe('what goes out', () => {
   it('Allow says what is answered, no more', async () => {
     const { peer } = await placed()
     expect(headersOf(peer.last('INVITE'), 'allow')).toEqual([
-      'ACK, BYE, CANCEL, INFO, INVITE, NOTIFY, OPTIONS, PRACK, UPDATE',
+      'ACK, BYE, CANCEL, INFO, INVITE, NOTIFY, OPTIONS, PRACK, REFER, UPDATE',
     ])
   })
 
