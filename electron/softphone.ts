@@ -109,6 +109,7 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
     for (const listener of listeners) listener(now)
   })
   accounts.onChange(publish)
+  accounts.onMoved((id, localAddress) => calls.accountMoved(id, localAddress))
   const network = watchNetwork({
     clock: systemClock,
     onChange: () => accounts.networkChanged(),

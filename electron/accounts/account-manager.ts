@@ -39,8 +39,8 @@ export interface AccountManager {
   /** The machine has slept: each account proves itself by a round trip, and counts as offline until it has. */
   woke(): void
   /**
-   * Called when an account is online from another local address than before; its dialogs have come along, their media
-   * has not. @returns the way to stop listening
+   * Called when an account is online over another flow than before, perhaps from another local address: its dialogs have
+   * come along, their media and what the peers know of our Contact have not. @returns the way to stop listening
    */
   onMoved(listener: (id: AccountId, localAddress: string) => void): () => void
   /** @throws KedgeError `call/account-unknown`, or `call/account-not-ready` when it cannot place a call now */

@@ -25,7 +25,7 @@ export interface RegistrationDeps {
   readonly userAgent: string
   readonly log: SipLog
   readonly onChange: () => void
-  /** Online again, and from another address of this machine. */
+  /** Online again over another flow, from this address of the machine. */
   readonly onMoved?: (localAddress: string) => void
   readonly onInvite: (invite: IncomingInvite) => void
   readonly answersFor?: EndpointConfig['answersFor']
@@ -74,8 +74,8 @@ export function createRegistration(settings: AccountSettings, password: string, 
   let flowOpenedAt = 0
   /** The flow is open, but leaves from an address that is not the one to use any more. */
   let flowStale = false
-  /** Where the account was last online from. */
-  let onlineFrom: string | undefined
+  /** What the account was last online over. */
+  let onlineOver: SipTransport | undefined
   const voiceMail = createVoiceMail(addressOfRecord(settings), clock, deps.onChange)
   /** The flow that voice mail was last asked for on. */
   let mailFlow: SipTransport | undefined
@@ -242,10 +242,10 @@ export function createRegistration(settings: AccountSettings, password: string, 
   }
 
   function tellMove(): void {
-    const from = flow?.local.address
-    const moved = onlineFrom !== undefined && from !== onlineFrom
-    onlineFrom = from
-    if (moved && from !== undefined) deps.onMoved?.(from)
+    if (flow === undefined || flow === onlineOver) return
+    const first = onlineOver === undefined
+    onlineOver = flow
+    if (!first) deps.onMoved?.(flow.local.address)
   }
 
   function fail(reason: Failure): void {

@@ -10,6 +10,7 @@ import { Call, type CalleeLeg, type CallerLeg, type Refusal } from './call.ts'
 import { CallList, legIdOf, type NewRecord } from './call-list.ts'
 import { type CallRecord, refusedView } from './call-view.ts'
 import { isEncryptionRefused, rejectionStatus } from './end-reason.ts'
+import { catchUp, moveLegs } from './follow-network.ts'
 import { type Onward, onwardLeg } from './forwarder.ts'
 import { causeOfRejection, type ForwardCause } from './forwarding.ts'
 import { JoinedCall, type JoinedLeg } from './joined-call.ts'
@@ -49,6 +50,8 @@ export interface Bridge {
    * @throws KedgeError `call/not-connected`; `call/refused` when the far end does not take it
    */
   sendDigit(id: string, digit: string): Promise<void>
+  /** An account is connected from this address of the machine now, over a new flow: its running calls go along. */
+  accountMoved(id: AccountId, localAddress: string): void
   /** Ends a call as its user. Unknown ids are ignored. */
   endCall(id: string): void
   onMediaEvent(event: MediaEvent): void
@@ -57,8 +60,17 @@ export interface Bridge {
 }
 
 export function createBridge({ media, clock, random = Math.random, account, onChange }: BridgeDeps): Bridge {
-  const list = new CallList(clock, onChange)
+  const list = new CallList(clock, onChange, (record) => catchUp(record, addressOf))
   let window: SipEndpoint | undefined
+
+  function addressOf(id: AccountId): string | undefined {
+    try {
+      return account(id).endpoint.localAddress
+    } catch (error) {
+      if (error instanceof KedgeError) return undefined
+      throw error
+    }
+  }
 
   interface Legs {
     readonly caller: CallerLeg
@@ -237,6 +249,7 @@ export function createBridge({ media, clock, random = Math.random, account, onCh
       if (!(call instanceof Call)) throw new KedgeError('call/not-connected', 'there is no such call')
       await call.sendDigit(digit)
     },
+    accountMoved: (id, address) => moveLegs(list.running, id, address),
     endCall: (id) => list.get(id)?.call.hangUp(),
     onMediaEvent: (event) => list.onMediaEvent(event),
     close() {

@@ -22,13 +22,16 @@ export type RecordChange = Pick<CallRecord, 'direction' | 'forwardedTo' | 'signa
 export class CallList {
   readonly #clock: Clock
   readonly #onChange: () => void
+  readonly #onConnected: (record: CallRecord) => void
   readonly #records = new Map<string, CallRecord>()
   readonly #refused = new Map<string, CallView>()
   readonly #timers = new Set<() => void>()
 
-  constructor(clock: Clock, onChange: () => void) {
+  /** @param onConnected - a call was answered, or two were joined */
+  constructor(clock: Clock, onChange: () => void, onConnected: (record: CallRecord) => void) {
     this.#clock = clock
     this.#onChange = onChange
+    this.#onConnected = onConnected
   }
 
   /** Calls that the window has a part in, or had. */
@@ -114,6 +117,11 @@ export class CallList {
         }
         return
       }
+      case 'keyNearsEnd': {
+        const found = this.#find(event.legId)
+        void found?.record.call.confirmed(found.leg.name)?.offer('key-limit')
+        return
+      }
       case 'legFailed':
         this.#find(event.legId)?.record.call.fail(new KedgeError(event.error.code, event.error.message))
         return
@@ -168,6 +176,7 @@ export class CallList {
     if (call.state === 'connected' && record.answeredAt === undefined) {
       record.answeredAt = now
       timings.answered = now - startedAt
+      this.#onConnected(record)
     }
     if (call.state === 'ended' && record.endedAt === undefined) {
       record.endedAt = now

@@ -68,6 +68,7 @@ export function callView(record: CallRecord): CallView {
     ...(record.endedAt !== undefined && { endedAt: record.endedAt }),
     timings: { ...timings },
     policy: account.encryption,
+    ...(hopOrder.some((leg) => call.confirmed(leg)?.isMoving) && { moving: true }),
     ...(isHeldByRemote(record) && { heldByRemote: true }),
     ...(record.asksForClear && call.end && isEncryptionRefused(call.end.code) && { asksForClear: true }),
     ...(record.forwardedTo && { forwardedTo: record.forwardedTo }),

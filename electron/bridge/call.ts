@@ -1,7 +1,6 @@
 import { type ErrorCode, KedgeError, toWireError } from '../../shared/errors.ts'
 import type { CallEnd, EndedBy, HopName } from '../../shared/model/call.ts'
 import type { LegId } from '../media/protocol.ts'
-import { SdpError } from '../sdp/sdp-error.ts'
 import type { Codec } from '../sdp/types.ts'
 import type {
   IncomingInvite,
@@ -13,6 +12,7 @@ import type {
   SipResponse,
 } from '../sip/types.ts'
 import { callTable, type Effect, type Input, type State } from './call-state.ts'
+import { CalleeAnswers } from './callee-answers.ts'
 import { ConfirmedLeg, type LegEvents, type Surroundings } from './confirmed-leg.ts'
 import { rejectionCode, rejectionStatus } from './end-reason.ts'
 import { passHoldOn } from './hold.ts'
@@ -68,12 +68,7 @@ export class Call implements RunningCall {
   #calleeLeg: ConfirmedLeg | undefined
   /** What the caller can take, with its numbers. */
   #callerCodecs: readonly Codec[] = []
-  /** To tags of the early dialogs that the callee's INVITE has made: more than one means that it was forked. */
-  readonly #calleeTags = new Set<string>()
-  /** The callee's 2xx as far as its media depends on it. */
-  #accepted: { readonly body: string | undefined; readonly tag: string } | undefined
-  /** Why the early answer of a dialog was not taken; it may say better in its 2xx. */
-  readonly #refusedEarly = new Map<string, SdpError>()
+  #answers: CalleeAnswers
   /** Our SDP to the caller, kept because 183 and 200 must carry the same one (RFC 3261 §13.2.1). */
   #callerText: string | undefined
   /** Serialises what runs through the worker, so that an answer in 200 never overtakes the one in 183. */
@@ -85,6 +80,7 @@ export class Call implements RunningCall {
   constructor(deps: CallDeps) {
     this.#deps = deps
     this.#callee = deps.callee
+    this.#answers = new CalleeAnswers(deps.callee.media)
     deps.caller.invite.onCancelled = () => this.#endWith('cancelled', sideOf(deps.caller), 'call/cancelled')
   }
 
@@ -103,6 +99,11 @@ export class Call implements RunningCall {
   /** Nobody has answered and the caller has heard nothing of the callee yet. */
   get isRinging(): boolean {
     return callTable[this.#state].redirected !== undefined
+  }
+
+  confirmed(leg: HopName): ConfirmedLeg | undefined {
+    if (this.#state !== 'connected') return undefined
+    return [this.#callerLeg, this.#calleeLeg].find((candidate) => candidate?.name === leg)
   }
 
   callId(leg: HopName): string | undefined {
@@ -205,8 +206,7 @@ export class Call implements RunningCall {
     this.#callee = callee
     this.#calleeInvite = undefined
     this.#calleeLeg = undefined
-    this.#calleeTags.clear()
-    this.#refusedEarly.clear()
+    this.#answers = new CalleeAnswers(callee.media)
     callee.media.open().then(
       () => this.#input('prepared'),
       (error: unknown) => this.fail(error),
@@ -233,33 +233,17 @@ export class Call implements RunningCall {
     }
   }
 
-  #calleeProgress({ status, body, toTag = '' }: SipResponse): void {
-    this.#calleeTags.add(toTag)
-    if (body !== undefined && this.#takeEarly(body, toTag)) this.#input('earlyMedia')
-    else if (body !== undefined || status === 180) this.#input('ringing')
-  }
-
-  /**
-   * A 183 is no more than a look at what the 2xx will say (RFC 3261 §13.2.1), and of a fork it is one of several. One
-   * with a key that was not offered opens no media (RFC 4568 §5.1.3), and is not the end of the call.
-   */
-  #takeEarly(body: string, tag: string): boolean {
-    if (callTable[this.#state].earlyMedia === undefined) return false
-    try {
-      this.#callee.media.takeAnswer(body, tag)
-      this.#refusedEarly.delete(tag)
-      return true
-    } catch (error) {
-      if (!(error instanceof SdpError)) throw error
-      this.#refusedEarly.set(tag, error)
-      return false
-    }
+  #calleeProgress(response: SipResponse): void {
+    this.#answers.heard(response)
+    const expected = callTable[this.#state].earlyMedia !== undefined
+    if (expected && this.#answers.takeEarly(response)) this.#input('earlyMedia')
+    else if (response.body !== undefined || response.status === 180) this.#input('ringing')
   }
 
   /** An UPDATE changes early media. With several forks nobody knows yet whose it will be. */
   #calleeOffers(request: OfferedInDialog): void {
     const { media } = this.#callee
-    if (this.#state !== 'early' || this.#calleeTags.size > 1) {
+    if (this.#state !== 'early' || this.#answers.isForked) {
       request.reject(488)
       return
     }
@@ -277,9 +261,8 @@ export class Call implements RunningCall {
     this.#mediaWork = this.#mediaWork.then(() => exchange.receive(request))
   }
 
-  #calleeAccepted({ body, toTag = '' }: SipResponse, dialog: SipDialog): void {
-    this.#calleeTags.add(toTag)
-    this.#accepted = { body, tag: toTag }
+  #calleeAccepted(response: SipResponse, dialog: SipDialog): void {
+    this.#answers.accepted(response)
     this.#calleeLeg = new ConfirmedLeg({
       ...this.#deps,
       name: this.#callee.name,
@@ -306,15 +289,10 @@ export class Call implements RunningCall {
    * invite this callee in; nothing is sent to a leg whose answer was refused.
    */
   #connectAccepted(): void {
-    const { body, tag } = this.#accepted ?? { body: undefined, tag: '' }
-    const { media } = this.#callee
     try {
-      if (body !== undefined) media.takeAnswer(body, tag)
-      // A 200 without SDP confirms the answer of the 183 before it (RFC 3261 §13.2.1).
-      media.confirm(tag)
+      this.#answers.takeAccepted()
     } catch (error) {
-      const why = (body === undefined && this.#refusedEarly.get(tag)) || error
-      if (!this.#retry(toWireError(why).code)) this.fail(why)
+      if (!this.#retry(toWireError(error).code)) this.fail(error)
       return
     }
     this.#connect(() => this.#input('mediaReady'))
@@ -379,7 +357,7 @@ export class Call implements RunningCall {
       events: this.#eventsOf('callerBye', () => this.#calleeLeg),
     })
     // The phones that lost the fork have seen our key (RFC 4568 §7.3).
-    if (this.#calleeTags.size > 1 && this.#callee.media.mode === 'srtp') this.#calleeLeg?.offer('forked')
+    if (this.#answers.isForked && this.#callee.media.mode === 'srtp') void this.#calleeLeg?.offer('forked')
   }
 
   #eventsOf(bye: 'callerBye' | 'calleeBye', other: () => ConfirmedLeg | undefined): LegEvents {
@@ -388,13 +366,14 @@ export class Call implements RunningCall {
       onBye: () => this.#endWith(bye, sideOf(own), 'call/hung-up'),
       onFailure: (error) => this.fail(error),
       onSettled: () => this.#settled(own, other()),
+      onMoving: this.#deps.onChange,
     }
   }
 
   #settled(leg: { readonly name: HopName; readonly media: MediaSide }, other: ConfirmedLeg | undefined): void {
     if (!this.#joined) this.#join().catch((error: unknown) => this.fail(error))
     const reason = leg.name === 'local' && other ? passHoldOn(leg.media.peerDirection, other.media) : undefined
-    if (reason !== undefined) other?.offer(reason)
+    if (reason !== undefined) void other?.offer(reason)
     this.#deps.onChange()
   }
 }

@@ -3,8 +3,9 @@ import type { HopName } from '../../shared/model/call.ts'
 import type { OfferReason } from '../sdp/reoffer.ts'
 import type { Clock } from '../sip/clock.ts'
 import type { SipDialog } from '../sip/types.ts'
+import { LegMove } from './leg-move.ts'
 import type { MediaSide } from './media-side.ts'
-import { Negotiation } from './negotiation.ts'
+import { Negotiation, type OfferOutcome } from './negotiation.ts'
 
 /** What negotiations need of the world. */
 export interface Surroundings {
@@ -20,6 +21,8 @@ export interface LegEvents {
   onBye(): void
   /** An offer inside the dialog was answered: media parameters may have changed. */
   onSettled(): void
+  /** It began to move to another address of this machine, or has stopped. */
+  onMoving(): void
   onFailure(error: unknown): void
 }
 
@@ -43,6 +46,7 @@ export class ConfirmedLeg {
   events: LegEvents
   readonly #dialog: SipDialog
   readonly #negotiation: Negotiation
+  readonly #move: LegMove
 
   constructor(options: ConfirmedLegOptions) {
     const { name, media, dialog, events } = options
@@ -59,23 +63,38 @@ export class ConfirmedLeg {
       },
       options.offeredIn2xx,
     )
+    this.#move = new LegMove({
+      media,
+      clock: options.clock,
+      offer: (reason) => this.#negotiation.offer(reason),
+      onChange: () => this.events.onMoving(),
+    })
     dialog.delegate = {
       onBye: () => {
-        this.#negotiation.close()
+        this.#close()
         this.events.onBye()
       },
       onLost: (reason) => {
-        this.#negotiation.close()
+        this.#close()
         this.events.onFailure(new KedgeError(reason, 'the other side no longer takes part in the call'))
       },
-      onRefreshDue: () => this.#negotiation.offer('refresh'),
+      onRefreshDue: () => void this.#negotiation.offer('refresh'),
       onReinvite: (request) => this.#negotiation.receive(request),
       onAck: (body) => this.#negotiation.acknowledged(body),
     }
   }
 
-  offer(reason: OfferReason): void {
-    this.#negotiation.offer(reason)
+  offer(reason: OfferReason): Promise<OfferOutcome> {
+    return this.#negotiation.offer(reason)
+  }
+
+  get isMoving(): boolean {
+    return this.#move.isMoving
+  }
+
+  /** The leg's account is reached from this address of the machine now. */
+  moveTo(address: string): void {
+    this.#move.to(address)
   }
 
   /** A key as the body of an INFO, which servers know by the name of `dtmf-relay`. */
@@ -86,7 +105,12 @@ export class ConfirmedLeg {
   }
 
   bye(): void {
-    this.#negotiation.close()
+    this.#close()
     void this.#dialog.bye()
+  }
+
+  #close(): void {
+    this.#move.close()
+    this.#negotiation.close()
   }
 }

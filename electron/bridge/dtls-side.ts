@@ -1,7 +1,7 @@
 import { KedgeError } from '../../shared/errors.ts'
 import type { CryptoSuite, EncryptionPolicy, TransportMode } from '../../shared/model/media.ts'
 import type { Media } from '../media/media.ts'
-import type { DtlsLocal, LegId } from '../media/protocol.ts'
+import type { LegId } from '../media/protocol.ts'
 import { bridgedCodecs } from '../sdp/codecs.ts'
 import { answerDirection, sends } from '../sdp/direction.ts'
 import { answerSetup } from '../sdp/dtls-parameters.ts'
@@ -10,6 +10,7 @@ import type { Codec, Direction, RemoteMedia, SetupRole } from '../sdp/types.ts'
 import { Descriptions, type OwnMedia } from './descriptions.ts'
 import { firstAudioCodec } from './local-media.ts'
 import type { MediaSide, NegotiatedMedia } from './media-side.ts'
+import { OwnSockets } from './own-sockets.ts'
 import { peerAddress, type SipPeerAddress } from './sip-remote.ts'
 
 export interface DtlsSideOptions {
@@ -36,13 +37,15 @@ export class DtlsSide implements MediaSide {
   readonly mode: TransportMode = 'dtls-srtp'
   readonly #options: DtlsSideOptions
   readonly #descriptions = new Descriptions()
-  #local: DtlsLocal | undefined
+  readonly #own: OwnSockets
+  #fingerprint: string | undefined
   #exchange: Exchange | undefined
   #suite: CryptoSuite | undefined
 
   constructor(options: DtlsSideOptions) {
     this.legId = options.legId
     this.#options = options
+    this.#own = new OwnSockets(options.legId, options.media)
   }
 
   get negotiated(): NegotiatedMedia | undefined {
@@ -71,7 +74,22 @@ export class DtlsSide implements MediaSide {
 
   async open(): Promise<void> {
     const { media, address } = this.#options
-    this.#local = await media.call('openDtlsLeg', { legId: this.legId, address })
+    const { fingerprint, ...local } = await media.call('openDtlsLeg', { legId: this.legId, address })
+    this.#fingerprint = fingerprint.value
+    this.#own.opened(local)
+  }
+
+  get localAddress(): string {
+    return this.#own.address ?? this.#options.address
+  }
+
+  /** The association goes on from the new address: neither certificate, role nor tls-id changes (RFC 8842 §3.1). */
+  move(address: string): Promise<boolean> {
+    return this.#own.move(address)
+  }
+
+  stay(): Promise<void> {
+    return this.#own.stay()
   }
 
   offer(): string {
@@ -129,15 +147,11 @@ export class DtlsSide implements MediaSide {
   async connect(): Promise<void> {
     if (this.#exchange?.remote.dtls === undefined) throw new KedgeError('internal', 'no exchange to connect')
     const { remote, codecs, peer } = this.#exchange
-    await this.#options.media.call('connectDtlsLeg', {
-      legId: this.legId,
-      remote: {
-        ...peer,
-        fingerprints: this.#exchange.remote.dtls.fingerprints,
-        codecs,
-        sendAudio: !remote.held && sends(this.wanted),
-      },
-    })
+    const { fingerprints } = this.#exchange.remote.dtls
+    const parameters = { ...peer, fingerprints, codecs, sendAudio: !remote.held && sends(this.wanted) }
+    await this.#own.connect((change) =>
+      this.#options.media.call('connectDtlsLeg', { legId: this.legId, remote: { ...parameters, ...change } }),
+    )
   }
 
   setSuite(suite: CryptoSuite): void {
@@ -149,12 +163,12 @@ export class DtlsSide implements MediaSide {
   }
 
   #peerOf(remote: RemoteMedia): SipPeerAddress {
-    return peerAddress(remote, this.#exchange?.peer, this.#options.address)
+    return peerAddress(remote, this.#exchange?.peer, this.localAddress)
   }
 
   #describe(codecs: readonly Codec[], setup: SetupRole, direction: Direction): OwnMedia {
-    if (this.#local === undefined) throw new KedgeError('internal', 'the leg is not open')
-    const { address, rtpPort, rtcpPort, fingerprint } = this.#local
+    if (this.#fingerprint === undefined) throw new KedgeError('internal', 'the leg is not open')
+    const { address, rtpPort, rtcpPort } = this.#own.describe()
     return {
       address,
       rtpPort,
@@ -162,7 +176,7 @@ export class DtlsSide implements MediaSide {
       codecs,
       ptimeMs: 20,
       direction,
-      dtls: { fingerprints: [{ algorithm: 'sha-256', value: fingerprint.value }], setup },
+      dtls: { fingerprints: [{ algorithm: 'sha-256', value: this.#fingerprint }], setup },
     }
   }
 }

@@ -31,11 +31,12 @@ export class JoinedCall implements RunningCall {
         onBye: () => this.#finish({ by: 'remote', code: 'call/hung-up' }, leg),
         onFailure: (error) => this.fail(error),
         onSettled: onChange,
+        onMoving: onChange,
       }
       if (leg.media.mode !== undefined && isSecure(leg.media.mode)) leg.media.keepSecure()
       // The window had put it on hold, as one does before calling somebody else.
       const reason = passHoldOn('sendrecv', leg.media)
-      if (reason !== undefined) leg.offer(reason)
+      if (reason !== undefined) void leg.offer(reason)
     }
   }
 
@@ -49,6 +50,10 @@ export class JoinedCall implements RunningCall {
 
   get legs(): readonly { readonly name: HopName; readonly media: MediaSide }[] {
     return this.#legs.map(({ name, leg }) => ({ name, media: leg.media }))
+  }
+
+  confirmed(name: HopName): ConfirmedLeg | undefined {
+    return this.#state === 'connected' ? this.#legs.find((leg) => leg.name === name)?.leg : undefined
   }
 
   callId(leg: HopName): string | undefined {

@@ -33,6 +33,17 @@ export interface MediaSide {
   wanted: Direction
   /** From now on the leg never becomes plain RTP, whatever the account's policy: a secure call was passed on to it. */
   keepSecure(): void
+  /** Where this leg's media leaves from on this machine; undefined for the window's, which never leaves it. */
+  readonly localAddress: string | undefined
+  /**
+   * Opens sockets on another address of this machine beside those in use. Each description from now on names them, under
+   * a fresh key (RFC 4568 §7.1.4); what was settled before goes on until that is answered.
+   * @returns false when the leg is there already
+   * @throws KedgeError `net/unreachable` when the address cannot be bound
+   */
+  move(address: string): Promise<boolean>
+  /** The move was not taken: the leg stays where it was. */
+  stay(): Promise<void>
   /** Opens the worker's sockets. Resolves when their ports are known. */
   open(): Promise<void>
   /** The leg's first offer. @param codecs - what the other side can take, with its own payload types as a wish */

@@ -22,6 +22,19 @@ export interface NegotiationDeps {
   onFailure(error: unknown): void
 }
 
+/**
+ * How an offer of ours ended: `refused` has changed nothing, of the peer's will or because it could not be sent; `ended`
+ * means that there is no dialog any more.
+ */
+export type OfferOutcome = 'answered' | 'refused' | 'ended'
+
+/** An offer of ours, and who waits for its outcome. */
+interface OwnOffer {
+  readonly reason: OfferReason
+  readonly settle: (outcome: OfferOutcome) => void
+  glares: number
+}
+
 /** An offer of ours that meets theirs again and again is given up. */
 const maxGlares = 4
 
@@ -33,10 +46,14 @@ const maxGlares = 4
 export class Negotiation {
   readonly #deps: NegotiationDeps
   #state: OfferState = 'stable'
-  #postponed: OfferReason | undefined
+  /** Offers that wait until the exchange under way is over. */
+  readonly #postponed: OwnOffer[] = []
+  /** The one that is out, or waits after glare. */
+  #current: OwnOffer | undefined
   /** Our offer went out in a 2xx, so its answer comes with the ACK (RFC 3261 §13.2.1). */
   #answerInAck = false
-  #stopWaiting: () => void = () => undefined
+  /** Waits after glare; each call ends one. */
+  readonly #waits = new Set<() => void>()
   #closed = false
 
   /** @param offeredIn2xx - the dialog began with our offer in the 2xx: the ACK brings the answer */
@@ -48,12 +65,11 @@ export class Negotiation {
   }
 
   /** Makes an offer, now or when the exchange under way is over. A refusal of the peer is no failure. */
-  offer(reason: OfferReason): void {
-    if (this.#input('send-offer').includes('postpone')) {
-      this.#postponed = reason
-      return
-    }
-    this.#send(reason, 0).catch((error: unknown) => this.#fail(error))
+  offer(reason: OfferReason): Promise<OfferOutcome> {
+    const { promise, resolve } = Promise.withResolvers<OfferOutcome>()
+    if (this.#closed) resolve('ended')
+    else this.#start({ reason, settle: resolve, glares: 0 })
+    return promise
   }
 
   /** A re-INVITE or an UPDATE with an offer, or a re-INVITE without one. */
@@ -78,31 +94,48 @@ export class Negotiation {
   /** Nothing is sent or answered any more. */
   close(): void {
     this.#closed = true
-    this.#stopWaiting()
+    for (const stop of this.#waits) stop()
+    this.#current?.settle('ended')
+    for (const { settle } of this.#postponed.splice(0)) settle('ended')
   }
 
-  async #send(reason: OfferReason, glares: number): Promise<void> {
+  #start(own: OwnOffer): void {
+    if (this.#input('send-offer').includes('postpone')) {
+      this.#postponed.push(own)
+      return
+    }
+    this.#current = own
+    this.#send(own).catch((error: unknown) => this.#fail(error))
+  }
+
+  async #send(own: OwnOffer): Promise<void> {
     const { media, dialog } = this.#deps
-    const { status, body } = await dialog.reinvite(media.reoffer(reason))
+    const { status, body } = await dialog.reinvite(media.reoffer(own.reason))
     if (this.#closed) return
     if (status >= 200 && status < 300) await this.#take(body)
     // Without a dialog at the other end there is no call left (RFC 3261 §14.1).
     else if (status === 408 || status === 481) throw new KedgeError('call/timeout', 'the other side has lost the call')
-    else {
+    else if (status === 491 && own.glares < maxGlares) {
+      this.#current = undefined
+      this.#retry({ ...own, glares: own.glares + 1 })
       this.#done('refused')
-      if (status === 491 && glares < maxGlares) this.#retry(reason, glares + 1)
-    }
+    } else this.#done('refused')
   }
 
   /** RFC 3261 §14.1: 2.1 to 4 s for the owner of the Call-ID, 0 to 2 s for the other, in steps of 10 ms. */
-  #retry(reason: OfferReason, glares: number): void {
+  #retry(own: OwnOffer): void {
     const { clock, ownsCallId, random } = this.#deps
     const [leastMs, mostMs] = ownsCallId ? [2100, 4000] : [0, 2000]
     const delayMs = leastMs + 10 * Math.floor((random() * (mostMs - leastMs)) / 10)
-    this.#stopWaiting = clock.after(delayMs, () => {
-      if (this.#input('send-offer').includes('postpone')) this.#postponed = reason
-      else this.#send(reason, glares).catch((error: unknown) => this.#fail(error))
+    const cancel = clock.after(delayMs, () => {
+      this.#waits.delete(stop)
+      this.#start(own)
     })
+    const stop = () => {
+      cancel()
+      own.settle('ended')
+    }
+    this.#waits.add(stop)
   }
 
   /** Applies the answer to our offer. One that breaks the rules of keying ends the call (RFC 4568 §7.1.3). */
@@ -165,15 +198,18 @@ export class Negotiation {
   /** An exchange is over. */
   #done(input: OfferInput): void {
     const settled = this.#input(input).includes('settle')
-    if (this.#closed) return
-    if (settled) this.#deps.onSettled()
-    const reason = this.#postponed
-    this.#postponed = undefined
-    if (reason !== undefined) this.offer(reason)
+    const own = this.#current
+    this.#current = undefined
+    if (!this.#closed && settled) this.#deps.onSettled()
+    own?.settle(settled ? 'answered' : 'refused')
+    const next = this.#closed ? undefined : this.#postponed.shift()
+    if (next) this.#start(next)
   }
 
   #fail(error: unknown): void {
     this.#input('refused')
+    this.#current?.settle('ended')
+    this.#current = undefined
     if (!this.#closed) this.#deps.onFailure(error)
   }
 }

@@ -3,7 +3,7 @@ import { KedgeError } from '../../shared/errors.ts'
 import type { CryptoSuite, EncryptionPolicy, SignallingTransport, TransportMode } from '../../shared/model/media.ts'
 import { cryptoSuites } from '../../shared/model/media.ts'
 import type { Media } from '../media/media.ts'
-import type { LegId, SipLocal } from '../media/protocol.ts'
+import type { LegId } from '../media/protocol.ts'
 import { bridgedCodecs, codecsToOffer } from '../sdp/codecs.ts'
 import { compareMedia } from '../sdp/compare-media.ts'
 import { newCrypto, newCryptoOffer } from '../sdp/crypto-attribute.ts'
@@ -15,6 +15,7 @@ import { Descriptions, type OwnMedia } from './descriptions.ts'
 import { EarlyDialogs } from './early-dialogs.ts'
 import { firstAudioCodec } from './local-media.ts'
 import type { MediaSide, NegotiatedMedia } from './media-side.ts'
+import { OwnSockets } from './own-sockets.ts'
 import { peerAddress, type SipExchange, sipRemote } from './sip-remote.ts'
 
 export interface SipSideOptions {
@@ -46,12 +47,13 @@ export class SipSide implements MediaSide {
   readonly #descriptions = new Descriptions()
   readonly #dialogs = new EarlyDialogs<SipExchange>()
   #policy: EncryptionPolicy
-  #local: SipLocal | undefined
+  readonly #own: OwnSockets
 
   constructor(options: SipSideOptions) {
     this.legId = options.legId
     this.#options = options
     this.#policy = options.policy
+    this.#own = new OwnSockets(options.legId, options.media)
   }
 
   get mode(): TransportMode | undefined {
@@ -82,9 +84,21 @@ export class SipSide implements MediaSide {
     this.#policy = 'required'
   }
 
+  get localAddress(): string {
+    return this.#own.address ?? this.#options.address
+  }
+
   async open(): Promise<void> {
     const { media, address } = this.#options
-    this.#local = await media.call('openSipLeg', { legId: this.legId, address })
+    this.#own.opened(await media.call('openSipLeg', { legId: this.legId, address }))
+  }
+
+  move(address: string): Promise<boolean> {
+    return this.#own.move(address)
+  }
+
+  stay(): Promise<void> {
+    return this.#own.stay()
   }
 
   offer(codecs: readonly Codec[]): string {
@@ -95,14 +109,14 @@ export class SipSide implements MediaSide {
 
   reoffer(reason: OfferReason): string {
     const { remote, codecs, ours } = this.#inForce()
-    const fresh = offerKeyPlan[reason].key === 'fresh'
+    const fresh = offerKeyPlan[reason].key === 'fresh' || this.#own.isMoving
     const crypto = ours && (fresh ? newCrypto(ours.tag, ours.suite, randomBytes) : ours)
     const own = this.#describe(codecs, crypto ? [crypto] : [], this.wanted)
     return this.#descriptions.propose(remote.mode, own, { profile: remote.profile, rtcpMux: remote.rtcpMux })
   }
 
   takeAnswer(answer: string, tag = this.#dialogs.currentTag ?? onlyDialog): readonly Codec[] {
-    const { quirks, address } = this.#options
+    const { quirks } = this.#options
     const before = this.#dialogs.get(tag)
     const decision = this.#descriptions.readAnswer(answer, {
       policy: this.#policy,
@@ -110,7 +124,7 @@ export class SipSide implements MediaSide {
       ...(before && { current: before.remote.mode }),
     })
     const { media: remote, codecs, crypto: theirs, ourCrypto: ours } = decision
-    const peer = peerAddress(remote, before?.peer, address)
+    const peer = peerAddress(remote, before?.peer, this.localAddress)
     this.#dialogs.set(tag, { remote, codecs, peer, ...(theirs && { theirs }), ...(ours && { ours }) })
     return codecs
   }
@@ -121,7 +135,7 @@ export class SipSide implements MediaSide {
   }
 
   takeOffer(offer: string): readonly Codec[] {
-    const { signalling, address, allowExposedKeys = false } = this.#options
+    const { signalling, allowExposedKeys = false } = this.#options
     const before = this.#dialogs.current
     const decision = this.#descriptions.readOffer(offer, {
       policy: this.#policy,
@@ -132,7 +146,7 @@ export class SipSide implements MediaSide {
       codecs: bridgedCodecs,
       ...(before && { current: before.remote.mode }),
     })
-    peerAddress(decision.media, before?.peer, address)
+    peerAddress(decision.media, before?.peer, this.localAddress)
     return decision.codecs
   }
 
@@ -150,7 +164,7 @@ export class SipSide implements MediaSide {
     this.#dialogs.set(this.#dialogs.currentTag ?? onlyDialog, {
       remote: received.media,
       codecs: chosen,
-      peer: peerAddress(received.media, this.#dialogs.current?.peer, this.#options.address),
+      peer: peerAddress(received.media, this.#dialogs.current?.peer, this.localAddress),
       ...(received.crypto && { theirs: received.crypto }),
       ...(ours && { ours }),
     })
@@ -159,7 +173,9 @@ export class SipSide implements MediaSide {
 
   async connect(): Promise<void> {
     const remote = sipRemote(this.#dialogs, this.#inForce(), this.wanted)
-    await this.#options.media.call('connectSipLeg', { legId: this.legId, remote })
+    await this.#own.connect((change) =>
+      this.#options.media.call('connectSipLeg', { legId: this.legId, remote: { ...remote, ...change } }),
+    )
   }
 
   setSuite(): void {
@@ -187,14 +203,14 @@ export class SipSide implements MediaSide {
       const { remote: media, theirs: crypto } = before
       const changes = compareMedia({ media, ...(crypto && { crypto }) }, received)
       const suiteStays = before.ours.suite === theirs.suite
-      if (suiteStays && answerKeyPlan(changes, false).key === 'repeat') return withTag(before.ours, theirs.tag)
+      if (suiteStays && answerKeyPlan(changes, this.#own.isMoving).key === 'repeat')
+        return withTag(before.ours, theirs.tag)
     }
     return newCrypto(theirs.tag, theirs.suite, randomBytes)
   }
 
   #describe(codecs: readonly Codec[], crypto: readonly CryptoAttribute[], direction: Direction): OwnMedia {
-    if (this.#local === undefined) throw new KedgeError('internal', 'the leg is not open')
-    const { address, rtpPort, rtcpPort } = this.#local
+    const { address, rtpPort, rtcpPort } = this.#own.describe()
     return { address, rtpPort, rtcpPort, codecs, ptimeMs: 20, direction, ...(crypto.length > 0 && { crypto }) }
   }
 }

@@ -61,6 +61,17 @@ export class WebRtcSide implements MediaSide {
     // A browser leg is never anything else (RFC 8827 §6.5).
   }
 
+  readonly localAddress = undefined
+
+  /** The window is on this machine, whatever its addresses. */
+  async move(): Promise<boolean> {
+    return false
+  }
+
+  async stay(): Promise<void> {
+    // It never goes anywhere.
+  }
+
   async open(): Promise<void> {
     this.#local = await this.#media.call('openWebRtcLeg', { legId: this.legId })
   }

@@ -72,6 +72,8 @@ export interface SdesPair {
 }
 
 export interface SipRemote {
+  /** The peer knows the address that `moveLeg` opened: media leaves from there, and the sockets before only listen. */
+  readonly moved?: boolean
   readonly rtp: SocketAddress
   /** Equal to `rtp` when multiplexed (RFC 5761). */
   readonly rtcp: SocketAddress
@@ -89,6 +91,8 @@ export interface DtlsLocal extends SipLocal {
 }
 
 export interface DtlsRemote {
+  /** As in `SipRemote`. */
+  readonly moved?: boolean
   readonly rtp: SocketAddress
   readonly rtcp: SocketAddress
   readonly rtcpMux: boolean
@@ -129,6 +133,13 @@ export interface MediaCommands {
   connectSipLeg: { readonly input: { readonly legId: LegId; readonly remote: SipRemote }; readonly output: null }
   openDtlsLeg: { readonly input: { readonly legId: LegId; readonly address: string }; readonly output: DtlsLocal }
   connectDtlsLeg: { readonly input: { readonly legId: LegId; readonly remote: DtlsRemote }; readonly output: null }
+  /**
+   * Opens sockets of a SIP or DTLS leg on another address of this machine. They listen at once; nothing leaves from them
+   * before a `connect` says `moved`. The sockets before them close when the peer has been heard on the new ones.
+   */
+  moveLeg: { readonly input: { readonly legId: LegId; readonly address: string }; readonly output: SipLocal }
+  /** Closes what `moveLeg` opened and no `connect` has made use of. */
+  stayLeg: { readonly input: { readonly legId: LegId }; readonly output: null }
   /** Audio and RTCP flow between the two legs from now on, in both directions. */
   join: { readonly input: { readonly a: LegId; readonly b: LegId }; readonly output: null }
   /** Closes sockets, wipes keys; the ports are drained before they are used again. Idempotent. */
@@ -148,6 +159,8 @@ export type FromMedia =
   /** DTLS is done, its certificate matched the SDP, and `suite` is in force. */
   | { readonly type: 'webRtcConnected'; readonly legId: LegId; readonly suite: CryptoSuite }
   | { readonly type: 'legFailed'; readonly legId: LegId; readonly error: WireError }
+  /** The key that we send with has few packets left (RFC 3711 §9.2); said again from time to time until it is replaced. */
+  | { readonly type: 'keyNearsEnd'; readonly legId: LegId }
   /** The first packet of this leg that authenticated; epoch ms with fractions. */
   | { readonly type: 'firstPacket'; readonly legId: LegId; readonly at: number }
   /** Twice a second while anything changed, and once more when a leg closes. */

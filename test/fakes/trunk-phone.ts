@@ -81,11 +81,13 @@ export class TrunkPhone {
    * @param tag - the line that we took of its offer, or the only one of its answer
    */
   read(sdp: string, tag?: number): void {
-    const section = parseSdp(sdp).media.find(({ port }) => port !== 0)
+    const session = parseSdp(sdp)
+    const section = session.media.find(({ port }) => port !== 0)
     if (section === undefined) throw new Error(`no open section in\n${sdp}`)
     this.section = section
     this.lines = usableCrypto(section)
-    this.peer.meet({ address: '127.0.0.1', rtpPort: section.port, rtcpPort: section.port + 1 })
+    const { address } = section.connection ?? session.connection ?? { address: '127.0.0.1' }
+    this.peer.meet({ address, rtpPort: section.port, rtcpPort: section.port + 1 })
     const line = tag === undefined ? this.lines[0] : this.lines.find((candidate) => candidate.tag === tag)
     if (line === undefined) return
     const theirs: SdesKeys = { suite: line.suite, keys: line.keys }

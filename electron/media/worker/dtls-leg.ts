@@ -7,28 +7,23 @@ import { countRefused } from './counters.ts'
 import { datagramKind } from './demux.ts'
 import { DtlsEndpoint, type DtlsSession } from './dtls.ts'
 import { EarlyPackets } from './early-packets.ts'
-import type { Leg, LegDeps, LegEvents } from './leg.ts'
+import type { LegDeps, LegEvents, MovableLeg } from './leg.ts'
+import { type Component, LegSockets } from './leg-sockets.ts'
 import { MediaPath } from './media-path.ts'
 import type { PortPool } from './port-pool.ts'
 import { RemoteSource } from './remote-source.ts'
-import { bindPair, type SocketPair } from './socket-pair.ts'
 
 /** From knowing the peer's parameters to SRTP keys. */
 const CONNECT_TIMEOUT_MS = 15_000
-
-/** RTP, and RTCP where it has a port of its own: each is keyed by a handshake on its own port. */
-type Component = 'rtp' | 'rtcp'
 
 /**
  * A leg toward a SIP phone that keys by DTLS-SRTP without ICE (RFC 5763, RFC 5764); we are the DTLS server. There is no
  * ICE pair to vouch for a source, so DTLS is read from the very address that the SDP names and from nowhere else, and
  * media passes only once the certificate has been compared with the SDP's fingerprint.
  */
-export class DtlsLeg implements Leg {
+export class DtlsLeg implements MovableLeg {
   readonly path: MediaPath
-  readonly local: DtlsLocal
-  readonly #sockets: SocketPair
-  readonly #pool: PortPool
+  readonly sockets: LegSockets
   readonly #certificate: DtlsCertificate
   readonly #deps: LegDeps
   readonly #events: LegEvents
@@ -54,40 +49,31 @@ export class DtlsLeg implements Leg {
   ): Promise<DtlsLeg> {
     // The sockets need their reader before the leg that they belong to exists.
     let leg: DtlsLeg | undefined
-    const sockets = await bindPair(
-      address,
-      pool,
-      deps,
-      (datagram, from, port) => leg?.receive(datagram, from, port, 'rtp'),
-      (datagram, from, port) => leg?.receive(datagram, from, port, 'rtcp'),
+    const sockets = await LegSockets.open(address, pool, deps, (datagram, from, port, component, isNewest) =>
+      leg?.receive(datagram, from, port, component, isNewest),
     )
-    leg = new DtlsLeg(address, sockets, pool, certificate, deps, events)
+    leg = new DtlsLeg(sockets, certificate, deps, events)
     return leg
   }
 
-  private constructor(
-    address: string,
-    sockets: SocketPair,
-    pool: PortPool,
-    certificate: DtlsCertificate,
-    deps: LegDeps,
-    events: LegEvents,
-  ) {
-    this.#sockets = sockets
-    this.#pool = pool
+  private constructor(sockets: LegSockets, certificate: DtlsCertificate, deps: LegDeps, events: LegEvents) {
+    this.sockets = sockets
     this.#certificate = certificate
     this.#deps = deps
     this.#events = events
-    const { rtpPort } = sockets
-    this.local = { address, rtpPort, rtcpPort: rtpPort + 1, fingerprint: certificate.fingerprint }
     this.path = new MediaPath(this, deps, Buffer.from(randomBytes(12).toString('base64')))
     this.path.onFirstPacket = events.firstPacket
+  }
+
+  get local(): DtlsLocal {
+    return { ...this.sockets.local, fingerprint: this.#certificate.fingerprint }
   }
 
   /** Applies the peer's description. A certificate other than before means a new association (RFC 8842 §5.5). */
   connect(remote: DtlsRemote): void {
     const before = this.#remote
     this.#remote = remote
+    if (remote.moved) this.sockets.switchOver()
     if (!sameAddress(before?.rtp, remote.rtp) || !sameAddress(before?.rtcp, remote.rtcp)) {
       this.#sources = { rtp: new RemoteSource(remote.rtp, true), rtcp: new RemoteSource(remote.rtcp, true) }
     }
@@ -102,6 +88,7 @@ export class DtlsLeg implements Leg {
   tick(): void {
     if (this.#deps.clock.now() > this.#connectByMs) this.#fail('no DTLS handshake in time')
     this.path.tick()
+    this.sockets.tick()
   }
 
   close(): void {
@@ -109,9 +96,7 @@ export class DtlsLeg implements Leg {
     this.path.close()
     this.#closed = true
     this.#endHandshakes()
-    this.#sockets.rtp.close()
-    this.#sockets.rtcp.close()
-    this.#pool.release(this.#sockets.rtpPort, this.#deps.clock.now())
+    this.sockets.close()
   }
 
   sendRtp(packet: Buffer): void {
@@ -122,7 +107,7 @@ export class DtlsLeg implements Leg {
     this.#send(this.#remote?.rtcpMux === true ? 'rtp' : 'rtcp', packet)
   }
 
-  private receive(datagram: Buffer, address: string, port: number, component: Component): void {
+  private receive(datagram: Buffer, address: string, port: number, component: Component, isNewest: boolean): void {
     const sources = this.#sources
     if (this.#closed) return
     const { counters } = this.path
@@ -133,7 +118,7 @@ export class DtlsLeg implements Leg {
       // Whoever else says hello is a stranger: a handshake with one would take the place of the peer's.
       if (sameAddress(this.#remote?.[component], { address, port })) this.#handshakes?.[component].receive(datagram)
       else counters.foreign++
-    } else if (!this.path.isKeyed) this.#early.hold(datagram, address, port, component === 'rtcp')
+    } else if (!this.path.isKeyed) this.#early.hold(datagram, address, port, component)
     else {
       const { length } = datagram
       const isRtp = kind === 'rtp'
@@ -141,14 +126,17 @@ export class DtlsLeg implements Leg {
       const source = sources[component]
       const moves = isRtp ? this.path.isNewest : component === 'rtcp'
       if (result < 0) countRefused(counters, result, source.isCurrent(address, port))
-      else source.accepted(address, port, moves, this.#deps.clock.now())
+      else {
+        source.accepted(address, port, moves, this.#deps.clock.now())
+        if (isRtp && isNewest) this.sockets.proven()
+      }
     }
   }
 
   #send(component: Component, packet: Buffer): void {
     const to = this.#sources?.[component]
     if (to === undefined || this.#closed) return
-    this.#sockets[component].send(packet, to.port, to.address)
+    this.sockets.send(component, packet, to.port, to.address)
   }
 
   #startOver(): void {
@@ -170,7 +158,7 @@ export class DtlsLeg implements Leg {
     return new DtlsEndpoint(this.#certificate, {
       send: (datagram) => {
         const to = this.#remote?.[component]
-        if (to !== undefined && !this.#closed) this.#sockets[component].send(datagram, to.port, to.address)
+        if (to !== undefined) this.sockets.send(component, datagram, to.port, to.address)
       },
       established: (session) => this.#established(component, session),
       failed: (reason) => {
@@ -197,8 +185,8 @@ export class DtlsLeg implements Leg {
     this.#connectByMs = Number.POSITIVE_INFINITY
     this.#peerCertificate = session.peerCertificate
     this.#events.connected(session.suite)
-    for (const { packet, address, port, onRtcpSocket } of this.#early.release()) {
-      this.receive(packet, address, port, onRtcpSocket ? 'rtcp' : 'rtp')
+    for (const { packet, address, port, component: at } of this.#early.release()) {
+      this.receive(packet, address, port, at, true)
     }
   }
 

@@ -1,9 +1,11 @@
+import type { Component } from './leg-sockets.ts'
+
 /** Packets that came before there were keys, with where they came from. */
 export interface EarlyPacket {
   readonly packet: Buffer
   readonly address: string
   readonly port: number
-  readonly onRtcpSocket: boolean
+  readonly component: Component
 }
 
 /** Half a second of audio: an answer that takes longer than its media does loses the beginning. */
@@ -17,9 +19,9 @@ export class EarlyPackets {
   #held: EarlyPacket[] = []
 
   /** Copies the packet. @returns false when there is no more room */
-  hold(packet: Buffer, address: string, port: number, onRtcpSocket: boolean): boolean {
+  hold(packet: Buffer, address: string, port: number, component: Component): boolean {
     if (this.#held.length === MAX_EARLY) return false
-    this.#held.push({ packet: Buffer.from(packet), address, port, onRtcpSocket })
+    this.#held.push({ packet: Buffer.from(packet), address, port, component })
     return true
   }
 

@@ -6,7 +6,7 @@ import type { SrtpEngine } from '../srtp/types.ts'
 import type { DtlsCertificate } from './certificate.ts'
 import { equalCounters, type LiveCounters, snapshot } from './counters.ts'
 import { DtlsLeg } from './dtls-leg.ts'
-import type { Leg, LegDeps, LegEvents } from './leg.ts'
+import type { Leg, LegDeps, LegEvents, MovableLeg } from './leg.ts'
 import { PacketRing } from './packet-ring.ts'
 import { mediaPorts, PortPool } from './port-pool.ts'
 import { SipLeg } from './sip-leg.ts'
@@ -94,6 +94,11 @@ export class LegTable {
       case 'connectDtlsLeg':
         this.#dtlsLeg(message.input.legId).connect(message.input.remote)
         return null
+      case 'moveLeg':
+        return this.#movable(message.input.legId).sockets.prepare(message.input.address)
+      case 'stayLeg':
+        this.#movable(message.input.legId).sockets.cancel()
+        return null
       case 'join':
         this.#leg(message.input.a).path.join(this.#leg(message.input.b).path)
         return null
@@ -113,7 +118,7 @@ export class LegTable {
 
   async #openSip(legId: LegId, address: string): Promise<SipLocal> {
     const opened = await this.#open(legId, SipLeg.open(address, this.#pool, this.#deps, this.#events(legId)))
-    return opened.local
+    return opened.sockets.local
   }
 
   async #openDtls(legId: LegId, address: string): Promise<DtlsLocal> {
@@ -169,11 +174,18 @@ export class LegTable {
     throw new KedgeError('internal', `leg ${legId} is no DTLS leg`)
   }
 
+  #movable(legId: LegId): MovableLeg {
+    const leg = this.#leg(legId)
+    if (leg instanceof SipLeg || leg instanceof DtlsLeg) return leg
+    throw new KedgeError('internal', `leg ${legId} cannot be moved`)
+  }
+
   #events(legId: LegId): LegEvents {
     const { post } = this.#options
     return {
       connected: (suite) => post({ type: 'webRtcConnected', legId, suite }),
       failed: (error) => post({ type: 'legFailed', legId, error }),
+      keyNearsEnd: () => post({ type: 'keyNearsEnd', legId }),
       firstPacket: (at) => post({ type: 'firstPacket', legId, at }),
     }
   }

@@ -1,17 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import { KedgeError } from '../../../shared/errors.ts'
-import type { SdesKeys, SdesPair, SipLocal, SipRemote, SocketAddress } from '../protocol.ts'
+import type { SdesKeys, SdesPair, SipRemote, SocketAddress } from '../protocol.ts'
 import type { SrtpSender } from '../srtp/types.ts'
 import { countRefused } from './counters.ts'
 import { datagramKind } from './demux.ts'
 import { DialogReceivers } from './dialog-receivers.ts'
 import { EarlyPackets } from './early-packets.ts'
-import type { Leg, LegDeps, LegEvents } from './leg.ts'
+import { KeyWatch } from './key-watch.ts'
+import type { LegDeps, LegEvents, MovableLeg } from './leg.ts'
+import { type Component, LegSockets } from './leg-sockets.ts'
 import { MediaPath } from './media-path.ts'
 import type { PortPool } from './port-pool.ts'
 import { RemoteSource } from './remote-source.ts'
 import { equalKeys } from './sdes-keys.ts'
-import { bindPair, type SocketPair } from './socket-pair.ts'
 
 interface SipKeys {
   readonly send: SdesKeys
@@ -20,12 +21,11 @@ interface SipKeys {
 }
 
 /** A leg toward a SIP peer: RTP and RTCP on a pair of ports, plain or keyed by SDES. */
-export class SipLeg implements Leg {
+export class SipLeg implements MovableLeg {
   readonly path: MediaPath
-  readonly local: SipLocal
+  readonly sockets: LegSockets
   readonly #deps: LegDeps
-  readonly #pool: PortPool
-  readonly #sockets: SocketPair
+  readonly #keyWatch: KeyWatch
   readonly #early = new EarlyPackets()
   #remote: SipRemote | undefined
   #rtpSource: RemoteSource | undefined
@@ -40,22 +40,17 @@ export class SipLeg implements Leg {
   static async open(address: string, pool: PortPool, deps: LegDeps, events: LegEvents): Promise<SipLeg> {
     // The sockets need their reader before the leg that they belong to exists.
     let leg: SipLeg | undefined
-    const sockets = await bindPair(
-      address,
-      pool,
-      deps,
-      (datagram, from, port) => leg?.receive(datagram, from, port, false),
-      (datagram, from, port) => leg?.receive(datagram, from, port, true),
+    const sockets = await LegSockets.open(address, pool, deps, (datagram, from, port, component, isNewest) =>
+      leg?.receive(datagram, from, port, component, isNewest),
     )
-    leg = new SipLeg(address, sockets, pool, deps, events)
+    leg = new SipLeg(sockets, deps, events)
     return leg
   }
 
-  private constructor(address: string, sockets: SocketPair, pool: PortPool, deps: LegDeps, events: LegEvents) {
-    this.#sockets = sockets
-    this.#pool = pool
+  private constructor(sockets: LegSockets, deps: LegDeps, events: LegEvents) {
+    this.sockets = sockets
     this.#deps = deps
-    this.local = { address, rtpPort: sockets.rtpPort, rtcpPort: sockets.rtpPort + 1 }
+    this.#keyWatch = new KeyWatch(deps.clock, events.keyNearsEnd)
     this.path = new MediaPath(this, deps, Buffer.from(randomBytes(12).toString('base64')))
     this.path.onFirstPacket = events.firstPacket
   }
@@ -63,6 +58,7 @@ export class SipLeg implements Leg {
   /** Applies an answer, or what a re-offer changed. Contexts live on while their keys do (RFC 4568 §7.1.4). */
   connect(remote: SipRemote): void {
     this.#remote = remote
+    if (remote.moved) this.sockets.switchOver()
     const secured = remote.srtp !== undefined
     this.#rtpSource = sourceFor(this.#rtpSource, remote.rtp, secured)
     this.#rtcpSource = sourceFor(this.#rtcpSource, remote.rtcp, secured)
@@ -71,27 +67,27 @@ export class SipLeg implements Leg {
     this.path.setCodecs(remote.codecs)
     this.path.setSendAudio(remote.sendAudio)
     for (const early of this.#early.release()) {
-      this.receive(early.packet, early.address, early.port, early.onRtcpSocket)
+      this.receive(early.packet, early.address, early.port, early.component, true)
     }
   }
 
   tick(): void {
     this.path.tick()
+    this.sockets.tick()
+    this.#keyWatch.look(this.#keys?.sender.keyLifetime)
   }
 
   close(): void {
     if (this.#closed) return
     this.path.close()
     this.#closed = true
-    this.#sockets.rtp.close()
-    this.#sockets.rtcp.close()
-    this.#pool.release(this.#sockets.rtpPort, this.#deps.clock.now())
+    this.sockets.close()
   }
 
   sendRtp(packet: Buffer): void {
     const to = this.#rtpSource
     if (to === undefined || this.#closed) return
-    this.#sockets.rtp.send(packet, to.port, to.address)
+    this.sockets.send('rtp', packet, to.port, to.address)
   }
 
   sendRtcp(packet: Buffer): void {
@@ -99,11 +95,10 @@ export class SipLeg implements Leg {
     const mux = this.#remote?.rtcpMux === true
     const to = mux ? this.#rtpSource : this.#rtcpSource
     if (to === undefined) return
-    const socket = mux ? this.#sockets.rtp : this.#sockets.rtcp
-    socket.send(packet, to.port, to.address)
+    this.sockets.send(mux ? 'rtp' : 'rtcp', packet, to.port, to.address)
   }
 
-  private receive(datagram: Buffer, address: string, port: number, onRtcpSocket: boolean): void {
+  private receive(datagram: Buffer, address: string, port: number, component: Component, isNewest: boolean): void {
     if (this.#closed) return
     const { counters } = this.path
     const kind = datagramKind(datagram)
@@ -111,9 +106,9 @@ export class SipLeg implements Leg {
       counters.malformed++
       return
     }
-    const source = onRtcpSocket ? this.#rtcpSource : this.#rtpSource
+    const source = component === 'rtcp' ? this.#rtcpSource : this.#rtpSource
     if (source === undefined || !this.path.isKeyed) {
-      if (!this.#early.hold(datagram, address, port, onRtcpSocket)) counters.unsent++
+      if (!this.#early.hold(datagram, address, port, component)) counters.unsent++
       return
     }
     const nowMs = this.#deps.clock.now()
@@ -125,10 +120,15 @@ export class SipLeg implements Leg {
     const result = isRtp
       ? this.path.receiveRtp(datagram, datagram.length, nowMs)
       : this.path.receiveRtcp(datagram, datagram.length)
-    if (result < 0) countRefused(counters, result, source.isCurrent(address, port))
+    if (result < 0) {
+      countRefused(counters, result, source.isCurrent(address, port))
+      return
+    }
     // On the RTP port RTCP alone moves nothing (RFC 7362 §4); on its own port it moves only where our RTCP goes. Nor
     // does another fork's early media: what we send is for the dialog that answered last.
-    else source.accepted(address, port, this.#ofCurrentDialog && (isRtp ? this.path.isNewest : onRtcpSocket), nowMs)
+    const moves = this.#ofCurrentDialog && (isRtp ? this.path.isNewest : component === 'rtcp')
+    source.accepted(address, port, moves, nowMs)
+    if (isRtp && isNewest) this.sockets.proven()
   }
 
   #applyPlain(): void {

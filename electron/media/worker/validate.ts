@@ -80,6 +80,7 @@ const peerParts = {
   rtcpMux: isFlag,
   codecs: isList(isCodec, 0, 128),
   sendAudio: isFlag,
+  moved: isOptional(isFlag),
 }
 const isSipRemote = isObject({ ...peerParts, srtp: isOptional(isSdesPair) })
 const isDtlsRemote = isObject({ ...peerParts, fingerprints: isFingerprints })
@@ -91,6 +92,8 @@ const inputs: Readonly<Record<ToMedia['command'], Check>> = {
   connectSipLeg: isObject({ legId: isText, remote: isSipRemote }),
   openDtlsLeg: isObject({ legId: isText, address: isAddress }),
   connectDtlsLeg: isObject({ legId: isText, remote: isDtlsRemote }),
+  moveLeg: isObject({ legId: isText, address: isAddress }),
+  stayLeg: isObject({ legId: isText }),
   join: isObject({ a: isText, b: isText }),
   closeLeg: isObject({ legId: isText }),
 }

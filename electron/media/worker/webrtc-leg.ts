@@ -125,7 +125,7 @@ export class WebRtcLeg implements Leg {
       this.#dtlsSource = { address, port }
       this.#dtls.receive(datagram)
     } else if (!this.path.isKeyed) {
-      if (!this.#early.hold(datagram, address, port, false)) counters.unsent++
+      if (!this.#early.hold(datagram, address, port, 'rtp')) counters.unsent++
     } else {
       const { length } = datagram
       const result = kind === 'rtp' ? this.path.receiveRtp(datagram, length) : this.path.receiveRtcp(datagram, length)

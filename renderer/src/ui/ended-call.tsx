@@ -51,7 +51,7 @@ export function EndedCall({ call }: { readonly call: CallView }) {
           className="rounded-xl border border-line bg-surface p-4"
         >
           <p className="font-semibold break-words">{words?.what}</p>
-          {words?.advice ? <p className="mt-2 text-quiet">{words.advice}</p> : null}
+          {words?.advice && !call.asksForClear ? <p className="mt-2 text-quiet">{words.advice}</p> : null}
           <EndDetails call={call} />
         </div>
         {call.asksForClear ? (

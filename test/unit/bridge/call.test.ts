@@ -45,6 +45,11 @@ class FakeSide implements MediaSide {
     throw new KedgeError('sdp/answer-mismatch', 'no answer to our offer')
   }
   async prepare() {}
+  readonly localAddress = '127.0.0.1'
+  async move() {
+    return false
+  }
+  async stay() {}
   keepSecure() {}
   takeOffer() {
     return [pcmu]

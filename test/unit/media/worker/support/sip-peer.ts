@@ -103,7 +103,7 @@ export class SipPeer {
   }
 
   sendRaw(datagram: Uint8Array, from: Socket = this.rtp): void {
-    from.send(datagram, this.#local?.rtpPort ?? 0, '127.0.0.1')
+    from.send(datagram, this.#local?.rtpPort ?? 0, this.#local?.address ?? '127.0.0.1')
   }
 
   sendRtcp(compound: Buffer): void {
@@ -112,7 +112,7 @@ export class SipPeer {
       const buffer = Buffer.concat([compound, Buffer.alloc(this.#sender.maxOverheadBytes)])
       datagram = buffer.subarray(0, this.#sender.protectRtcp(buffer, compound.length))
     }
-    this.rtcp.send(datagram, this.#local?.rtcpPort ?? 0, '127.0.0.1')
+    this.rtcp.send(datagram, this.#local?.rtcpPort ?? 0, this.#local?.address ?? '127.0.0.1')
   }
 
   close(): void {

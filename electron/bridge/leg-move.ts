@@ -1,0 +1,96 @@
+import { KedgeError } from '../../shared/errors.ts'
+import type { OfferReason } from '../sdp/reoffer.ts'
+import type { Clock } from '../sip/clock.ts'
+import type { MediaSide } from './media-side.ts'
+import type { OfferOutcome } from './negotiation.ts'
+
+export interface LegMoveDeps {
+  readonly media: MediaSide
+  readonly clock: Clock
+  offer(reason: OfferReason): Promise<OfferOutcome>
+  /** The leg began to move, or has stopped. */
+  onChange(): void
+}
+
+/** Waits before the next tries, ms: a network that has just come up may still lose or refuse the first. */
+const retryAfterMs: readonly number[] = [1_000, 2_000, 4_000]
+
+/**
+ * Moves a leg whose account is reached from another address of this machine: new sockets, and a re-INVITE with their
+ * address and a fresh key (RFC 4568 §7.1.4, RFC 3264 §8.3.1). The old sockets listen until the peer is heard on the new
+ * ones. Where only the SIP flow is new, the peer still has to learn our Contact (RFC 3261 §12.2.1).
+ */
+export class LegMove {
+  readonly #deps: LegMoveDeps
+  #wanted: string | undefined
+  #moving = false
+  #stopWaiting: () => void = () => undefined
+  #over = false
+
+  constructor(deps: LegMoveDeps) {
+    this.#deps = deps
+  }
+
+  get isMoving(): boolean {
+    return this.#moving
+  }
+
+  /** @param address - the one that packets to the account's server leave from now */
+  to(address: string): void {
+    this.#wanted = address
+    if (!this.#moving) void this.#run()
+  }
+
+  close(): void {
+    this.#over = true
+    this.#stopWaiting()
+  }
+
+  async #run(): Promise<void> {
+    const { onChange } = this.#deps
+    this.#moving = true
+    onChange()
+    for (let tries = 0; !this.#over && (await this.#isDue(tries)); tries++);
+    this.#moving = false
+    if (!this.#over) onChange()
+  }
+
+  /** One try. @returns whether another one is due */
+  async #isDue(tries: number): Promise<boolean> {
+    const { media } = this.#deps
+    const address = this.#wanted
+    const outcome = await this.#try(address)
+    if (outcome === 'ended') return false
+    if (address !== this.#wanted) return true
+    if (outcome === 'answered') return false
+    const delayMs = retryAfterMs[tries]
+    if (delayMs === undefined) {
+      await media.stay()
+      return false
+    }
+    await this.#wait(delayMs)
+    return true
+  }
+
+  async #try(address: string | undefined): Promise<OfferOutcome> {
+    const { media, offer } = this.#deps
+    if (address === undefined) return 'answered'
+    try {
+      return await offer((await media.move(address)) ? 'moved' : 'refresh')
+    } catch (error) {
+      // The address is gone again before a socket could be bound to it: the next change of network says where to go.
+      if (error instanceof KedgeError) return 'refused'
+      throw error
+    }
+  }
+
+  #wait(delayMs: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const cancel = this.#deps.clock.after(delayMs, resolve)
+    this.#stopWaiting = () => {
+      cancel()
+      resolve()
+    }
+    return promise
+  }
+}
