@@ -51,6 +51,7 @@ export function planCallee(legId: string, media: MediaCalls, trunk: Trunk, calle
       mode: attempt.mode,
       style: attempt.mode === 'srtp' ? attempt.style : 'savp',
       suites: profile.offeredSuites,
+      converts: caller !== 'webrtc',
     })
   const side = newSide(first)
   if (caller === 'srtp' || caller === 'dtls-srtp') side.keepSecure()

@@ -4,7 +4,7 @@ import type { CryptoSuite, EncryptionPolicy, SignallingTransport, TransportMode 
 import { cryptoSuites } from '../../shared/model/media.ts'
 import type { Media } from '../media/media.ts'
 import type { LegId } from '../media/protocol.ts'
-import { bridgedCodecs, codecsToOffer } from '../sdp/codecs.ts'
+import { bridgedCodecs, codecsToOffer, convertibleCodecs } from '../sdp/codecs.ts'
 import { compareMedia } from '../sdp/compare-media.ts'
 import { newCrypto, newCryptoOffer } from '../sdp/crypto-attribute.ts'
 import { answerDirection } from '../sdp/direction.ts'
@@ -32,6 +32,8 @@ export interface SipSideOptions {
   /** What to offer; ignored when the peer offers. */
   readonly mode: 'srtp' | 'rtp'
   readonly style: SrtpOfferStyle
+  /** Offers codecs that the other leg lacks, too: the worker converts. Toward the window nothing has to be. */
+  readonly converts?: boolean
   /** Suites to offer, best first. */
   readonly suites: readonly CryptoSuite[]
 }
@@ -104,7 +106,8 @@ export class SipSide implements MediaSide {
   offer(codecs: readonly Codec[]): string {
     const { mode, style, suites } = this.#options
     const crypto = mode === 'srtp' ? newCryptoOffer(suites, randomBytes) : []
-    return this.#descriptions.propose(mode, this.#describe(codecsToOffer(codecs), crypto, this.wanted), { style })
+    const offered = codecsToOffer(codecs, bridgedCodecs, this.#options.converts ? convertibleCodecs : [])
+    return this.#descriptions.propose(mode, this.#describe(offered, crypto, this.wanted), { style })
   }
 
   reoffer(reason: OfferReason): string {

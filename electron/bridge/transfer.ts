@@ -1,12 +1,12 @@
 import { KedgeError } from '../../shared/errors.ts'
-import { payloadMap } from '../sdp/payload-map.ts'
+import { convertible, payloadMap } from '../sdp/payload-map.ts'
 import { isSecure } from '../sdp/transport-mode.ts'
 import type { Codec } from '../sdp/types.ts'
 import type { MediaSide } from './media-side.ts'
 
 /**
  * Whether two legs that were negotiated apart may become one call: both encrypted or neither, and with a codec that each
- * of them sends the other can take. The relay does not transcode.
+ * of them sends the other can take, or that can be converted for it.
  * @throws KedgeError `call/other-not-encrypted`, `sdp/no-common-codec`
  */
 export function checkJoinable(a: MediaSide, b: MediaSide): void {
@@ -22,5 +22,5 @@ export function checkJoinable(a: MediaSide, b: MediaSide): void {
 /** What the one sends first, which is what it sends, the other must have. */
 function understands(sent: readonly Codec[], known: readonly Codec[]): boolean {
   const first = sent[0]
-  return first !== undefined && payloadMap([first], known).length > 0
+  return first !== undefined && (payloadMap([first], known).length > 0 || convertible([first], known).length > 0)
 }

@@ -1,4 +1,5 @@
 import { parseParams } from 'sdp-transform'
+import { isConvertible } from '../../shared/model/convertible-codecs.ts'
 import { attributes } from './attributes.ts'
 import type { Codec, CodecKind, MediaDescription } from './types.ts'
 
@@ -25,6 +26,9 @@ export const bridgedCodecs: readonly CodecKind[] = [
   { name: 'telephone-event', clockRateHz: 48_000, channels: 1 },
   { name: 'telephone-event', clockRateHz: 8000, channels: 1 },
 ]
+
+/** What the media worker converts into each other for two SIP legs that share nothing. */
+export const convertibleCodecs: readonly CodecKind[] = bridgedCodecs.filter(({ name }) => isConvertible(name))
 
 /** fmtp parameters that make two formats of one name different codecs, with the value meant by absence. */
 const decisiveParameters: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -102,13 +106,23 @@ export function commonCodecs(offered: readonly Codec[], ours: readonly CodecKind
  * What is offered on one leg for what the other leg offered: its codecs as far as they can be bridged, numbers kept.
  * Everything else (RED, comfort noise, video codecs) stays on its own side. `telephone-event` is added at 8000, and at
  * 48000 beside Opus, where the other leg lacks it; the relay scales between them.
+ * @param converted - formats to add behind those of the source, for a peer that has none of them
  */
-export function codecsToOffer(source: readonly Codec[], allowed: readonly CodecKind[] = bridgedCodecs): Codec[] {
+export function codecsToOffer(
+  source: readonly Codec[],
+  allowed: readonly CodecKind[] = bridgedCodecs,
+  converted: readonly CodecKind[] = [],
+): Codec[] {
   // One number per codec: a peer that lists one thirty times must not use up the dynamic numbers.
-  const kept = commonCodecs(source, allowed).filter((codec, at, all) => all.findIndex((c) => sameKind(c, codec)) === at)
-  const taken = new Set(kept.map((codec) => codec.payloadType))
-  const renumbered = kept.map((codec) => ({ ...codec, payloadType: usableNumber(codec.payloadType, taken) }))
-  const clocks = kept.some((codec) => sameKind(codec, opus)) ? [48_000, 8000] : [8000]
+  const own = commonCodecs(source, allowed).filter((codec, at, all) => all.findIndex((c) => sameKind(c, codec)) === at)
+  const taken = new Set(own.map((codec) => codec.payloadType))
+  const renumbered = [
+    ...own.map((codec): Codec => ({ ...codec, payloadType: usableNumber(codec.payloadType, taken) })),
+    ...(own.some(({ name }) => isConvertible(name)) ? converted : [])
+      .filter((kind) => !own.some((codec) => sameKind(codec, kind)))
+      .map((kind): Codec => ({ ...kind, payloadType: fixedNumber(kind, taken) ?? freeNumber(taken, 96) })),
+  ]
+  const clocks = renumbered.some((codec) => sameKind(codec, opus)) ? [48_000, 8000] : [8000]
   const events = clocks.map(
     (clockRateHz): Codec =>
       renumbered.find((codec) => isTelephoneEvent(codec) && codec.clockRateHz === clockRateHz) ?? {
@@ -126,6 +140,12 @@ export function codecsToOffer(source: readonly Codec[], allowed: readonly CodecK
 /** 64..95 look like RTCP packet types once RTP and RTCP share a port (RFC 5761 §4). */
 function usableNumber(payloadType: number, taken: Set<number>): number {
   return payloadType >= 64 && payloadType <= 95 ? freeNumber(taken, 96) : payloadType
+}
+
+/** The number that RFC 3551 gives a format, unless the peer has used it for something else. */
+function fixedNumber(kind: CodecKind, taken: ReadonlySet<number>): number | undefined {
+  const fixed = Object.entries(staticCodecs).find(([, other]) => sameKind(kind, other))
+  return fixed && !taken.has(Number(fixed[0])) ? Number(fixed[0]) : undefined
 }
 
 function freeNumber(taken: Set<number>, first: number): number {

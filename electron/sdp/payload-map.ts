@@ -1,3 +1,4 @@
+import { isConvertible } from '../../shared/model/convertible-codecs.ts'
 import { isTelephoneEvent, sameCodec } from './codecs.ts'
 import type { Codec } from './types.ts'
 
@@ -38,14 +39,15 @@ export function payloadMap(from: readonly Codec[], to: readonly Codec[]): Payloa
 
 /**
  * The codecs to answer one leg with once the other leg has chosen: the answer may name only what the relay can carry
- * over, and must not lead with a codec that the other leg did not take.
+ * over, and must not lead with a codec that the other leg did not take. Where the two share none, what can be converted.
  * @param offered - of the leg that is answered, with its numbers
  * @param chosen - of the other leg, best first
  */
 export function codecsToAnswer(offered: readonly Codec[], chosen: readonly Codec[]): Codec[] {
-  const audio = chosen
+  const shared = chosen
     .filter((codec) => !isTelephoneEvent(codec))
     .flatMap((codec) => offered.filter((candidate) => sameCodec(candidate, codec)))
+  const audio = shared.length > 0 ? shared : convertible(offered, chosen)
   if (!chosen.some(isTelephoneEvent)) return audio
   const events = offered.filter(
     (codec) =>
@@ -53,4 +55,9 @@ export function codecsToAnswer(offered: readonly Codec[], chosen: readonly Codec
       (codec.clockRateHz === 8000 || audio.some(({ clockRateHz }) => clockRateHz === codec.clockRateHz)),
   )
   return audio.length > 0 ? [...audio, ...events] : []
+}
+
+/** Of one leg, what the relay can turn into a codec of the other. */
+export function convertible(of: readonly Codec[], into: readonly Codec[]): Codec[] {
+  return into.some(({ name }) => isConvertible(name)) ? of.filter(({ name }) => isConvertible(name)) : []
 }

@@ -9,8 +9,8 @@ export interface BaresipAccount {
   readonly mediaEncryption: 'srtp-mandf' | 'srtp-mand' | 'srtp' | 'none'
   /** `early` sends sound with a 183 and waits to be answered. */
   readonly answer: 'auto' | 'manual' | 'early'
-  /** In order of preference; all are served by the g711 module. */
-  readonly codecs?: readonly ('PCMU' | 'PCMA')[]
+  /** In order of preference. */
+  readonly codecs?: readonly ('PCMU' | 'PCMA' | 'opus')[]
 }
 
 export interface BaresipFiles {
@@ -35,6 +35,10 @@ call_max_calls 4
 audio_player aubridge,speaker
 audio_source aufile,${toneFile}
 audio_alert aubridge,alert
+ausrc_srate 8000
+auplay_srate 8000
+ausrc_channels 1
+auplay_channels 1
 ausrc_format s16
 auplay_format s16
 auenc_format s16
@@ -47,6 +51,7 @@ ctrl_tcp_listen 127.0.0.1:${controlPort}
 snd_path ${recordings}
 module_path /usr/lib/baresip/modules
 module g711.so
+module opus.so
 module sndfile.so
 module aufile.so
 module aubridge.so
@@ -66,7 +71,7 @@ export function baresipAccount(account: BaresipAccount): string {
     `outbound="sip:127.0.0.1:${proxy.port};transport=${proxy.transport}"`,
     ...(mediaEncryption === 'none' ? [] : [`mediaenc=${mediaEncryption}`]),
     `answermode=${answer}`,
-    `audio_codecs=${codecs.join(',')}`,
+    `audio_codecs=${codecs.map((codec) => (codec === 'opus' ? 'opus/48000/2' : codec)).join(',')}`,
     'regint=300',
   ]
   return `<sip:${user}@${domain};transport=${proxy.transport}>;${parameters.join(';')}\n`

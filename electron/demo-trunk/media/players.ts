@@ -1,6 +1,6 @@
+import type { G711Law } from '../../media/audio/g711.ts'
 import type { Clock } from '../../sip/clock.ts'
 import { createEcho } from './echo.ts'
-import type { G711Law } from './g711.ts'
 import { type MediaSession, packetBufferBytes } from './media-session.ts'
 import { createToneSource, ptimeMs, samplesPerPacket } from './tone-source.ts'
 

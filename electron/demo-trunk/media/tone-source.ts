@@ -1,4 +1,4 @@
-import { type G711Law, g711Encoders } from './g711.ts'
+import { type G711Law, g711Encoders } from '../../media/audio/g711.ts'
 
 /** Samples a second of G.711. */
 export const g711ClockRateHz = 8000

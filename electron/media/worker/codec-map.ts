@@ -1,3 +1,4 @@
+import { isEvent, isSame, isSameName } from '../audio/leg-codec.ts'
 import type { LegCodec } from '../protocol.ts'
 
 /** How payloads of one leg appear on another, as tables by payload type so that a packet costs two look-ups. */
@@ -13,7 +14,6 @@ export interface CodecMap {
 }
 
 const PAYLOAD_TYPES = 128
-const EVENT = 'telephone-event'
 
 /** A map under which nothing passes: a leg that is joined to none, or whose codecs are not known yet. */
 export const emptyCodecMap: CodecMap = emptyMap()
@@ -25,13 +25,13 @@ export const emptyCodecMap: CodecMap = emptyMap()
 export function mapCodecs(from: readonly LegCodec[], to: readonly LegCodec[]): CodecMap {
   const map = emptyMap()
   for (const codec of from) {
-    const isEvent = codec.name.toLowerCase() === EVENT
+    const event = isEvent(codec)
     const match =
-      to.find((other) => isSame(codec, other)) ?? (isEvent ? to.find((other) => isSameName(codec, other)) : undefined)
+      to.find((other) => isSame(codec, other)) ?? (event ? to.find((other) => isSameName(codec, other)) : undefined)
     if (match === undefined) continue
     map.payloadType[codec.payloadType] = match.payloadType
     map.clockRateHz[codec.payloadType] = match.clockRateHz
-    map.isEvent[codec.payloadType] = isEvent ? 1 : 0
+    map.isEvent[codec.payloadType] = event ? 1 : 0
     map.durationScale[codec.payloadType] = match.clockRateHz / codec.clockRateHz
   }
   return map
@@ -51,12 +51,4 @@ function emptyMap(): CodecMap {
     isEvent: new Uint8Array(PAYLOAD_TYPES),
     durationScale: new Float64Array(PAYLOAD_TYPES).fill(1),
   }
-}
-
-function isSameName(a: LegCodec, b: LegCodec): boolean {
-  return a.name.toLowerCase() === b.name.toLowerCase()
-}
-
-function isSame(a: LegCodec, b: LegCodec): boolean {
-  return isSameName(a, b) && a.clockRateHz === b.clockRateHz && a.channels === b.channels
 }

@@ -17,11 +17,12 @@ import {
   timestamp,
 } from '../rtp/header.ts'
 import type { ReportBlock } from '../rtp/rtcp.ts'
+import { scaleEventDurations } from '../rtp/telephone-event.ts'
 import { srtpStatus } from '../srtp/status.ts'
 import type { SrtpReceiver, SrtpResult, SrtpSender } from '../srtp/types.ts'
 import { type CodecMap, clockRates, emptyCodecMap, mapCodecs } from './codec-map.ts'
+import { ConvertedDirection } from './converted-direction.ts'
 import { liveCounters } from './counters.ts'
-import { scaleEventDurations } from './dtmf.ts'
 import { MAX_PACKET_BYTES, type PacketRing } from './packet-ring.ts'
 import { Reception } from './reception.ts'
 import { ReportedReception } from './reported-reception.ts'
@@ -81,6 +82,8 @@ export class MediaPath {
   #joined: MediaPath | undefined
   /** From this leg to the joined one. */
   #map: CodecMap = emptyCodecMap
+  /** Takes over where the two legs share no codec. */
+  readonly #converted = new ConvertedDirection((packet, length, map) => this.#sendConverted(packet, length, map))
   #octetsSent = 0
   #packetsSent = 0
 
@@ -183,7 +186,9 @@ export class MediaPath {
     const payloadEnd = clear - padding
     const outFormat = this.#map.payloadType[format] ?? -1
     if (this.#joined === undefined) counters.unsent++
-    else if (outFormat < 0) counters.unmapped++
+    else if (outFormat < 0) {
+      if (!this.#converted.convert(packet, headerBytes, payloadEnd)) counters.unmapped++
+    }
     // A packet of padding only carries nothing to send on (probing).
     else if (payloadEnd > headerBytes || !hasPadding(packet)) {
       if (!this.#joined.#send(packet, headerBytes, payloadEnd, this.#map, nowMs)) counters.unsent++
@@ -238,7 +243,14 @@ export class MediaPath {
   }
 
   #remap(): void {
-    this.#map = this.#joined === undefined ? emptyCodecMap : mapCodecs(this.#codecs, this.#joined.#codecs)
+    const other = this.#joined === undefined ? [] : this.#joined.#codecs
+    this.#map = this.#converted.plan(this.#codecs, other) ? emptyCodecMap : mapCodecs(this.#codecs, other)
+  }
+
+  #sendConverted(packet: Buffer, length: number, map: CodecMap): void {
+    const other = this.#joined
+    if (!other || !other.#send(packet, RTP_FIXED_HEADER_BYTES, length, map, this.#deps.clock.now()))
+      this.counters.unsent++
   }
 
   /** Sends the payload `from[headerBytes..payloadEnd)` on in our own stream: no CSRC, no extension, no padding. */

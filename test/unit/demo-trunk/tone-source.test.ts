@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { encodeALaw, encodeMuLaw } from '../../../electron/demo-trunk/media/g711.ts'
 import { createToneSource } from '../../../electron/demo-trunk/media/tone-source.ts'
+import { encodeALaw, encodeMuLaw } from '../../../electron/media/audio/g711.ts'
 
 test.each([
   { law: 'PCMU' as const, encode: encodeMuLaw },

@@ -6,7 +6,7 @@ import type { TrunkEvent } from '../../../electron/demo-trunk/trunk-event.ts'
 import { createReferenceEngine } from '../../../electron/media/srtp/reference/engine.ts'
 import { systemClock } from '../../../electron/sip/clock.ts'
 import { findTone } from '../../harness/tone.ts'
-import { decodeMuLaw } from './g711-decoder.ts'
+import { decodeMuLaw } from '../media/audio/g711-decoder.ts'
 import { Phone, type PhoneCall } from './phone.ts'
 import { transportPair } from './transport-pair.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { g711Decoders, g711Encoders } from '../../../electron/demo-trunk/media/g711.ts'
 import { createToneListener } from '../../../electron/doctor/hear-tone.ts'
-import { decodeALaw, decodeMuLaw } from '../demo-trunk/g711-decoder.ts'
+import { g711Decoders, g711Encoders } from '../../../electron/media/audio/g711.ts'
+import { decodeALaw, decodeMuLaw } from '../media/audio/g711-decoder.ts'
 
 const rateHz = 8000
 const tone = (hz: number, seconds: number, amplitude = 8000) =>

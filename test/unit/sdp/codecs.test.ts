@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { bridgedCodecs, codecsToOffer, commonCodecs, readCodecs, sameCodec } from '../../../electron/sdp/codecs.ts'
+import {
+  bridgedCodecs,
+  codecsToOffer,
+  commonCodecs,
+  convertibleCodecs,
+  readCodecs,
+  sameCodec,
+} from '../../../electron/sdp/codecs.ts'
 import { negotiateOffer } from '../../../electron/sdp/negotiate-offer.ts'
 import { parseSdp } from '../../../electron/sdp/parse-sdp.ts'
+import { codecsToAnswer } from '../../../electron/sdp/payload-map.ts'
 import type { Codec } from '../../../electron/sdp/types.ts'
 import { acceptOffer, body, refused, terms } from './support.ts'
 
@@ -103,5 +111,35 @@ describe('codecs in common', () => {
     ['opus', 'useinbandfec=1', 'stereo=1', true],
   ])('%s with %j and %j: same %s', (name, a, b, same) => {
     expect(sameCodec(codec(96, name, 16_000, 1, a), codec(97, name, 16_000, 1, b))).toBe(same)
+  })
+})
+
+describe('codecs for two legs that share none', () => {
+  const opusOnly: Codec[] = [{ payloadType: 111, name: 'opus', clockRateHz: 48_000, channels: 2 }]
+  const muLawOnly: Codec[] = [{ payloadType: 0, name: 'PCMU', clockRateHz: 8000, channels: 1 }]
+  const g729Only: Codec[] = [{ payloadType: 18, name: 'G729', clockRateHz: 8000, channels: 1 }]
+
+  test('what can be converted is offered behind what the other leg has, under its fixed numbers', () => {
+    expect(named(codecsToOffer(opusOnly, bridgedCodecs, convertibleCodecs))).toEqual([
+      '111 opus/48000/2',
+      '0 PCMU/8000/1',
+      '8 PCMA/8000/1',
+      '101 telephone-event/48000/1',
+      '102 telephone-event/8000/1',
+    ])
+    const offered = named(codecsToOffer(muLawOnly, bridgedCodecs, convertibleCodecs))
+    expect(offered.slice(0, 3)).toEqual(['0 PCMU/8000/1', '96 opus/48000/2', '8 PCMA/8000/1'])
+  })
+
+  test('nothing is added to what cannot be converted, and nothing unless it is asked for', () => {
+    expect(codecsToOffer(g729Only, bridgedCodecs, convertibleCodecs)).toEqual([])
+    expect(named(codecsToOffer(muLawOnly))).toEqual(['0 PCMU/8000/1', '101 telephone-event/8000/1'])
+  })
+
+  test('a leg is answered with what can be converted only where the legs share nothing', () => {
+    expect(named(codecsToAnswer(muLawOnly, opusOnly))).toEqual(['0 PCMU/8000/1'])
+    expect(named(codecsToAnswer([...opusOnly, ...muLawOnly], muLawOnly))).toEqual(['0 PCMU/8000/1'])
+    expect(codecsToAnswer(g729Only, opusOnly)).toEqual([])
+    expect(codecsToAnswer(muLawOnly, g729Only)).toEqual([])
   })
 })

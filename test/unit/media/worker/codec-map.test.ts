@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { LegCodec } from '../../../../electron/media/protocol.ts'
+import { scaleEventDurations } from '../../../../electron/media/rtp/telephone-event.ts'
 import { mapCodecs } from '../../../../electron/media/worker/codec-map.ts'
-import { scaleEventDurations } from '../../../../electron/media/worker/dtmf.ts'
 
 const codec = (payloadType: number, name: string, clockRateHz: number, channels = 1): LegCodec => ({
   payloadType,

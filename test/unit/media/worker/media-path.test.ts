@@ -242,3 +242,26 @@ describe('whatever an authenticated peer sends', () => {
     expect(accepted).toBeGreaterThan(10_000)
   })
 })
+
+test('two legs without a common codec hear each other through a conversion', async () => {
+  const opus = { payloadType: 111, name: 'opus', clockRateHz: 48_000, channels: 2 }
+  const [a, b] = joinedPlain()
+  a.path.setCodecs([opus])
+  b.path.setCodecs([pcmu])
+  const speech = (seq: number) => writeRtp({ seq, timestamp: seq * 160, payload: Buffer.alloc(160, 0x55) })
+  // The codecs open behind the join; what comes before is counted as what cannot pass.
+  await expect.poll(() => b.path.receiveRtp(speech(0), 172) > 0 && a.rtp.length).toBe(1)
+  for (let seq = 1; seq < 10; seq++) b.path.receiveRtp(speech(seq), 172)
+  expect(a.rtp).toHaveLength(10)
+  const sent = a.rtp.map(readRtp)
+  expect(sent.every(({ payloadType, ssrc }) => payloadType === 111 && ssrc === 0xfeed)).toBe(true)
+  expect(sent.map(({ timestamp }) => timestamp)).toEqual(sent.map((_, at) => at * 960))
+  for (const packet of a.rtp) a.path.receiveRtp(packet, packet.length)
+  expect(b.rtp.length).toBe(10)
+  expect(readRtp(b.rtp[9] ?? Buffer.alloc(0)).payload).toHaveLength(160)
+
+  // A codec that both have is carried as it is again.
+  a.path.setCodecs([pcmu])
+  b.path.receiveRtp(speech(10), 172)
+  expect(readRtp(a.rtp.at(-1) ?? Buffer.alloc(0)).payload).toEqual(Buffer.alloc(160, 0x55))
+})

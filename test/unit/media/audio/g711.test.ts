@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { encodeALaw, encodeMuLaw } from '../../../electron/demo-trunk/media/g711.ts'
+import { encodeALaw, encodeMuLaw, g711Decoders } from '../../../../electron/media/audio/g711.ts'
 import { decodeALaw, decodeMuLaw } from './g711-decoder.ts'
 
 test.each([
@@ -36,4 +36,11 @@ test.each([
     if (decode(octet) === 0) continue
     expect(encode(decode(octet))).toBe(octet)
   }
+})
+
+test.each([
+  { law: 'PCMU', reference: decodeMuLaw },
+  { law: 'PCMA', reference: decodeALaw },
+] as const)('every $law octet is decoded as the tables say', ({ law, reference }) => {
+  for (let octet = 0; octet < 256; octet++) expect(g711Decoders[law](octet)).toBe(reference(octet) || 0)
 })

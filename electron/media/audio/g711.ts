@@ -1,8 +1,11 @@
-/** G.711 companding (ITU-T G.711): 16-bit linear samples to one octet each. */
+/** G.711 companding (ITU-T G.711): 16-bit linear samples to one octet each, and back. */
 export type G711Law = 'PCMU' | 'PCMA'
 
 /** @param sample - linear, -32768..32767 */
 export type G711Encoder = (sample: number) => number
+
+/** @returns linear, -32768..32767 */
+export type G711Decoder = (octet: number) => number
 
 const muLawBias = 0x84
 const muLawClip = 0x7fff - muLawBias
@@ -44,4 +47,4 @@ export function decodeALaw(octet: number): number {
   return code & 0x80 ? magnitude : -magnitude
 }
 
-export const g711Decoders: Record<G711Law, (octet: number) => number> = { PCMU: decodeMuLaw, PCMA: decodeALaw }
+export const g711Decoders: Record<G711Law, G711Decoder> = { PCMU: decodeMuLaw, PCMA: decodeALaw }

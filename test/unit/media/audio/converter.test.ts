@@ -1,0 +1,185 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { FRAME_SAMPLES, openDecoder, openEncoder } from '../../../../electron/media/audio/codec.ts'
+import { planConversion } from '../../../../electron/media/audio/conversion.ts'
+import { Converter } from '../../../../electron/media/audio/converter.ts'
+import type { LegCodec } from '../../../../electron/media/protocol.ts'
+import { findTone } from '../../../harness/tone.ts'
+import { type Rtp, readRtp, writeRtp } from '../worker/support/rtp.ts'
+
+const opus: LegCodec = { payloadType: 111, name: 'opus', clockRateHz: 48_000, channels: 2 }
+const pcmu: LegCodec = { payloadType: 0, name: 'PCMU', clockRateHz: 8000, channels: 1 }
+const pcma: LegCodec = { payloadType: 8, name: 'PCMA', clockRateHz: 8000, channels: 1 }
+const event8: LegCodec = { payloadType: 101, name: 'telephone-event', clockRateHz: 8000, channels: 1 }
+const event48: LegCodec = { payloadType: 110, name: 'telephone-event', clockRateHz: 48_000, channels: 1 }
+const g722: LegCodec = { payloadType: 9, name: 'G722', clockRateHz: 8000, channels: 1 }
+
+const toneHz = 440
+const sine = (samples: number, from: number) =>
+  Int16Array.from({ length: samples }, (_, i) =>
+    Math.round(12_000 * Math.sin((2 * Math.PI * toneHz * (from + i)) / 8000)),
+  )
+
+const open: Converter[] = []
+afterEach(() => {
+  for (const converter of open.splice(0)) converter.close()
+})
+
+async function rig(from: LegCodec, to: LegCodec, events?: readonly [LegCodec, LegCodec]) {
+  const plan = planConversion(events ? [from, events[0]] : [from], events ? [to, events[1]] : [to])
+  if (!plan) throw new Error('nothing to convert')
+  const converter = await Converter.open(plan)
+  open.push(converter)
+  const sent: Rtp[] = []
+  const feed = (packet: Partial<Rtp>) => {
+    const bytes = writeRtp(packet)
+    return converter.convert(bytes, 12, bytes.length, (out, length) =>
+      sent.push(readRtp(Buffer.from(out.subarray(0, length)))),
+    )
+  }
+  return { feed, sent }
+}
+
+/** A second of tone as packets of the codec. */
+async function spoken(codec: LegCodec, packets = 50, samplesEach = FRAME_SAMPLES): Promise<Partial<Rtp>[]> {
+  const frames = Array.from({ length: packets }, (_, at) => sine(samplesEach, at * samplesEach))
+  const encoder = codec === opus ? await openEncoder(codec) : undefined
+  const law = await openEncoder(codec === opus ? pcmu : codec)
+  return frames.map((frame, at) => ({
+    payloadType: codec.payloadType,
+    seq: (65_530 + at) & 0xffff,
+    timestamp: (4_294_960_000 + (at * samplesEach * codec.clockRateHz) / 8000) >>> 0,
+    payload: Buffer.from(encoder ? encoder.encode(frame) : law.encode(frame)),
+  }))
+}
+
+async function heard(codec: LegCodec, packets: readonly Rtp[]): Promise<Int16Array> {
+  const decoder = await openDecoder(codec)
+  const parts = packets.map(({ payload }) => decoder.decode(payload) ?? new Int16Array(0))
+  decoder.close()
+  return Int16Array.from(parts.flatMap((part) => [...part]))
+}
+
+const toneOf = (samples: Int16Array) => findTone({ samples, rateHz: 8000 }, { minSeconds: 0.5 })?.hz ?? 0
+
+describe('what has to be converted', () => {
+  test.each([
+    { name: 'Opus to G.711', from: [opus, event48], to: [pcmu, event8], target: pcmu },
+    { name: 'G.711 to Opus', from: [pcmu], to: [opus], target: opus },
+    { name: 'µ-law to A-law', from: [pcmu], to: [pcma], target: pcma },
+    { name: 'all of a sender whose favourite the receiver lacks', from: [opus, pcmu], to: [pcmu], target: pcmu },
+    { name: 'nothing while the favourite is shared', from: [pcmu, opus], to: [pcmu], target: undefined },
+    { name: 'nothing where all are shared', from: [opus, pcmu], to: [pcmu, opus], target: undefined },
+    { name: 'nothing that cannot be decoded', from: [g722], to: [pcmu], target: undefined },
+    { name: 'nothing into what cannot be encoded', from: [pcmu], to: [g722], target: undefined },
+  ])('$name', ({ from, to, target }) => {
+    expect(planConversion(from, to)?.to).toEqual(target)
+  })
+})
+
+describe('a converted stream', () => {
+  test.each([
+    { from: opus, to: pcmu },
+    { from: opus, to: pcma },
+    { from: pcmu, to: opus },
+    { from: pcma, to: opus },
+    { from: pcmu, to: pcma },
+  ])('$from.name to $to.name is heard, in packets of 20 ms that count on across every wrap', async ({ from, to }) => {
+    const { feed, sent } = await rig(from, to)
+    for (const packet of await spoken(from)) expect(feed(packet)).toBe(true)
+    expect(sent).toHaveLength(50)
+    expect(sent.map(({ seq }) => seq)).toEqual(Array.from({ length: 50 }, (_, at) => at))
+    const frame = (FRAME_SAMPLES * to.clockRateHz) / 8000
+    expect(sent.map(({ timestamp }) => timestamp)).toEqual(Array.from({ length: 50 }, (_, at) => at * frame))
+    expect(sent.every(({ payloadType }) => payloadType === to.payloadType)).toBe(true)
+    expect(sent.map(({ marker }) => marker)).toEqual([true, ...Array(49).fill(false)])
+    expect(Math.abs(toneOf(await heard(to, sent)) - toneHz)).toBeLessThan(3)
+  })
+
+  test.each([
+    { ms: 10, packets: 100, frames: 50 },
+    { ms: 30, packets: 32, frames: 48 },
+    { ms: 60, packets: 16, frames: 48 },
+  ])('G.711 in packets of $ms ms becomes Opus frames of 20 ms', async ({ ms, packets, frames }) => {
+    const { feed, sent } = await rig(pcmu, opus)
+    for (const packet of await spoken(pcmu, packets, ms * 8)) feed(packet)
+    expect(sent).toHaveLength(frames)
+    expect(Math.abs(toneOf(await heard(opus, sent)) - toneHz)).toBeLessThan(3)
+  })
+
+  test('a lost Opus packet is guessed, so that nothing is missing after it', async () => {
+    const { feed, sent } = await rig(opus, pcmu)
+    for (const [at, packet] of (await spoken(opus)).entries()) if (at % 10 !== 5) feed(packet)
+    expect(sent).toHaveLength(50)
+    expect(sent.map(({ seq }) => seq)).toEqual(Array.from({ length: 50 }, (_, at) => at))
+    expect(Math.abs(toneOf(await heard(pcmu, sent)) - toneHz)).toBeLessThan(3)
+  })
+
+  test('a lost G.711 packet stays a gap in numbers and time, for the receiver to conceal', async () => {
+    const { feed, sent } = await rig(pcmu, opus)
+    for (const [at, packet] of (await spoken(pcmu, 6)).entries()) if (at !== 2) feed(packet)
+    expect(sent.map(({ seq }) => seq)).toEqual([0, 1, 3, 4, 5])
+    expect(sent.map(({ timestamp }) => timestamp)).toEqual([0, 960, 2880, 3840, 4800])
+  })
+
+  test('silence that was not sent is a gap in time alone, and what follows it is marked', async () => {
+    const { feed, sent } = await rig(pcmu, opus)
+    const packets = await spoken(pcmu, 3)
+    const later = (packet: Partial<Rtp>) => ({ ...packet, timestamp: ((packet.timestamp ?? 0) + 8000) >>> 0 })
+    feed(packets[0] ?? {})
+    feed(later(packets[1] ?? {}))
+    feed(later(packets[2] ?? {}))
+    expect(sent.map(({ seq }) => seq)).toEqual([0, 1, 2])
+    expect(sent.map(({ timestamp }) => timestamp)).toEqual([0, 960 + 48_000, 1920 + 48_000])
+    expect(sent.map(({ marker }) => marker)).toEqual([true, true, false])
+  })
+
+  test('a packet that comes late, or twice, is not played again', async () => {
+    const { feed, sent } = await rig(pcmu, opus)
+    const packets = await spoken(pcmu, 4)
+    for (const at of [0, 1, 1, 0, 2, 1, 3]) feed(packets[at] ?? {})
+    expect(sent.map(({ seq }) => seq)).toEqual([0, 1, 2, 3])
+  })
+
+  test('another sender goes on where the last one stopped', async () => {
+    const { feed, sent } = await rig(pcmu, opus)
+    const packets = await spoken(pcmu, 2)
+    for (const packet of packets) feed(packet)
+    for (const packet of packets)
+      feed({ ...packet, ssrc: 7, timestamp: ((packet.timestamp ?? 0) + 123_456) >>> 0, seq: 9 })
+    expect(sent.map(({ timestamp }) => timestamp)).toEqual([0, 960, 1920, 2880])
+    expect(sent.map(({ ssrc }) => ssrc)).toEqual([0x1234_5678, 0x1234_5678, 7, 7])
+    expect(sent[2]?.marker).toBe(true)
+  })
+
+  test('key tones pass between the packets of sound, with their durations in the other clock', async () => {
+    const { feed, sent } = await rig(opus, pcmu, [event48, event8])
+    const packets = await spoken(opus, 2)
+    const [first, second] = packets
+    feed(first ?? {})
+    const key = (duration: number, isEnd: boolean, seq: number): Partial<Rtp> => ({
+      payloadType: 110,
+      seq,
+      timestamp: ((first?.timestamp ?? 0) + 960) >>> 0,
+      marker: seq === 65_531,
+      payload: Buffer.from([5, isEnd ? 0x8a : 0x0a, duration >> 8, duration & 0xff]),
+    })
+    feed(key(960, false, 65_531))
+    feed(key(1920, true, 65_532))
+    feed({ ...second, seq: 65_533, timestamp: ((first?.timestamp ?? 0) + 960 + 1920) >>> 0 })
+    expect(sent.map(({ payloadType }) => payloadType)).toEqual([0, 101, 101, 0])
+    expect(sent.map(({ seq }) => seq)).toEqual([0, 1, 2, 3])
+    expect(sent.map(({ timestamp }) => timestamp)).toEqual([0, 160, 160, 160 + 320])
+    expect([sent[1], sent[2]].map((packet) => packet?.payload.readUInt16BE(2))).toEqual([160, 320])
+  })
+
+  test('a payload that is no packet of its codec is refused and harms nothing', async () => {
+    const { feed, sent } = await rig(opus, pcmu)
+    const [first, second] = await spoken(opus, 2)
+    expect(feed(first ?? {})).toBe(true)
+    // Code 3 with a count of zero frames (RFC 6716 §3.2.5 forbids it).
+    expect(feed({ ...second, payload: Buffer.from([0x03, 0x00]) })).toBe(false)
+    expect(feed({ ...second, payloadType: 77 })).toBe(false)
+    expect(feed(second ?? {})).toBe(true)
+    expect(sent).toHaveLength(2)
+  })
+})
