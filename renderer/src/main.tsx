@@ -5,6 +5,7 @@ import { findDoor } from './door/find-door.ts'
 import { speak, startI18n } from './i18n.ts'
 import { openMicrophone } from './phone/microphone.ts'
 import { TonePlayer } from './phone/tones.ts'
+import type { OutputParts } from './state/checkup.ts'
 import { Controller } from './state/controller.ts'
 import { countryOf } from './text/phone-number.ts'
 import { App } from './ui/app.tsx'
@@ -14,6 +15,21 @@ const remoteAudio = document.querySelector<HTMLAudioElement>('#remote-audio')
 const root = document.querySelector('#root')
 if (!remoteAudio || !root) throw new Error('index.html lacks #root or #remote-audio')
 
+const output: OutputParts = {
+  read: () => ({
+    hasSound:
+      remoteAudio.srcObject instanceof MediaStream &&
+      remoteAudio.srcObject.getAudioTracks().some(({ readyState }) => readyState === 'live'),
+    paused: remoteAudio.paused,
+    silenced: remoteAudio.muted || remoteAudio.volume === 0,
+    sinkId: remoteAudio.sinkId,
+  }),
+  turnOn() {
+    remoteAudio.muted = false
+    remoteAudio.volume = 1
+    void remoteAudio.play()
+  },
+}
 const tones = new TonePlayer()
 const controller = new Controller({
   door: findDoor(),
@@ -30,6 +46,7 @@ const controller = new Controller({
   playRemote: (stream) => {
     remoteAudio.srcObject = stream ?? null
   },
+  output,
   now: () => Date.now(),
   later: (task, delayMs) => setTimeout(task, delayMs),
   country: countryOf(navigator.language),

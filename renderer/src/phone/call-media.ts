@@ -99,6 +99,15 @@ export class CallMedia implements SessionDescriptionHandler {
     for (const track of this.#microphone?.getTracks() ?? []) track.enabled = enabled
   }
 
+  /** What the browser has measured of this call so far (webrtc-stats). */
+  stats(): Promise<RTCStatsReport> {
+    return this.#peer.getStats()
+  }
+
+  get connection(): RTCPeerConnectionState {
+    return this.#peer.connectionState
+  }
+
   /** The microphone of this call; undefined before it is open. */
   get microphone(): MediaStream | undefined {
     return this.#microphone

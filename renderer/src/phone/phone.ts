@@ -160,6 +160,11 @@ export class Phone {
     return this.#sessions.get(callId)?.media?.sendDtmf(tones) ?? false
   }
 
+  /** The media of a call as it can be looked at; undefined before there is any. */
+  mediaOf(callId: string): Pick<CallMedia, 'stats' | 'connection' | 'microphone'> | undefined {
+    return this.#sessions.get(callId)?.media
+  }
+
   microphoneOf(callId: string): MediaStream | undefined {
     return this.#sessions.get(callId)?.media?.microphone
   }

@@ -9,6 +9,7 @@ import { Devices, type DevicesParts } from '../devices/devices.ts'
 import { indexContacts } from '../people/contact-index.ts'
 import { Phone, type PhoneListener, type PhoneParts } from '../phone/phone.ts'
 import type { Country } from '../text/phone-number.ts'
+import { Checkup, type OutputParts } from './checkup.ts'
 import { Contacts } from './contacts.ts'
 import { HistoryList } from './history-list.ts'
 import { MutedSpeech } from './muted-speech.ts'
@@ -39,6 +40,8 @@ export interface ControllerParts extends Omit<PhoneParts, 'openMicrophone'> {
   /** Calls back while speech is heard on a copy of the stream; returns the way to stop. */
   watchSpeech(stream: MediaStream, onSpeech: () => void): () => void
   playTest(role: 'speaker' | 'ringer'): void
+  /** What plays the far end. */
+  readonly output: OutputParts
 }
 
 /** How long the main process may take to say how a call ended before the window says that it does not know. */
@@ -50,6 +53,7 @@ export class Controller {
   readonly history: HistoryList
   readonly contacts: Contacts
   readonly devices: Devices
+  readonly checkup: Checkup
   readonly #talk: Talk
   readonly #muted: MutedSpeech
   readonly #requests: Requests
@@ -84,6 +88,7 @@ export class Controller {
       state: () => this.#state,
       set: (change) => this.#set(change),
     })
+    this.checkup = new Checkup(parts, this.#phone, this.devices, () => this.#state)
     this.store.subscribe((state) => {
       parts.playTone(toneOf(state))
       this.#talk.play()

@@ -42,3 +42,17 @@ export function formatWhen(epochMs: number, now: number, locale = shownLocale): 
 /** Date and time, whole, for a receipt. */
 export const formatMoment = (epochMs: number, locale = shownLocale): string =>
   new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' }).format(epochMs)
+
+/** Lost packets in percent, as fine as one can tell apart; a loss that is there is never shown as none. */
+export function formatLoss(lossPercent: number, locale = shownLocale): string {
+  const shown = lossPercent > 0 ? Math.max(0.1, lossPercent) : 0
+  const maximumFractionDigits = shown < 10 ? 1 : 0
+  return new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits }).format(shown / 100)
+}
+
+export const formatMs = (ms: number, locale = shownLocale): string =>
+  new Intl.NumberFormat(locale, { style: 'unit', unit: 'millisecond', maximumFractionDigits: 0 }).format(ms)
+
+/** A score with one digit after the point, also where that is a zero. */
+export const formatScore = (mos: number, locale = shownLocale): string =>
+  new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(mos)

@@ -9,6 +9,7 @@ import { receiptFile } from '../text/receipt.ts'
 import { Button } from './controls.tsx'
 import { download } from './download.ts'
 import { PageFrame } from './page-frame.tsx'
+import { QualityReceipt } from './quality-bar.tsx'
 import { courseOf } from './recent-row.tsx'
 import { securityLooks } from './security-level.tsx'
 import { HopPair } from './security-panel.tsx'
@@ -115,14 +116,17 @@ function Encryption({ entry }: { readonly entry: HistoryEntry }) {
       entry.forwardedTo && (labelOf(state.app?.accounts, entry.forwardedTo.accountId) ?? entry.forwardedTo.domain),
   }))
   return (
-    <section aria-label={t('security.region')} className="flex flex-col gap-4">
-      <p className={`flex min-h-11 items-center gap-3 rounded-xl border px-4 font-semibold ${box} ${text}`}>
-        <Icon aria-hidden="true" size={20} strokeWidth={2.25} className="shrink-0" />
-        {t(`security.${entry.security}`)}
-      </p>
-      <HopPair call={entry} ends={ends} />
-      <p className="text-sm text-quiet">{t('security.beyond')}</p>
-    </section>
+    <>
+      <section aria-label={t('security.region')} className="flex flex-col gap-4">
+        <p className={`flex min-h-11 items-center gap-3 rounded-xl border px-4 font-semibold ${box} ${text}`}>
+          <Icon aria-hidden="true" size={20} strokeWidth={2.25} className="shrink-0" />
+          {t(`security.${entry.security}`)}
+        </p>
+        <HopPair call={entry} ends={ends} />
+        <p className="text-sm text-quiet">{t('security.beyond')}</p>
+      </section>
+      <QualityReceipt call={entry} ends={ends} />
+    </>
   )
 }
 

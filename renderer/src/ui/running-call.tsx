@@ -8,6 +8,7 @@ import { CallControls } from './call-controls.tsx'
 import { CallHeading } from './call-heading.tsx'
 import { Button } from './controls.tsx'
 import { Keypad } from './keypad.tsx'
+import { QualityBar } from './quality-bar.tsx'
 import { SecurityLine, SecurityPanel } from './security-panel.tsx'
 import { useController, useWindow } from './use-controller.ts'
 import { useNow } from './use-now.ts'
@@ -99,6 +100,7 @@ export function RunningCall({ call }: { readonly call: CallView }) {
           </>
         )}
       </div>
+      <QualityBar call={call} />
       <div className="mx-auto flex w-full max-w-110 flex-col gap-3 p-4 pt-2 wide:max-w-200 wide:flex-row wide:items-start wide:gap-4">
         {speakingMuted ? (
           <p role="status" data-testid="speaking-muted" className="self-center text-center text-sm text-unproven">

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import type { Browser, BrowserContext, Page } from 'playwright'
+import en from '../../../renderer/src/locales/en.json' with { type: 'json' }
 import type { NamedState } from './window-fixtures.ts'
 import { openState } from './window-states.ts'
 
@@ -18,8 +19,7 @@ export const looks: readonly Look[] = (['light', 'dark'] as const).flatMap((colo
 )
 
 /** A key of the locale that has no words is shown as the key itself. */
-const rawKey =
-  /\b(?:app|account|form|dial|echo|idle|call|security|problem|announce|error|forwarded|history|contacts|devices|tabs|settings|desktop)\.[a-z][\w.-]+/u
+const rawKey = new RegExp(String.raw`\b(?:${Object.keys(en).join('|')})\.[a-z][\w.-]+`, 'u')
 
 /** What was found wrong with a state, as sentences; empty when all is well. */
 export interface Findings {

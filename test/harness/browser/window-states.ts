@@ -4,6 +4,7 @@ import type { CallView } from '../../../shared/model/call.ts'
 import { noCounters } from '../../../shared/model/call.ts'
 import { desktopStates } from './desktop-states.ts'
 import { deliverSip, installFakeDoor, inviteToWindow, openDoor, showState } from './fake-door.ts'
+import { insightStates } from './insight-states.ts'
 import { libraryStates } from './library-states.ts'
 import {
   account,
@@ -74,6 +75,7 @@ const longName = 'Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh, Departm
 export const windowStates: readonly NamedState[] = [
   ...libraryStates,
   ...desktopStates,
+  ...insightStates,
   { name: 'starting', app: undefined },
   { name: 'no account', app: appWith({ accounts: [] }) },
   { name: 'ready with demo trunk', app: appWith() },
