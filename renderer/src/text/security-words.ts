@@ -24,6 +24,12 @@ export function hopSecurity(hop: HopView | undefined, heard: boolean): HopSecuri
 export const hopOf = (call: Pick<CallView, 'hops'>, leg: HopName): HopView | undefined =>
   call.hops.find((hop) => hop.leg === leg)
 
+/** Pure. The codec of the other hop, where Kedge converts between the two. */
+export function convertedFrom(hop: HopView, hops: readonly HopView[]): string | undefined {
+  const other = hops.find(({ leg }) => leg !== hop.leg)?.codec
+  return other && hop.codec && other.toLowerCase() !== hop.codec.toLowerCase() ? other : undefined
+}
+
 /** How a cipher is called outside of SDP: key length and mode first, then what authenticates. */
 export const suiteNames: Record<CryptoSuite, string> = {
   AEAD_AES_256_GCM: 'AES-256-GCM',

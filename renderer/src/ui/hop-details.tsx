@@ -2,7 +2,7 @@ import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
 import type { CallView, HopName, HopView } from '../../../shared/model/call.ts'
 import { formatCount } from '../text/format.ts'
-import { hopOf, hopSecurity, suiteNames, tlsName } from '../text/security-words.ts'
+import { convertedFrom, hopOf, hopSecurity, suiteNames, tlsName } from '../text/security-words.ts'
 import { securityLooks } from './security-level.tsx'
 import { useWindow } from './use-controller.ts'
 
@@ -28,7 +28,7 @@ export function HopDetails({ call, leg, trunk }: HopDetailsProps) {
       </h2>
       {hop ? (
         <dl className="mt-2 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm">
-          {hopRows(hop, trunk, t).map(({ name, value }) => (
+          {hopRows(hop, convertedFrom(hop, call.hops), trunk, t).map(({ name, value }) => (
             <div key={name} className="contents">
               <dt className="text-quiet">{name}</dt>
               <dd className="min-w-0 break-words">{value}</dd>
@@ -40,7 +40,12 @@ export function HopDetails({ call, leg, trunk }: HopDetailsProps) {
   )
 }
 
-function hopRows(hop: HopView, trunk: string, t: TFunction): { name: string; value: string }[] {
+function hopRows(
+  hop: HopView,
+  other: string | undefined,
+  trunk: string,
+  t: TFunction,
+): { name: string; value: string }[] {
   const { counters, signalling } = hop
   const peer = signalling.peerName ?? trunk
   const refused = counters.authFailed + counters.replayed + counters.foreign + counters.malformed
@@ -56,7 +61,10 @@ function hopRows(hop: HopView, trunk: string, t: TFunction): { name: string; val
     { name: t('security.hop.keys'), value: keys[hop.keyExchange] },
     { name: t('security.hop.signalling'), value: signallingWords(hop, t) },
     { name: t('security.hop.issuer'), value: signalling.peerIssuer },
-    { name: t('security.hop.codec'), value: hop.codec },
+    {
+      name: t('security.hop.codec'),
+      value: other ? t('security.hop.converted', { codec: hop.codec, other }) : hop.codec,
+    },
     {
       name: hop.mode === 'rtp' ? t('security.hop.packetsPlain') : t('security.hop.packets'),
       value: t('security.hop.packetCount', packets),

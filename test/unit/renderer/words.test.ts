@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import en from '../../../renderer/src/locales/en.json' with { type: 'json' }
 import { errorWords } from '../../../renderer/src/text/error-words.ts'
 import { formatDuration } from '../../../renderer/src/text/format.ts'
-import { hopSecurity, suiteNames, tlsName } from '../../../renderer/src/text/security-words.ts'
+import { convertedFrom, hopSecurity, suiteNames, tlsName } from '../../../renderer/src/text/security-words.ts'
 import { errorCodes } from '../../../shared/errors.ts'
 import { noCounters } from '../../../shared/model/call.ts'
 import { cryptoSuites } from '../../../shared/model/media.ts'
@@ -50,6 +50,19 @@ describe('the locale', () => {
     expect(asked.length).toBeGreaterThan(60)
     const isThere = (key: string) => [key, `${key}_other`].some((form) => typeof lookUp(form) === 'string')
     expect(asked.filter((key) => !isThere(key))).toEqual([])
+  })
+})
+
+describe('a converted codec', () => {
+  test('is named on both hops, and only where the two differ', () => {
+    const [opus, pcmu, same] = [
+      { ...localHop(), codec: 'opus' },
+      { ...trunkHop(), codec: 'PCMU' },
+      { ...trunkHop(), codec: 'OPUS' },
+    ]
+    expect([convertedFrom(opus, [opus, pcmu]), convertedFrom(pcmu, [opus, pcmu])]).toEqual(['PCMU', 'opus'])
+    expect(convertedFrom(opus, [opus, same])).toBeUndefined()
+    expect(convertedFrom(opus, [opus])).toBeUndefined()
   })
 })
 
