@@ -54,6 +54,7 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
   const demo = options.demoTrunk ? await startDemoTrunk({ dataDir: host.dataDir, log: log.child('demo') }) : undefined
   const accounts = createAccountManager({
     userAgent: `Kedge/${options.version}`,
+    instanceId: store.installationId,
     clock: systemClock,
     log: log.child('sip'),
   })

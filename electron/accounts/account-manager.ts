@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { KedgeError } from '../../shared/errors.ts'
 import type { AccountId, AccountSettings, AccountView, RegistrationState } from '../../shared/model/account.ts'
 import type { Clock } from '../sip/clock.ts'
@@ -12,6 +13,8 @@ import { createRegistration, type Registration } from './registration.ts'
 export interface AccountManagerDeps {
   /** Value of User-Agent. */
   readonly userAgent: string
+  /** UUID of this installation; a new one with each start when absent. */
+  readonly instanceId?: string
   readonly clock: Clock
   readonly log?: SipLog
   /** Opens flows to accounts' servers; finds them by RFC 3263 when absent. */
@@ -70,6 +73,7 @@ export function createAccountManager(deps: AccountManagerDeps): AccountManager {
   const leaving = new Set<Promise<void>>()
   let inviteHandler: ((id: AccountId, invite: IncomingInvite) => void) | undefined
   const random = deps.random ?? Math.random
+  const instanceId = deps.instanceId ?? randomUUID()
   const connector = deps.connector ?? createConnector({ clock: deps.clock, random })
   warmUp()
 
@@ -84,6 +88,7 @@ export function createAccountManager(deps: AccountManagerDeps): AccountManager {
       random,
       ...(deps.answersFor === undefined ? {} : { answersFor: deps.answersFor }),
       userAgent: deps.userAgent,
+      instanceId,
       log: deps.log ?? silentLog,
       onChange: changed,
       onMoved(localAddress) {

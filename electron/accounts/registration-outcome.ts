@@ -1,12 +1,19 @@
 import type { ErrorCode } from '../../shared/errors.ts'
 import type { FinalResponse } from '../sip/response.ts'
+import { ownContact, type RegistrarWord, registrarWord, seenFrom } from './registrar-word.ts'
 
-export type Outcome =
-  /** Until when the server keeps it, in seconds from now. */
-  | { readonly kind: 'accepted'; readonly grantedS: number }
-  /** 423: the same again with this time (RFC 3261 §10.2.8). */
-  | { readonly kind: 'tooBrief'; readonly minExpiresS: number }
-  | Failure
+/** Until when the server keeps it, in seconds from now, and what else it said. */
+interface Accepted {
+  readonly kind: 'accepted'
+  readonly grantedS: number
+  readonly word: RegistrarWord
+}
+
+/** How asking has ended. */
+export type Settled = Accepted | Failure
+
+/** `tooBrief` is 423: the same again with this time (RFC 3261 §10.2.8). */
+type Outcome = Settled | { readonly kind: 'tooBrief'; readonly minExpiresS: number }
 
 export interface Failure {
   readonly kind: 'failedForNow' | 'failedForGood'
@@ -29,7 +36,8 @@ const longestExpiresS = 86_400
  */
 export function registerOutcome(response: FinalResponse, contactUser: string, requestedS: number): Outcome {
   if (response.status >= 200 && response.status < 300) {
-    return { kind: 'accepted', grantedS: grantedSeconds(response, contactUser) ?? requestedS }
+    const word = registrarWord(response, contactUser)
+    return { kind: 'accepted', grantedS: grantedSeconds(response, contactUser) ?? requestedS, word }
   }
   const minExpiresS = Number(response.headers('min-expires')[0])
   if (response.status === 423 && minExpiresS > requestedS && minExpiresS <= longestExpiresS) {
@@ -43,10 +51,16 @@ export function registerOutcome(response: FinalResponse, contactUser: string, re
  * credentials or an overload proves that the server is there and talks to us.
  * @param probeS - time until the next proof
  */
-export function probeOutcome(response: FinalResponse, probeS: number): Outcome {
+export function probeOutcome(response: FinalResponse, probeS: number): Settled {
   const { status, local } = response
   const proven = !local && status !== 401 && status !== 407 && status !== 503
-  return proven ? { kind: 'accepted', grantedS: probeS } : failureOf(response)
+  return proven ? { kind: 'accepted', grantedS: probeS, word: probeWord(response) } : failureOf(response)
+}
+
+/** A trunk without registration says no more than where it saw us. */
+function probeWord(response: FinalResponse): RegistrarWord {
+  const seen = seenFrom(response)
+  return { outbound: false, serviceRoute: [], ...(seen ? { seenFrom: seen } : {}) }
 }
 
 const permanent: Readonly<Record<number, ErrorCode>> = {
@@ -77,7 +91,7 @@ function failureOf(response: FinalResponse): Failure {
 
 /** `expires` of our own Contact, else the Expires header (RFC 3261 §10.2.4). */
 function grantedSeconds(response: FinalResponse, contactUser: string): number | undefined {
-  const own = response.headers('contact').find((contact) => contact.includes(`:${contactUser}@`))
+  const own = ownContact(response, contactUser)
   const text = own?.match(/;\s*expires\s*=\s*"?(\d{1,9})/i)?.[1] ?? response.headers('expires')[0]
   const seconds = Number(text)
   return text !== undefined && seconds > 0 ? seconds : undefined

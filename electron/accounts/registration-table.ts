@@ -44,6 +44,8 @@ export type LifeEffect =
   /** Like `register`, but an answer that does not come within seconds means that the flow is dead. */
   | 'prove'
   | 'scheduleRefresh'
+  /** Keeps a UDP flow open, and watches it. */
+  | 'keepAlive'
   | 'scheduleRetry'
   | 'resetBackOff'
   | 'stopTimer'
@@ -61,7 +63,7 @@ const giveUp: LifeRow = ['blocked']
 const tryNext: LifeRow = ['connecting', 'stopTimer', 'connect']
 const prove: LifeRow = ['proving', 'stopTimer', 'prove']
 const startAgain: LifeRow = ['connecting', 'stopTimer', 'resetBackOff', 'connect']
-const accepted: LifeRow = ['online', 'stopTimer', 'resetBackOff', 'scheduleRefresh']
+const accepted: LifeRow = ['online', 'stopTimer', 'resetBackOff', 'scheduleRefresh', 'keepAlive']
 
 export const accountLife: Readonly<Record<LifeState, Readonly<Partial<Record<LifeInput, LifeRow>>>>> = {
   off: {
@@ -91,6 +93,7 @@ export const accountLife: Readonly<Record<LifeState, Readonly<Partial<Record<Lif
     retry: ['refreshing', 'stopTimer', 'register'],
     woke: prove,
     moved: startAgain,
+    tryNext,
     flowLost: ['connecting', 'stopTimer', 'connect'],
     flowLostSoon: ['waiting', 'stopTimer', 'scheduleRetry'],
     stop: stopRegistered,

@@ -2,17 +2,20 @@ import { KedgeError, toWireError } from '../../shared/errors.ts'
 import type { AccountSettings, RegistrationState, WaitingMessages } from '../../shared/model/account.ts'
 import type { Clock } from '../sip/clock.ts'
 import { createSipEndpoint, type KedgeEndpoint } from '../sip/endpoint.ts'
-import type { EndpointConfig } from '../sip/endpoint-config.ts'
+import type { EndpointConfig, RecoveryReason } from '../sip/endpoint-config.ts'
 import type { SipLog } from '../sip/log.ts'
-import { randomToken } from '../sip/message/random.ts'
-import type { SipTransport } from '../sip/transport/transport.ts'
+import { hostPort, type SipTransport } from '../sip/transport/transport.ts'
 import type { IncomingInvite } from '../sip/types.ts'
-import { backOffMs, refreshMs } from './back-off.ts'
-import { addressOfRecord, contactOn, uriHost } from './connect-account.ts'
+import { backOffMs, flowTimerMs, refreshMs } from './back-off.ts'
+import { addressOfRecord, contactOn } from './connect-account.ts'
 import type { Connector } from './connector.ts'
 import { localAddressTo } from './local-address.ts'
-import { type Failure, type Outcome, probeOutcome, registerOutcome } from './registration-outcome.ts'
+import { createRecovery } from './recovery.ts'
+import { createRegistrarClient } from './registrar-client.ts'
+import type { RegistrarWord } from './registrar-word.ts'
+import type { Failure } from './registration-outcome.ts'
 import { accountLife, type LifeEffect, type LifeInput, type LifeState } from './registration-table.ts'
+import { createUdpKeepAlive } from './udp-keep-alive.ts'
 import { createVoiceMail } from './voice-mail.ts'
 
 export interface RegistrationDeps {
@@ -23,6 +26,8 @@ export interface RegistrationDeps {
   /** 0 (inclusive) to 1 (exclusive); spreads the tries of many phones. */
   readonly random: () => number
   readonly userAgent: string
+  /** UUID of this installation (RFC 5626 §4.1). */
+  readonly instanceId: string
   readonly log: SipLog
   readonly onChange: () => void
   /** Online again over another flow, from this address of the machine. */
@@ -49,29 +54,32 @@ export interface Registration {
   stop(): Promise<void>
 }
 
-/** Asked for with each REGISTER, s. Over UDP it also keeps the mapping of a NAT, which forgets within minutes. */
-const expiresS = { stream: 600, udp: 120 } as const
-/** Between two OPTIONS at a trunk without registration, s. */
-const probeS = { stream: 300, udp: 60 } as const
 /** What unregistering may take when the app quits, ms. */
 const goodbyeMs = 1_500
 
 /** An answer that proves a flow after a wake-up takes no longer than this, ms: a dead connection gives none at all. */
 const proofMs = 4_000
 
+/** A NAT that shows another port each time is not followed for ever. */
+const maxRewrites = 2
+
 /** A flow that lasts less is not a success that lets the next try follow at once, ms. */
 const shortFlowMs = 10_000
 
 export function createRegistration(settings: AccountSettings, password: string, deps: RegistrationDeps): Registration {
   const { clock } = deps
-  const contactUser = randomToken()
-  const callId = randomToken()
-  let cseq = 0
+  const client = createRegistrarClient(settings, deps.instanceId)
+  const { contactUser } = client
   let state: LifeState = 'off'
   let endpoint: KedgeEndpoint | undefined
   let flow: SipTransport | undefined
   let flowOpen = false
   let flowOpenedAt = 0
+  let flowNumber = 0
+  /** How often the server's view of our address has changed our Contact on this flow. */
+  let rewrites = 0
+  /** The server keeps flows alive in the way of RFC 5626. */
+  let hasOutbound = false
   /** The flow is open, but leaves from an address that is not the one to use any more. */
   let flowStale = false
   /** What the account was last online over. */
@@ -85,9 +93,6 @@ export function createRegistration(settings: AccountSettings, password: string, 
   let failure: Failure | undefined
   let retryAt: number | undefined
   let expiresAt = 0
-  let requestedS: number = settings.transport === 'udp' ? expiresS.udp : expiresS.stream
-  /** Contact of the last registration, to be taken back when the flow, and with it the Contact, has changed. */
-  let boundContact: string | undefined
   let stopTimer: () => void = () => undefined
   let goodbye: Promise<unknown> = Promise.resolve()
 
@@ -96,9 +101,26 @@ export function createRegistration(settings: AccountSettings, password: string, 
     if (!row) return
     const [next, ...toDo] = row
     state = next
+    if (next !== 'online') keepAlive.stop()
     for (const effect of toDo) effects[effect]()
+    recovery.check()
     deps.onChange()
   }
+
+  const keepAlive = createUdpKeepAlive({
+    clock,
+    random: deps.random,
+    ping: () => (endpoint ? client.ping(endpoint) : Promise.reject(new KedgeError('net/closed', 'there is no flow'))),
+    onSilent: () => input('woke'),
+    // A NAT has moved us: what is registered leads nowhere any more.
+    onSeenFrom: (address) => hostPort(address) !== endpoint?.hostPort && input('retry'),
+  })
+  const recovery = createRecovery({
+    clock,
+    flowNumber: () => flowNumber,
+    isOnline: () => state === 'online' || state === 'refreshing',
+    hasGivenUp: () => state === 'waiting' || state === 'blocked' || state === 'off',
+  })
 
   const effects: Readonly<Record<LifeEffect, () => void>> = {
     connect: () => void connect(),
@@ -110,6 +132,9 @@ export function createRegistration(settings: AccountSettings, password: string, 
         input('flowLost')
       })
       void register()
+    },
+    keepAlive() {
+      if (settings.transport === 'udp' && !hasOutbound) keepAlive.start()
     },
     scheduleRefresh() {
       const delayMs = refreshMs((expiresAt - clock.now()) / 1000, deps.random())
@@ -162,6 +187,8 @@ export function createRegistration(settings: AccountSettings, password: string, 
       throw error
     }
     flow = opened
+    flowNumber += 1
+    rewrites = 0
     flowOpen = true
     flowStale = false
     flowOpenedAt = clock.now()
@@ -178,6 +205,7 @@ export function createRegistration(settings: AccountSettings, password: string, 
       // A connection proves where a call comes from; over UDP only the Contact that nobody can guess does.
       answersFor: deps.answersFor ?? (flow.kind === 'udp' && settings.register ? 'contact' : 'own'),
       onRequest: { NOTIFY: voiceMail.receive },
+      recover,
       clock,
       log: deps.log,
     })
@@ -191,39 +219,63 @@ export function createRegistration(settings: AccountSettings, password: string, 
   }
 
   async function register(): Promise<void> {
+    if (!endpoint) return
     const mine = attempt
-    const outcome = await ask()
+    const outcome = await client.ask(endpoint)
     // A flow that was lost meanwhile has said so itself, and another try is under way.
     if (mine !== attempt || !flowOpen) return
-    if (outcome.kind === 'accepted') {
-      expiresAt = clock.now() + outcome.grantedS * 1000
-      boundContact = endpoint?.contact
-      input('accepted')
-      tellMove()
-      askForMessages()
-    } else if (outcome.kind === 'tooBrief') {
-      requestedS = outcome.minExpiresS
-      await register()
-    } else {
+    if (outcome.kind !== 'accepted') {
       fail(outcome)
+      return
     }
+    if (follow(outcome.word) && settings.register) {
+      await register()
+      return
+    }
+    expiresAt = clock.now() + outcome.grantedS * 1000
+    input('accepted')
+    tellMove()
+    askForMessages()
   }
 
-  async function ask(): Promise<Outcome> {
-    if (!endpoint) return connectFailure(new KedgeError('net/closed', 'the connection was closed'))
-    const target = `sip:${uriHost(settings.domain)}`
-    if (!settings.register) {
-      const response = await endpoint.request('OPTIONS', { target, to: target })
-      return probeOutcome(response, settings.transport === 'udp' ? probeS.udp : probeS.stream)
+  /**
+   * Goes by what the server said: its route, its name for us, the address that it sees us under, how alive it wants us.
+   * @returns true when our Contact has changed by it, and has to be registered
+   */
+  function follow(word: RegistrarWord): boolean {
+    endpoint?.present({
+      routeSet: word.serviceRoute,
+      outbound: word.outbound,
+      ...(word.gruu === undefined ? {} : { gruu: word.gruu }),
+    })
+    hasOutbound = word.outbound
+    // STUN belongs to a server that knows outbound; on a stream any server is answered, and any may name its time.
+    if (word.outbound || (word.flowTimerS !== undefined && settings.transport !== 'udp')) {
+      flow?.keepAlive?.({
+        everyMs: flowTimerMs(word.flowTimerS, settings.transport, deps.random()),
+        answered: word.outbound,
+      })
     }
-    const { contact } = endpoint
-    const old = boundContact !== undefined && boundContact !== contact ? [`Contact: ${boundContact};expires=0`] : []
-    const headers = [`Contact: ${contact};expires=${requestedS}`, ...old, `Expires: ${requestedS}`]
-    return registerOutcome(await sendRegister(endpoint, headers), contactUser, requestedS)
+    if (word.outbound || !word.seenFrom || hostPort(word.seenFrom) === endpoint?.hostPort || rewrites >= maxRewrites)
+      return false
+    rewrites += 1
+    endpoint?.present({ hostPort: hostPort(word.seenFrom) })
+    return true
   }
 
-  const sendRegister = (at: KedgeEndpoint, headers: readonly string[]) =>
-    at.request('REGISTER', { target: `sip:${uriHost(settings.domain)}`, headers, callId, nextCSeq: () => ++cseq })
+  async function recover(why: RecoveryReason, retryAfterS?: number): Promise<boolean> {
+    if (why === 'silent') {
+      input('woke')
+      return false
+    }
+    const recovered = recovery.wait()
+    if (why === 'overloaded') {
+      if (!flow || !flowOpen || !deps.connector.serverFailed(settings, flow.remote, retryAfterS)) return false
+      closeFlow()
+      input('tryNext')
+    }
+    return recovered
+  }
 
   function askForMessages(): void {
     if (!endpoint || !settings.register || mailFlow === flow) return
@@ -233,8 +285,7 @@ export function createRegistration(settings: AccountSettings, password: string, 
 
   async function unregister(): Promise<void> {
     if (!endpoint || !flowOpen || !settings.register) return
-    const bye = sendRegister(endpoint, [`Contact: ${endpoint.contact};expires=0`, 'Expires: 0'])
-    const leaving = Promise.all([bye, voiceMail.close()])
+    const leaving = Promise.all([client.leave(endpoint), voiceMail.close()])
     const { promise: late, resolve } = Promise.withResolvers<void>()
     const cancel = clock.after(goodbyeMs, resolve)
     await Promise.race([leaving, late])

@@ -11,6 +11,7 @@ export interface ClientRequest {
   readonly from: URI
   readonly to: URI
   readonly headers: readonly string[]
+  readonly routeSet: readonly string[]
   /** Registrations of one account share a Call-ID and count on (RFC 3261 §10.2); chosen afresh when absent. */
   readonly callId?: string
   /** Next CSeq number, asked for each try; counts from 1 when absent. */
@@ -33,7 +34,7 @@ export function sendRequest(ctx: EndpointContext, request: ClientRequest): Promi
       request.requestUri,
       request.from,
       request.to,
-      { callId, fromTag, cseq: nextCSeq() },
+      { callId, fromTag, cseq: nextCSeq(), routeSet: [...request.routeSet] },
       [...request.headers, ...lines],
     ),
   )

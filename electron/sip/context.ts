@@ -2,7 +2,7 @@ import type { Dialog, IncomingRequestMessage } from 'sip.js/lib/core/index.js'
 import type { Clock } from './clock.ts'
 import type { RequestCredentials } from './digest/authenticator.ts'
 import type { DigestTarget } from './digest/digest.ts'
-import type { Reply } from './endpoint-config.ts'
+import type { EndpointConfig, Reply } from './endpoint-config.ts'
 import type { SipLog } from './log.ts'
 import type { KedgeCore } from './sipjs-core.ts'
 
@@ -28,4 +28,5 @@ export interface EndpointContext {
   /** Who takes the NOTIFYs of our subscriptions, by Call-ID and our tag. */
   readonly subscriptions: Map<string, (message: IncomingRequestMessage) => Reply>
   isOpen(): boolean
+  readonly recover: EndpointConfig['recover']
 }

@@ -24,7 +24,7 @@ export function coreConfiguration(
     displayName: config.displayName ?? '',
     loggerFactory: silentLoggerFactory(),
     hackViaTcp: false,
-    routeSet: [...(config.routeSet ?? [])],
+    routeSet: routeHeader(config.routeSet),
     sipjsId: '',
     supportedOptionTags: [...extensions],
     supportedOptionTagsResponse: [...extensions],
@@ -36,9 +36,17 @@ export function coreConfiguration(
   }
 }
 
-function coreContact(contact: ContactConfig): UserAgentCoreConfiguration['contact'] {
+/** One header line, however many routes: the core's own ACK repeats the first line only. */
+export const routeHeader = (routes: readonly string[] = []): string[] => (routes.length > 0 ? [routes.join(', ')] : [])
+
+/** @param identity - without it the Contact is the one that registers */
+export function coreContact(
+  contact: ContactConfig,
+  { gruu, outbound = false }: { readonly gruu?: string; readonly outbound?: boolean } = {},
+): UserAgentCoreConfiguration['contact'] {
   const [, host = '', port] = contact.hostPort.match(/^(.*?)(?::(\d+))?$/) ?? []
   const parameters = contact.transport === undefined ? {} : { transport: contact.transport }
   const uri = new URI('sip', contact.user, host, port === undefined ? undefined : Number(port), parameters)
-  return { pubGruu: undefined, tempGruu: undefined, uri, toString: () => `<${uri.toString()}>` }
+  const text = gruu === undefined ? `<${uri.toString()}${outbound ? ';ob' : ''}>` : `<${gruu}>`
+  return { pubGruu: undefined, tempGruu: undefined, uri, toString: () => text }
 }

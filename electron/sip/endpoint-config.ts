@@ -39,6 +39,12 @@ export interface Reply {
   readonly body?: { readonly type: string; readonly content: string }
 }
 
+/**
+ * Why a call that nobody has answered yet needs another way to the server: the flow ended, the server said 503, or it says
+ * nothing at all (RFC 3263 §4.3).
+ */
+export type RecoveryReason = 'lost' | 'overloaded' | 'silent'
+
 export interface EndpointConfig {
   /** `sip:USER@HOST`: From of our requests, and one of the two users that requests may be addressed to. */
   readonly aor: string
@@ -63,6 +69,11 @@ export interface EndpointConfig {
    * request 405 (or 481, 489 where the method asks for it).
    */
   readonly onRequest?: Readonly<Record<string, (request: InboundRequest) => Reply>>
+  /**
+   * Finds another way to the server for a call of ours; resolves with true when the endpoint has moved to it. Without it
+   * such a call fails.
+   */
+  readonly recover?: (why: RecoveryReason, retryAfterS?: number) => Promise<boolean>
   /** Looks at every new INVITE first; a reply ends it there (a trunk's 407), `undefined` lets it ring. */
   readonly screenInvite?: (request: InboundRequest) => Reply | undefined
   readonly clock?: Clock

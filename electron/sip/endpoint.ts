@@ -3,7 +3,7 @@ import { KedgeError } from '../../shared/errors.ts'
 import { sendRequest } from './client-request.ts'
 import { systemClock } from './clock.ts'
 import type { EndpointContext } from './context.ts'
-import { coreConfiguration, protocolNames } from './core-configuration.ts'
+import { coreConfiguration, coreContact, protocolNames, routeHeader } from './core-configuration.ts'
 import { createAuthenticator } from './digest/authenticator.ts'
 import type { ContactConfig, EndpointConfig } from './endpoint-config.ts'
 import { extensionsOn } from './extensions.ts'
@@ -34,6 +34,18 @@ export interface RequestOptions {
   readonly nextCSeq?: () => number
 }
 
+/** What a server may change about how we present ourselves. */
+export interface Identity {
+  /** Where we are seen from, instead of our own address. */
+  readonly hostPort?: string
+  /** Takes the Contact's place in dialogs (RFC 5627 §4.4). */
+  readonly gruu?: string
+  /** Contacts in dialogs ask to be reached by the flow (`ob`, RFC 5626 §4.3). */
+  readonly outbound?: boolean
+  /** Route of requests outside dialogs, REGISTER excepted (RFC 3608 §5). */
+  readonly routeSet?: readonly string[]
+}
+
 /** What to subscribe to; `target` is `sip:USER@HOST`. */
 export interface SubscribeOptions extends Pick<SubscriptionRequest, 'event' | 'accept' | 'expiresS'> {
   readonly target: string
@@ -52,7 +64,11 @@ export interface KedgeEndpoint extends SipEndpoint {
    * @throws KedgeError `call/bad-target` when the target is no SIP URI
    */
   subscribe(request: SubscribeOptions, delegate: SubscriptionDelegate): Subscription
-  /** Contact value in use, for instance `<sip:USER@192.0.2.1:40000;transport=tls>`. */
+  /** How requests and responses of ours present themselves from now on; what is not named stays. A new flow resets it all. */
+  present(identity: Identity): void
+  /** `address:port` of Contact. */
+  readonly hostPort: string
+  /** Contact value that registers, for instance `<sip:USER@192.0.2.1:40000;transport=tls>`. */
   readonly contact: string
   /** Goes on over another flow, with all dialogs; a flow that is still open is closed. */
   moveTo(transport: SipTransport, contact: ContactConfig): void
@@ -88,6 +104,14 @@ export function createSipEndpoint(transport: SipTransport, config: EndpointConfi
     send,
   }
   const core = new KedgeCore(coreConfiguration(config, aor, extensionsOn(transport.kind), () => wire))
+  let contact = config.contact
+  let identity: Identity = {}
+
+  function applyIdentity(): void {
+    core.configuration.contact = coreContact(contact, identity)
+    core.configuration.routeSet = routeHeader(identity.routeSet?.length ? identity.routeSet : config.routeSet)
+  }
+
   const ctx: EndpointContext = {
     core,
     clock,
@@ -98,6 +122,7 @@ export function createSipEndpoint(transport: SipTransport, config: EndpointConfi
     usages: new WeakMap(),
     subscriptions: new Map(),
     isOpen: () => flow !== undefined,
+    recover: config.recover,
   }
 
   function attach(next: SipTransport): void {
@@ -161,7 +186,15 @@ export function createSipEndpoint(transport: SipTransport, config: EndpointConfi
       return transport.local.address
     },
     get contact() {
-      return ctx.contact()
+      return coreContact(contact).toString()
+    },
+    get hostPort() {
+      return contact.hostPort
+    },
+    present(changed) {
+      identity = { ...identity, ...changed }
+      if (changed.hostPort !== undefined) contact = { ...contact, hostPort: changed.hostPort }
+      applyIdentity()
     },
     counts: counter.counts,
     invite: (request, delegate) => sendInvite(ctx, aor, request, delegate),
@@ -171,16 +204,18 @@ export function createSipEndpoint(transport: SipTransport, config: EndpointConfi
       const requestUri = parseUri(options.target, 'call/bad-target')
       const to = options.to === undefined ? aor : parseUri(options.to, 'call/bad-target')
       const { target: _target, to: _to, headers = [], ...numbering } = options
-      const response = await sendRequest(ctx, { method, requestUri, from: aor, to, headers, ...numbering })
+      const routeSet = method === 'REGISTER' ? routeHeader(config.routeSet) : core.configuration.routeSet
+      const response = await sendRequest(ctx, { method, requestUri, from: aor, to, headers, routeSet, ...numbering })
       return toFinalResponse(response)
     },
     subscribe({ target, ...what }, delegate) {
       return subscribe(ctx, { ...what, target: parseUri(target, 'call/bad-target'), from: aor }, delegate)
     },
-    moveTo(next, contact) {
-      const { contact: newContact, viaHost } = coreConfiguration({ ...config, contact }, aor, [], () => wire)
-      core.configuration.contact = newContact
-      core.configuration.viaHost = viaHost
+    moveTo(next, newContact) {
+      contact = newContact
+      identity = {}
+      applyIdentity()
+      core.configuration.viaHost = contact.hostPort
       attach(next)
     },
     dropFlow() {

@@ -62,7 +62,7 @@ export class KedgeCore extends UserAgentCore {
     extraHeaders?: string[],
     body?: Body,
   ): OutgoingRequestMessage {
-    const optionTags = optionTagsOf(method, this.configuration.supportedOptionTags)
+    const optionTags = optionTagsOf(method, this.configuration.supportedOptionTags, extraHeaders ?? [])
     const fresh = { callId: randomToken(), fromTag: randomToken(), optionTags }
     const message = super.makeOutgoingRequestMessage(
       method,

@@ -11,6 +11,7 @@ import { challengesOf } from './client-request.ts'
 import type { EndpointContext } from './context.ts'
 import { createDialog } from './dialog.ts'
 import { acknowledgeProvisional } from './early-dialog.ts'
+import type { RecoveryReason } from './endpoint-config.ts'
 import { displayText } from './message/display-text.ts'
 import { randomToken } from './message/random.ts'
 import { isLocal, localResponse, toSipResponse } from './response.ts'
@@ -21,6 +22,10 @@ import type { OutgoingInvite, OutgoingInviteDelegate, OutgoingInviteRequest } fr
 
 /** A CANCEL whose INVITE gets no final answer in this time counts as answered (RFC 3261 §9.1: 64*T1). */
 const cancelledMs = 64 * 500
+/** A server that has not even said 100 by now is looked after: is it still there? */
+const silentMs = 4_000
+/** Other ways to the server that one call tries. */
+const maxFailOvers = 3
 
 /**
  * Sends an INVITE and sees it through challenges, forks, CANCEL and the crossings of those (RFC 3261 §13.2, §9.1).
@@ -44,11 +49,17 @@ export function sendInvite(
   const wish = ctx.core.configuration.supportedOptionTags.includes('timer') ? createSessionWish() : undefined
   let cseq = 0
   let client: InviteClient
-  let state: 'calling' | 'accepted' | 'cancelled' | 'done' = 'calling'
+  /** `moving`: the account looks for another way to its server. */
+  let state: 'calling' | 'moving' | 'accepted' | 'cancelled' | 'done' = 'calling'
+  /** What has been heard of the try under way: a server that works on a call is not passed by. */
+  let heard: 'nothing' | 'trying' | 'ringing' = 'nothing'
+  let failOvers = 0
   let stopWaiting: () => void = () => undefined
-  ctx.onFlowLost.add(flowLost)
 
   function attempt(): void {
+    ctx.onFlowLost.add(flowLost)
+    heard = 'nothing'
+    if (ctx.recover) stopWaiting = ctx.clock.after(silentMs, () => void ctx.recover?.('silent'))
     const lines = credentials?.lines() ?? []
     cseq += 1
     const message = ctx.core.makeOutgoingRequestMessage(
@@ -62,7 +73,9 @@ export function sendInvite(
     )
     if (request.maxForwards !== undefined) message.setHeader('max-forwards', String(request.maxForwards))
     client = ctx.core.invite(message, {
+      onTrying: () => hear('trying'),
       onProgress({ message, session }) {
+        hear('ringing')
         acknowledgeProvisional(ctx, session, message, (request) =>
           state === 'calling' && delegate.onEarlyOffer
             ? delegate.onEarlyOffer(request, session.remoteTag)
@@ -82,6 +95,11 @@ export function sendInvite(
     })
   }
 
+  function hear(what: 'trying' | 'ringing'): void {
+    if (state === 'calling') stopWaiting()
+    heard = what
+  }
+
   function accepted(message: IncomingResponseMessage, session: Session): void {
     if (!(session instanceof SessionDialog)) throw new KedgeError('internal', 'a 2xx without a dialog')
     const { dialog, timer } = createDialog(ctx, session, {
@@ -91,6 +109,7 @@ export function sendInvite(
     })
     if (state === 'calling') {
       state = 'accepted'
+      stopWaiting()
       timer?.confirmed(message)
       ctx.onFlowLost.delete(flowLost)
       delegate.onAccepted(toSipResponse(message), dialog)
@@ -104,12 +123,32 @@ export function sendInvite(
   function refused(message: IncomingResponseMessage): void {
     const { statusCode: status } = message
     const challenged = status === 401 || status === 407
+    if (state === 'calling') stopWaiting()
     if (challenged && state === 'calling' && credentials?.challenged(status, challengesOf(message, status))) {
       attempt()
       return
     }
     if (state === 'calling' && wish?.tooSmall(message)) attempt()
+    else if (state === 'calling' && status === 503 && heard !== 'ringing')
+      tryElsewhere(isLocal(message) ? 'lost' : 'overloaded', () => finish(message), toSipResponse(message).retryAfterS)
     else if (state === 'calling' || state === 'cancelled') finish(message)
+  }
+
+  /** The same INVITE by another way to the server (RFC 3263 §4.3), or `instead` when there is none. */
+  function tryElsewhere(why: RecoveryReason, instead: () => void, retryAfterS?: number): void {
+    if (!ctx.recover || failOvers >= maxFailOvers) {
+      instead()
+      return
+    }
+    failOvers += 1
+    state = 'moving'
+    ctx.onFlowLost.delete(flowLost)
+    void ctx.recover(why, retryAfterS).then((moved) => {
+      if (state !== 'moving') return
+      state = 'calling'
+      if (moved && ctx.isOpen()) attempt()
+      else instead()
+    })
   }
 
   function finish(message: IncomingResponseMessage, code = localCode(message)): void {
@@ -121,10 +160,14 @@ export function sendInvite(
 
   function flowLost(): void {
     forgetClient(ctx.core, client)
-    finish(localResponse(503, 'Flow Closed'), 'net/closed')
+    stopWaiting()
+    const giveUp = () => finish(localResponse(503, 'Flow Closed'), 'net/closed')
+    if (state === 'calling' && heard === 'nothing') tryElsewhere('lost', giveUp)
+    else giveUp()
   }
 
   function cancel(): void {
+    if (state === 'moving') finish(localResponse(487, 'Request Terminated'))
     if (state !== 'calling') return
     state = 'cancelled'
     client.cancel()

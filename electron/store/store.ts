@@ -5,6 +5,7 @@ import { accountSettingsSchema } from '../../shared/ipc/contract.ts'
 import type { AccountSettings } from '../../shared/model/account.ts'
 import { type CallHistory, openCallHistory } from './call-history.ts'
 import { type ContactBook, openContactBook } from './contact-book.ts'
+import { installationId } from './installation.ts'
 import { migrate } from './migrations.ts'
 import { openSettings, type SettingsStore } from './settings.ts'
 
@@ -22,6 +23,8 @@ export interface Store {
   readonly history: CallHistory
   readonly contacts: ContactBook
   readonly settings: SettingsStore
+  /** UUID of this installation. */
+  readonly installationId: string
   close(): void
 }
 
@@ -54,6 +57,7 @@ export function openStore(dataDir: string): Store {
     history: openCallHistory(db),
     contacts: openContactBook(db),
     settings: openSettings(db),
+    installationId: installationId(db),
     close: () => db.close(),
   }
 }

@@ -26,7 +26,7 @@ export function streamTransport(socket: Socket, options: StreamOptions): SipTran
   let stalled: NodeJS.Timeout | undefined
   let awaitedPong: NodeJS.Timeout | undefined
   let answersPings = false
-  const pings = options.keepAliveMs === undefined ? undefined : setInterval(ping, options.keepAliveMs)
+  let pings = options.keepAliveMs === undefined ? undefined : setInterval(ping, options.keepAliveMs)
 
   const transport: SipTransport = {
     kind: options.kind,
@@ -42,6 +42,12 @@ export function streamTransport(socket: Socket, options: StreamOptions): SipTran
       })
     },
     close: () => end(undefined),
+    keepAlive(plan) {
+      if (!open) return
+      clearInterval(pings)
+      pings = setInterval(ping, Math.min(plan.everyMs, options.keepAliveMs ?? plan.everyMs))
+      answersPings ||= plan.answered
+    },
   }
 
   function end(error: KedgeError | undefined): void {

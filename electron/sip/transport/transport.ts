@@ -29,6 +29,16 @@ export interface SipTransport {
   onClose: ((error: KedgeError | undefined) => void) | undefined
   /** Idempotent. `onClose` follows. */
   close(): void
+  /** Sets how the flow is kept alive; absent where nothing has to be done for that. A flow that proves dead ends. */
+  keepAlive?: (plan: KeepAlivePlan) => void
+}
+
+/** RFC 5626 §4.4: double CRLF on streams, STUN on UDP. */
+export interface KeepAlivePlan {
+  /** From one sign of life to the next. */
+  readonly everyMs: number
+  /** The server is known to answer them, so that its silence means that the flow is dead. */
+  readonly answered: boolean
 }
 
 /** Whether lost datagrams have to be made good above this transport (RFC 3261 §17). */

@@ -2,6 +2,7 @@ import { createSocket, type Socket } from 'node:dgram'
 import { lookup } from 'node:dns/promises'
 import { KedgeError } from '../../../shared/errors.ts'
 import { networkError } from './network-error.ts'
+import { createStunKeepAlive } from './stun-keep-alive.ts'
 import { type ConnectTarget, defaultConnectMs } from './tcp.ts'
 import type { SipTransport } from './transport.ts'
 
@@ -65,16 +66,22 @@ function datagramTransport(socket: Socket): SipTransport {
       })
     },
     close: () => end(undefined),
+    keepAlive: ({ everyMs }) => stun.start(everyMs),
   }
+  const stun = createStunKeepAlive({
+    send: (datagram) => open && socket.send(datagram),
+    onFailed: end,
+  })
 
   function end(error: KedgeError | undefined): void {
     if (!open) return
     open = false
+    stun.stop()
     socket.close()
     transport.onClose?.(error)
   }
 
-  socket.on('message', (message) => transport.onMessage?.(message))
+  socket.on('message', (message) => stun.take(message) || transport.onMessage?.(message))
   // ICMP errors: nobody listens there, or there is no way (RFC 3261 §18.4).
   socket.on('error', (error) => end(networkError(error, 'open')))
   return transport

@@ -30,6 +30,7 @@ function account(more: Partial<AccountSettings> = {}) {
     clock: systemClock,
     random: () => 0.999_999,
     userAgent: 'test',
+    instanceId: 'f81d4fae-7dec-11d0-a765-00a0c91e6bf6',
     log: silentLog,
     onChange: () => states.push(registration.state().kind),
     onInvite: () => undefined,

@@ -11,6 +11,8 @@ export interface LinkOptions {
   readonly kind?: SipTransport['kind']
   readonly leftPort?: number
   readonly leftAddress?: string
+  /** Where the right end sees the left one, when a NAT lies between them. */
+  readonly seenAs?: { readonly address: string; readonly port: number }
   /** Returns how often a message arrives: 0 loses it. Called in the order of sending. */
   readonly copies?: (text: string, from: 'left' | 'right') => number
 }
@@ -20,6 +22,7 @@ export function linkTransports({
   kind = 'tcp',
   leftPort = 5001,
   leftAddress = '127.0.0.1',
+  seenAs = { address: leftAddress, port: leftPort },
   copies = () => 1,
 }: LinkOptions = {}): Link {
   const sent: Link['sent'] = []
@@ -29,7 +32,7 @@ export function linkTransports({
     const transport: SipTransport = {
       kind,
       local: { address: from === 'left' ? leftAddress : '127.0.0.1', port },
-      remote: { address: '127.0.0.1', port: peerPort },
+      remote: from === 'right' ? seenAs : { address: '127.0.0.1', port: peerPort },
       signalling: { transport: kind },
       onMessage: undefined,
       onClose: undefined,

@@ -129,6 +129,17 @@ describe('keeping a stream alive', () => {
     expect(closed).toEqual([expect.objectContaining({ code: 'net/timeout' })])
   })
 
+  it('a server that says how often it expects pings gets them, and its first silence counts (RFC 5626 §4.4)', async () => {
+    const { socket, closed, transport } = flow(30_000)
+    transport.keepAlive?.({ everyMs: 12_000, answered: true })
+    await vi.advanceTimersByTimeAsync(12_000)
+    expect(socket.written).toEqual(['\r\n\r\n'])
+    await vi.advanceTimersByTimeAsync(9_900)
+    expect(closed).toEqual([])
+    await vi.advanceTimersByTimeAsync(200)
+    expect(closed).toEqual([expect.objectContaining({ code: 'net/timeout' })])
+  })
+
   it('a server that never answered a ping is not given up for that', async () => {
     const { closed } = flow(30_000)
     await vi.advanceTimersByTimeAsync(600_000)

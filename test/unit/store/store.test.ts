@@ -33,6 +33,17 @@ describe('the store', () => {
     again.close()
   })
 
+  it('is known by the same id over restarts, and no other installation has it', () => {
+    const ids = [folder, folder, mkdtempSync(join(folder, 'other-'))].map((at) => {
+      const store = openStore(at)
+      store.close()
+      return store.installationId
+    })
+    expect(ids[0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+    expect(ids[1]).toBe(ids[0])
+    expect(ids[2]).not.toBe(ids[0])
+  })
+
   it('keeps the stored password when settings are saved without one', () => {
     const store = openStore(folder)
     store.saveAccount(settings, Buffer.from('sealed'))
