@@ -1,24 +1,26 @@
 import { randomUUID } from 'node:crypto'
 import { KedgeError, toWireError } from '../../shared/errors.ts'
-import { windowAor } from '../../shared/ipc/contract.ts'
+import { rejoinHost, windowAor } from '../../shared/ipc/contract.ts'
 import type { AccountId, AccountSettings } from '../../shared/model/account.ts'
 import type { CallView } from '../../shared/model/call.ts'
 import type { Media, MediaEvent } from '../media/media.ts'
 import type { Clock } from '../sip/clock.ts'
 import type { IncomingInvite, SipEndpoint } from '../sip/types.ts'
+import { type BridgeContext, joinedCall, keptMedia } from './bridge-context.ts'
 import { Call, type CalleeLeg, type CallerLeg, type Refusal } from './call.ts'
 import { CallList, legIdOf, type NewRecord } from './call-list.ts'
-import { type CallRecord, refusedView } from './call-view.ts'
+import { type CallRecord, isWindowless, refusedView } from './call-view.ts'
 import { isEncryptionRefused, rejectionStatus } from './end-reason.ts'
 import { catchUp, moveLegs } from './follow-network.ts'
 import { type Onward, onwardLeg } from './forwarder.ts'
 import { causeOfRejection, type ForwardCause } from './forwarding.ts'
+import { endHold } from './hold.ts'
 import { JoinedCall, type JoinedLeg } from './joined-call.ts'
-import type { MediaSide } from './media-side.ts'
 import { callerSide, planCallee, type Trunk } from './sides.ts'
 import { accountOfHost, dialTarget, requestUri } from './target.ts'
 import { checkJoinable } from './transfer.ts'
 import { WebRtcSide } from './webrtc-side.ts'
+import { windowLeft, windowReturns } from './window-return.ts'
 
 export interface BridgeDeps {
   readonly media: Pick<Media, 'call'>
@@ -36,7 +38,10 @@ export interface Bridge {
   calls(): readonly CallView[]
   /** Calls that the window has no part in. */
   forwarded(): readonly CallView[]
-  /** The window's leg is `endpoint` from now on; undefined when there is no window. Calls of an earlier one end. */
+  /**
+   * The window's leg is `endpoint` from now on; undefined when there is no window. Connected calls of an earlier one wait
+   * for a window to take them up again; those that nobody has answered end.
+   */
   setWindow(endpoint: SipEndpoint | undefined): void
   /** An INVITE from a trunk. */
   ring(account: AccountSettings, endpoint: SipEndpoint, invite: IncomingInvite): void
@@ -62,6 +67,14 @@ export interface Bridge {
 export function createBridge({ media, clock, random = Math.random, account, onChange }: BridgeDeps): Bridge {
   const list = new CallList(clock, onChange, (record) => catchUp(record, addressOf))
   let window: SipEndpoint | undefined
+  const context: BridgeContext = {
+    list,
+    media,
+    clock,
+    random,
+    account,
+    onRefer: (_record, request) => request.reject(603),
+  }
 
   function addressOf(id: AccountId): string | undefined {
     try {
@@ -207,22 +220,30 @@ export function createBridge({ media, clock, random = Math.random, account, onCh
     forwarded: () => list.forwarded(),
     setWindow(endpoint) {
       window = endpoint
-      const gone = new KedgeError('call/media-lost', 'the window of this call is gone')
-      for (const { call, direction } of list.running) if (direction !== 'forwarded') call.fail(gone)
-      if (endpoint) endpoint.onInvite = (invite) => place(endpoint, invite)
+      for (const record of list.running) {
+        if (record.direction !== 'forwarded' && !isWindowless(record)) windowLeft(context, record)
+      }
+      if (!endpoint) return
+      endpoint.onInvite = (invite) => {
+        const { user, host } = invite.requestUri
+        if (host === rejoinHost) void windowReturns(context, endpoint, list.get(user), invite)
+        else place(endpoint, invite)
+      }
     },
     ring: (settings, endpoint, invite) => ring({ settings, endpoint }, invite),
     async join(a, b) {
-      const [first, second] = [connectedCall(list.get(a)), connectedCall(list.get(b))]
-      if (first.call === second.call) throw new KedgeError('call/not-connected', 'two different calls are needed')
-      checkJoinable(first.far, second.far)
-      await media.call('join', { a: first.far.legId, b: second.far.legId })
-      const legs = [first.call.handOver(), second.call.handOver()] as const
+      const [from, to] = [list.connected(a), list.connected(b)]
+      if (from === to) throw new KedgeError('call/not-connected', 'two different calls are needed')
+      const [first, second] = [keptMedia(from, 'local'), keptMedia(to, 'local')]
+      checkJoinable(first, second)
+      await media.call('join', { a: first.legId, b: second.legId })
+      const legs = [joinedCall(context, from)?.handOver(), joinedCall(context, to)?.handOver()] as const
       if (legs[0] === undefined || legs[1] === undefined) {
         for (const leg of legs) leg?.bye()
         throw new KedgeError('call/not-connected', 'one of the two calls has ended')
       }
-      const [from, to] = [first.record, second.record]
+      endHold(legs[0])
+      endHold(legs[1])
       const joined: [JoinedLeg, JoinedLeg] = [
         { name: 'trunk', leg: legs[0] },
         { name: 'target', leg: legs[1] },
@@ -241,13 +262,11 @@ export function createBridge({ media, clock, random = Math.random, account, onCh
             ...(toSignalling && { target: toSignalling }),
           },
         },
-        (changed) => new JoinedCall(joined, changed),
+        (onChange) => new JoinedCall(joined, { onChange, onRefer: (request) => request.reject(603) }),
       )
     },
     async sendDigit(id, digit) {
-      const call = list.get(id)?.call
-      if (!(call instanceof Call)) throw new KedgeError('call/not-connected', 'there is no such call')
-      await call.sendDigit(digit)
+      await list.connected(id).call.confirmed('trunk')?.sendDigit(digit)
     },
     accountMoved: (id, address) => moveLegs(list.running, id, address),
     endCall: (id) => list.get(id)?.call.hangUp(),
@@ -257,18 +276,4 @@ export function createBridge({ media, clock, random = Math.random, account, onCh
       list.close()
     },
   }
-}
-
-/** @throws KedgeError `call/not-connected` */
-function connectedCall(record: CallRecord | undefined): { record: CallRecord; call: Call; far: MediaSide } {
-  const far = record?.call.legs.find(({ name }) => name !== 'local')?.media
-  if (
-    record === undefined ||
-    !(record.call instanceof Call) ||
-    record.call.state !== 'connected' ||
-    far === undefined
-  ) {
-    throw new KedgeError('call/not-connected', 'the call is not connected')
-  }
-  return { record, call: record.call, far }
 }

@@ -52,6 +52,15 @@ export class CallList {
     return this.#records.get(id)
   }
 
+  /** A call of the window that is up. @throws KedgeError `call/not-connected` */
+  connected(id: string): CallRecord {
+    const record = this.#records.get(id)
+    if (record?.call.confirmed('trunk') === undefined || record.direction === 'forwarded') {
+      throw new KedgeError('call/not-connected', 'the call is not connected')
+    }
+    return record
+  }
+
   /** @param start - makes the call; it reports each change of it to `changed` */
   add(known: NewRecord, start: (changed: () => void) => CallRecord['call']): CallRecord {
     // A call that is forwarded from its start is one of two legs that were other calls' before.
@@ -68,6 +77,16 @@ export class CallList {
     this.#noteProgress(record)
     this.#onChange()
     return record
+  }
+
+  /** The call goes on around the legs that it has. @param start - as with `add` */
+  carryOn<C extends CallRecord['call']>(record: CallRecord, start: (changed: () => void) => C): C {
+    const call = start(() => {
+      this.#noteProgress(record)
+      this.#onChange()
+    })
+    record.call = call
+    return call
   }
 
   /** A call that could not even begin: only its end is left to show. */

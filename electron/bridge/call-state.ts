@@ -26,8 +26,8 @@ export type Input =
   | 'cancelled'
   | 'callerBye'
   | 'calleeBye'
-  /** The leg that is not the window's goes on in another call. */
-  | 'handedOver'
+  /** Its legs go on without it: one of them is replaced, or goes on in another call. */
+  | 'released'
   /** Both legs are said goodbye to: the user of a call that has no window hung up. */
   | 'hungUp'
   /** Anything of ours that makes the call impossible: keying refused, worker lost, shutdown. */
@@ -46,7 +46,6 @@ export type Effect =
   | 'byeCaller'
   | 'byeCallee'
   | 'closeMedia'
-  | 'leaveWindow'
 
 export type Row = readonly [next: State, ...effects: Effect[]]
 
@@ -85,7 +84,7 @@ export const callTable: Readonly<Record<State, Readonly<Partial<Record<Input, Ro
   connected: {
     callerBye: ['ended', 'byeCallee', 'closeMedia'],
     calleeBye: ['ended', 'byeCaller', 'closeMedia'],
-    handedOver: ['ended', 'leaveWindow'],
+    released: ['ended'],
     hungUp: ['ended', 'byeCaller', 'byeCallee', 'closeMedia'],
     failed: ['ended', 'byeCaller', 'byeCallee', 'closeMedia'],
   },

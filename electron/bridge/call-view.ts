@@ -12,6 +12,7 @@ import {
   type SignallingView,
 } from '../../shared/model/call.ts'
 import { hopOrder } from '../../shared/model/quality.ts'
+import { receives } from '../sdp/direction.ts'
 import type { IncomingInvite } from '../sip/types.ts'
 import type { State } from './call-state.ts'
 import { isEncryptionRefused } from './end-reason.ts'
@@ -22,7 +23,7 @@ import type { RunningCall } from './running-call.ts'
 /** Everything about a call that the window sees and the call itself does not need. */
 export interface CallRecord {
   readonly id: string
-  readonly call: RunningCall
+  call: RunningCall
   readonly account: AccountSettings
   /** Becomes `forwarded` when the window's leg is given up for another SIP leg. */
   direction: CallView['direction']
@@ -36,6 +37,8 @@ export interface CallRecord {
   readonly timings: { -readonly [K in keyof CallTimings]: CallTimings[K] }
   readonly counters: Partial<Record<HopName, LegCounters>>
   readonly quality: QualityLog
+  /** How many windows have had this call; absent while it is the first. Tells their legs apart. */
+  windowsSoFar?: number
   answeredAt?: number
   endedAt?: number
 }
@@ -70,6 +73,8 @@ export function callView(record: CallRecord): CallView {
     policy: account.encryption,
     ...(hopOrder.some((leg) => call.confirmed(leg)?.isMoving) && { moving: true }),
     ...(isHeldByRemote(record) && { heldByRemote: true }),
+    ...(isHeldByUser(record) && { held: true }),
+    ...(isWindowless(record) && { windowless: true }),
     ...(record.asksForClear && call.end && isEncryptionRefused(call.end.code) && { asksForClear: true }),
     ...(record.forwardedTo && { forwardedTo: record.forwardedTo }),
     hops,
@@ -99,6 +104,16 @@ function hopView({ call, signalling, counters, quality: log }: CallRecord, leg: 
 function isHeldByRemote({ call }: CallRecord): boolean {
   return call.state === 'connected' && call.legs.some(({ name, media }) => name !== 'local' && isHeldBy(media))
 }
+
+/** As the other side was told, whichever window has told it. */
+function isHeldByUser({ call, direction }: CallRecord): boolean {
+  const far = direction === 'forwarded' ? undefined : call.confirmed('trunk')
+  return far !== undefined && !receives(far.media.wanted)
+}
+
+/** The user's call goes on, and no window has its sound. */
+export const isWindowless = ({ direction, call }: CallRecord): boolean =>
+  direction !== 'forwarded' && call.state === 'connected' && call.confirmed('local') === undefined
 
 /** What is left to show of a call from the window that was refused before there was anything to it. */
 export function refusedView(

@@ -7,6 +7,7 @@ import type {
   OfferedInDialog,
   OutgoingInvite,
   OutgoingInviteRequest,
+  ReceivedRefer,
   SipDialog,
   SipEndpoint,
   SipResponse,
@@ -43,6 +44,8 @@ export interface CallDeps extends Surroundings {
   join(a: LegId, b: LegId): Promise<unknown>
   /** State, end or media parameters changed. */
   onChange(): void
+  /** The other side asks that the call goes on with somebody else. */
+  onRefer?(request: ReceivedRefer): void
   /** The callee refused, or answered what we cannot take: whom to invite instead, or in which other form, if any. */
   reroute?(refusal: Refusal): CalleeLeg | undefined
 }
@@ -142,20 +145,13 @@ export class Call implements RunningCall {
     return true
   }
 
-  /** Gives the leg that is not the window's away and ends: it goes on in another call. Undefined unless connected. */
-  handOver(): ConfirmedLeg | undefined {
-    const leg = [this.#callerLeg, this.#calleeLeg].find((candidate) => candidate && candidate.name !== 'local')
-    if (this.#state !== 'connected' || leg === undefined) return undefined
-    this.#endWith('handedOver', 'user', 'call/transferred')
-    return leg
-  }
-
-  /** A key by SIP INFO on the leg that is not the window's. */
-  async sendDigit(digit: string): Promise<void> {
-    const leg = [this.#callerLeg, this.#calleeLeg].find((candidate) => candidate && candidate.name !== 'local')
-    if (this.#state !== 'connected' || leg === undefined)
-      throw new KedgeError('call/not-connected', 'keys can be sent in a running call only')
-    await leg.sendDigit(digit)
+  /** Gives both legs away, as they are, and is over without a word: the call goes on around them (`JoinedCall`). */
+  release(): readonly ConfirmedLeg[] | undefined {
+    const row = callTable[this.#state].released
+    const legs = [this.#callerLeg, this.#calleeLeg].filter((leg) => leg !== undefined)
+    if (row === undefined || legs.length !== 2) return undefined
+    this.#state = row[0]
+    return legs
   }
 
   #input(input: Input): void {
@@ -190,13 +186,6 @@ export class Call implements RunningCall {
     byeCallee: () => this.#calleeLeg?.bye(),
     closeMedia: () => {
       void Promise.allSettled([this.#deps.caller.media.close(), this.#callee.media.close()])
-    },
-    leaveWindow: () => {
-      for (const leg of [this.#callerLeg, this.#calleeLeg]) {
-        if (leg?.name !== 'local') continue
-        leg.bye()
-        void leg.media.close()
-      }
     },
   }
 
@@ -367,6 +356,7 @@ export class Call implements RunningCall {
       onFailure: (error) => this.fail(error),
       onSettled: () => this.#settled(own, other()),
       onMoving: this.#deps.onChange,
+      onRefer: (request) => (this.#deps.onRefer ? this.#deps.onRefer(request) : request.reject(603)),
     }
   }
 

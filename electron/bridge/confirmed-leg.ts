@@ -2,7 +2,7 @@ import { KedgeError } from '../../shared/errors.ts'
 import type { HopName } from '../../shared/model/call.ts'
 import type { OfferReason } from '../sdp/reoffer.ts'
 import type { Clock } from '../sip/clock.ts'
-import type { SipDialog } from '../sip/types.ts'
+import type { ReceivedRefer, ReferDelegate, ReferTarget, SipDialog } from '../sip/types.ts'
 import { LegMove } from './leg-move.ts'
 import type { MediaSide } from './media-side.ts'
 import { Negotiation, type OfferOutcome } from './negotiation.ts'
@@ -24,6 +24,8 @@ export interface LegEvents {
   /** It began to move to another address of this machine, or has stopped. */
   onMoving(): void
   onFailure(error: unknown): void
+  /** Without it nobody is asked, and the other side is told no. */
+  onRefer?(request: ReceivedRefer): void
 }
 
 export interface ConfirmedLegOptions extends Surroundings {
@@ -81,6 +83,7 @@ export class ConfirmedLeg {
       onRefreshDue: () => void this.#negotiation.offer('refresh'),
       onReinvite: (request) => this.#negotiation.receive(request),
       onAck: (body) => this.#negotiation.acknowledged(body),
+      onRefer: (request) => (this.events.onRefer ? this.events.onRefer(request) : request.reject(603)),
     }
   }
 
@@ -95,6 +98,16 @@ export class ConfirmedLeg {
   /** The leg's account is reached from this address of the machine now. */
   moveTo(address: string): void {
     this.#move.to(address)
+  }
+
+  /** How the other side finds this dialog, and whom to call to reach it. */
+  get dialog(): Pick<SipDialog, 'callId' | 'localTag' | 'remoteTag' | 'remoteUri' | 'remoteTarget'> {
+    return this.#dialog
+  }
+
+  /** @throws KedgeError `call/bad-target` */
+  refer(target: ReferTarget, delegate: ReferDelegate): void {
+    this.#dialog.refer(target, delegate)
   }
 
   /** A key as the body of an INFO, which servers know by the name of `dtmf-relay`. */

@@ -1,6 +1,8 @@
 import { receives } from '../sdp/direction.ts'
 import type { OfferReason } from '../sdp/reoffer.ts'
+import { isSecure } from '../sdp/transport-mode.ts'
 import type { Direction } from '../sdp/types.ts'
+import type { ConfirmedLeg } from './confirmed-leg.ts'
 import type { MediaSide } from './media-side.ts'
 
 /** The peer of this leg does not want to hear us: hold, in whatever spelling (RFC 3264 §8.4, RFC 6337 §5.3). */
@@ -18,4 +20,14 @@ export function passHoldOn(asked: Direction, other: MediaSide): OfferReason | un
   if (other.wanted === asked) return undefined
   other.wanted = asked
   return receives(asked) ? 'resume' : 'hold'
+}
+
+/**
+ * A leg that was the window's far end goes on without the window, which had put it on hold as one does before calling
+ * somebody else. From now on it is never less encrypted than it was.
+ */
+export function endHold(leg: ConfirmedLeg): void {
+  if (leg.media.mode !== undefined && isSecure(leg.media.mode)) leg.media.keepSecure()
+  const reason = passHoldOn('sendrecv', leg.media)
+  if (reason !== undefined) void leg.offer(reason)
 }

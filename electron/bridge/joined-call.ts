@@ -1,11 +1,17 @@
 import { toWireError } from '../../shared/errors.ts'
 import type { CallEnd, EndedBy, HopName } from '../../shared/model/call.ts'
-import { isSecure } from '../sdp/transport-mode.ts'
+import type { ReceivedRefer } from '../sip/types.ts'
 import type { State } from './call-state.ts'
 import type { ConfirmedLeg } from './confirmed-leg.ts'
 import { passHoldOn } from './hold.ts'
 import type { MediaSide } from './media-side.ts'
 import type { RunningCall } from './running-call.ts'
+
+export interface JoinedCallDeps {
+  onChange(): void
+  /** The other side asks that the call goes on with somebody else. */
+  onRefer(request: ReceivedRefer): void
+}
 
 /** A leg under the name that it has in this call. */
 export interface JoinedLeg {
@@ -14,30 +20,19 @@ export interface JoinedLeg {
 }
 
 /**
- * A call of two legs that were answered already, each in a call of its own: a bridged transfer. There is nothing to ring
- * or to negotiate any more; one BYE ends both.
+ * A call whose legs were answered already: two far ends that a bridged transfer has joined, or a call of the window one of
+ * whose legs has been replaced. There is nothing to ring any more; one BYE ends both. Legs come and go under their names:
+ * the window reloads, or the other side is passed on to somebody else.
  */
 export class JoinedCall implements RunningCall {
   #state: State = 'connected'
   #end: CallEnd | undefined
-  readonly #legs: readonly [JoinedLeg, JoinedLeg]
-  readonly #onChange: () => void
+  readonly #legs = new Map<HopName, ConfirmedLeg>()
+  readonly #deps: JoinedCallDeps
 
-  constructor(legs: readonly [JoinedLeg, JoinedLeg], onChange: () => void) {
-    this.#legs = legs
-    this.#onChange = onChange
-    for (const { leg } of legs) {
-      leg.events = {
-        onBye: () => this.#finish({ by: 'remote', code: 'call/hung-up' }, leg),
-        onFailure: (error) => this.fail(error),
-        onSettled: onChange,
-        onMoving: onChange,
-      }
-      if (leg.media.mode !== undefined && isSecure(leg.media.mode)) leg.media.keepSecure()
-      // The window had put it on hold, as one does before calling somebody else.
-      const reason = passHoldOn('sendrecv', leg.media)
-      if (reason !== undefined) void leg.offer(reason)
-    }
+  constructor(legs: readonly JoinedLeg[], deps: JoinedCallDeps) {
+    this.#deps = deps
+    for (const { name, leg } of legs) this.#adopt(name, leg)
   }
 
   get state(): State {
@@ -49,35 +44,83 @@ export class JoinedCall implements RunningCall {
   }
 
   get legs(): readonly { readonly name: HopName; readonly media: MediaSide }[] {
-    return this.#legs.map(({ name, leg }) => ({ name, media: leg.media }))
+    return [...this.#legs].map(([name, { media }]) => ({ name, media }))
   }
 
   confirmed(name: HopName): ConfirmedLeg | undefined {
-    return this.#state === 'connected' ? this.#legs.find((leg) => leg.name === name)?.leg : undefined
+    return this.#state === 'connected' ? this.#legs.get(name) : undefined
   }
 
-  callId(leg: HopName): string | undefined {
-    return this.#legs.find(({ name }) => name === leg)?.leg.callId
+  callId(name: HopName): string | undefined {
+    return this.#legs.get(name)?.callId
+  }
+
+  /** A leg takes the place of the one with this name, which is said goodbye to; the rest of the call goes on. */
+  replace(name: HopName, leg: ConfirmedLeg): void {
+    this.drop(name)
+    this.#adopt(name, leg)
+    this.#passHold()
+    this.#deps.onChange()
+  }
+
+  /** Ends one leg alone. */
+  drop(name: HopName): void {
+    const leg = this.#legs.get(name)
+    this.#legs.delete(name)
+    leg?.bye()
+    void leg?.media.close()
+  }
+
+  /** Gives the leg that is not the window's away and ends: it goes on in another call. Undefined unless connected. */
+  handOver(): ConfirmedLeg | undefined {
+    const far = this.confirmed('trunk')
+    if (far === undefined) return undefined
+    this.#legs.delete('trunk')
+    this.finish({ by: 'user', code: 'call/transferred' })
+    return far
   }
 
   fail(error: unknown, by: EndedBy = 'kedge'): void {
     const { code, message } = toWireError(error)
-    this.#finish({ by, code, details: message })
+    this.finish({ by, code, details: message })
   }
 
   hangUp(): void {
-    this.#finish({ by: 'user', code: 'call/hung-up' })
+    this.finish({ by: 'user', code: 'call/hung-up' })
   }
 
   /** @param gone - the leg that has said goodbye itself */
-  #finish(end: CallEnd, gone?: ConfirmedLeg): void {
+  finish(end: CallEnd, gone?: ConfirmedLeg): void {
     if (this.#state === 'ended') return
     this.#state = 'ended'
     this.#end = end
-    for (const { leg } of this.#legs) {
+    for (const leg of this.#legs.values()) {
       if (leg !== gone) leg.bye()
       void leg.media.close()
     }
-    this.#onChange()
+    this.#deps.onChange()
+  }
+
+  #adopt(name: HopName, leg: ConfirmedLeg): void {
+    this.#legs.set(name, leg)
+    leg.events = {
+      onBye: () => this.finish({ by: name === 'local' ? 'user' : 'remote', code: 'call/hung-up' }, leg),
+      onFailure: (error) => this.fail(error),
+      onSettled: () => this.#settled(name, leg),
+      onMoving: () => this.#deps.onChange(),
+      onRefer: (request) => this.#deps.onRefer(request),
+    }
+  }
+
+  #settled(name: HopName, leg: ConfirmedLeg): void {
+    if (name === 'local' && leg === this.#legs.get(name)) this.#passHold()
+    this.#deps.onChange()
+  }
+
+  /** The window's hold is passed on; the other side's is not (`hold.ts`). */
+  #passHold(): void {
+    const [window, far] = [this.#legs.get('local'), this.#legs.get('trunk')]
+    const reason = window && far && passHoldOn(window.media.peerDirection, far.media)
+    if (reason !== undefined) void far?.offer(reason)
   }
 }

@@ -47,6 +47,7 @@ const controller = new Controller({
     remoteAudio.srcObject = stream ?? null
   },
   output,
+  storage: sessionStorage,
   now: () => Date.now(),
   later: (task, delayMs) => setTimeout(task, delayMs),
   country: countryOf(navigator.language),

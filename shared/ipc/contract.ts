@@ -239,6 +239,8 @@ export interface Door {
  * account goes into the host so that no SIP header has to be invented for it.
  */
 export const accountHostSuffix = '.accounts.kedge.invalid'
+/** A window takes up a call that goes on without one: its INVITE goes to `sip:CALL@` this host, by the call's id. */
+export const rejoinHost = 'rejoin.kedge.invalid'
 /** Address of record of the window itself. */
 export const windowAor = 'sip:window@kedge.invalid'
 

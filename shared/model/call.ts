@@ -121,6 +121,10 @@ export interface CallView {
    * to calls in clear.
    */
   readonly asksForClear?: true
+  /** The user has put the call on hold. */
+  readonly held?: true
+  /** The call goes on and no window has its sound: the window was reloaded. A window can take it up again. */
+  readonly windowless?: true
   /** Of a forwarded call: whom it goes on to, beside `remote` who called. */
   readonly forwardedTo?: { readonly user: string; readonly domain: string; readonly accountId: AccountId }
   /** In the order local, trunk, target, two of them; a hop is absent until its media is negotiated. */

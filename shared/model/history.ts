@@ -4,7 +4,7 @@ import type { CallEnd, CallView } from './call.ts'
  * What is kept of a call that is over: the call receipt. Everything that the window showed of it, as it stood at the end,
  * and the name that the account had then.
  */
-export interface HistoryEntry extends Omit<CallView, 'localCallId' | 'state' | 'heldByRemote'> {
+export interface HistoryEntry extends Omit<CallView, 'localCallId' | 'state' | 'heldByRemote' | 'held' | 'windowless'> {
   readonly accountLabel: string
   /** Epoch ms. */
   readonly endedAt: number
@@ -21,6 +21,6 @@ export const isMissed = ({ direction, answeredAt, end }: Pick<HistoryEntry, 'dir
 /** Pure. The entry of a call; undefined while it is not over. */
 export function historyEntry(call: CallView, accountLabel: string): HistoryEntry | undefined {
   if (call.state !== 'ended' || call.end === undefined) return undefined
-  const { localCallId: _callId, state: _state, heldByRemote: _held, ...kept } = call
+  const { localCallId: _callId, state: _state, heldByRemote: _remote, held: _held, windowless: _left, ...kept } = call
   return { ...kept, accountLabel, endedAt: call.endedAt ?? call.startedAt, end: call.end }
 }

@@ -165,5 +165,6 @@ export class CallMedia implements SessionDescriptionHandler {
     }
     this.#use(stream)
     for (const track of stream.getAudioTracks()) this.#peer.addTrack(track, stream)
+    if (this.#held) this.hold(true)
   }
 }

@@ -1,5 +1,5 @@
 import { URI } from 'sip.js'
-import { accountHostSuffix } from '../../../shared/ipc/contract.ts'
+import { accountHostSuffix, rejoinHost } from '../../../shared/ipc/contract.ts'
 
 /** RFC 3261 §25.1 `unreserved`; everything else of a user part travels percent-escaped. */
 const unreserved = /^[A-Za-z0-9\-_.!~*'()]$/
@@ -16,3 +16,6 @@ export function callTarget(user: string, accountId: string): URI {
 export function escapeUser(user: string): string {
   return Array.from(user, (char) => (unreserved.test(char) ? char : encodeURIComponent(char))).join('')
 }
+
+/** The Request-URI by which a window takes up a call that goes on without one. */
+export const rejoinTarget = (callId: string): URI => new URI('sip', callId, rejoinHost)

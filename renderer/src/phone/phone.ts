@@ -2,7 +2,7 @@ import { Invitation, Inviter, type Session, SessionState, UserAgent } from 'sip.
 import { type Door, windowAor } from '../../../shared/ipc/contract.ts'
 import type { CallView } from '../../../shared/model/call.ts'
 import { CallMedia } from './call-media.ts'
-import { callTarget } from './call-target.ts'
+import { callTarget, rejoinTarget } from './call-target.ts'
 import { DoorTransport, type DoorTransportOptions } from './door-transport.ts'
 import { MicrophoneError, type MicrophoneFailure, MicrophoneGate } from './microphone.ts'
 
@@ -43,6 +43,8 @@ export class Phone {
   readonly #gate: MicrophoneGate
   readonly #sessions = new Map<string, PhoneSession>()
   readonly #userAgent: UserAgent
+  /** Calls that are to be on hold from their first description on. */
+  readonly #heldFromStart = new Set<string>()
 
   constructor(parts: PhoneParts, listener: PhoneListener) {
     this.#parts = parts
@@ -80,9 +82,22 @@ export class Phone {
 
   /** To be called when the user presses Call. Returns the Call-ID at once; what follows is told to the listener. */
   place(accountId: string, user: string): string {
-    const inviter = new Inviter(this.#userAgent, callTarget(user, accountId), { earlyMedia: true })
+    return this.#invite(new Inviter(this.#userAgent, callTarget(user, accountId), { earlyMedia: true }))
+  }
+
+  /**
+   * Takes up a call that the user is in and that has lost its window. To be called when the user presses for it, or in the
+   * window where the user had pressed Call or Answer for this very call.
+   * @param held - the user has it on hold
+   */
+  rejoin({ id, held }: Pick<CallView, 'id' | 'held'>): string {
+    return this.#invite(new Inviter(this.#userAgent, rejoinTarget(id)), held === true)
+  }
+
+  #invite(inviter: Inviter, held = false): string {
     const callId = this.#add(inviter, 'outgoing')
     this.#gate.consent(callId)
+    if (held) this.#heldFromStart.add(callId)
     let sipStatus: number | undefined
     const requestDelegate = {
       onReject: ({ message }: { message: { statusCode: number | undefined } }) => {
@@ -234,6 +249,7 @@ export class Phone {
       onMicrophoneLost: (error) => this.#failed(callId, error),
       onFailed: () => this.hangUp(callId),
     })
+    if (this.#heldFromStart.delete(callId)) media.hold(true)
     const known = this.#sessions.get(callId)
     if (known) known.media = media
     return media

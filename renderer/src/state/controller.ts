@@ -13,6 +13,7 @@ import { Checkup, type OutputParts } from './checkup.ts'
 import { Contacts } from './contacts.ts'
 import { HistoryList } from './history-list.ts'
 import { MutedSpeech } from './muted-speech.ts'
+import { OwnCalls, type PageStorage } from './own-calls.ts'
 import { Requests } from './requests.ts'
 import { accountOf, canCall, toneOf } from './selectors.ts'
 import { Talk } from './talk.ts'
@@ -42,6 +43,7 @@ export interface ControllerParts extends Omit<PhoneParts, 'openMicrophone'> {
   playTest(role: 'speaker' | 'ringer'): void
   /** What plays the far end. */
   readonly output: OutputParts
+  readonly storage: PageStorage
 }
 
 /** How long the main process may take to say how a call ended before the window says that it does not know. */
@@ -55,6 +57,9 @@ export class Controller {
   readonly devices: Devices
   readonly checkup: Checkup
   readonly #talk: Talk
+  readonly #ownCalls: OwnCalls
+  /** Calls that were taken up again, and the Call-IDs of the attempts. */
+  readonly #tookUp = new Map<string, string>()
   readonly #muted: MutedSpeech
   readonly #requests: Requests
   readonly #parts: ControllerParts
@@ -64,6 +69,7 @@ export class Controller {
   constructor(parts: ControllerParts) {
     this.#parts = parts
     this.#door = parts.door
+    this.#ownCalls = new OwnCalls(parts.storage)
     this.history = new HistoryList(parts.door)
     this.contacts = new Contacts(parts.door, (contacts) => this.#showContacts(contacts))
     this.#showContacts([])
@@ -126,6 +132,12 @@ export class Controller {
     const answering = withMember(this.#state.answering, call.localCallId)
     this.#set({ answering, front: call.id, page: { name: 'phone' }, adding: false })
     this.#phone.answer(call.localCallId)
+  }
+
+  /** From the press of Take the call back. */
+  rejoin(call: CallView): void {
+    this.#ownCalls.add(call.id)
+    this.#takeUp(call)
   }
 
   /** Takes back a call that the main process has not shown yet. */
@@ -266,10 +278,34 @@ export class Controller {
     const { app } = this.#state
     if (!app) return
     this.#phone.reconcile(app.calls)
+    this.#keepCalls(app.calls)
     this.history.sync(app.historyRevision)
     this.contacts.sync(app.contactsRevision)
     this.devices.adopt(app.settings)
     this.#requests.look()
+  }
+
+  /** Notes which calls are this window's own, and takes them up again when they have lost their page; once by itself. */
+  #keepCalls(calls: readonly CallView[]): void {
+    const { sessions, answering, connected } = this.#state
+    for (const call of calls) {
+      const own = call.direction === 'outgoing' ? sessions.has(call.localCallId) : answering.has(call.localCallId)
+      if (own) this.#ownCalls.add(call.id)
+      if (!call.windowless) this.#tookUp.delete(call.id)
+      else if (connected && this.#ownCalls.has(call.id) && !this.#tookUp.has(call.id)) this.#takeUp(call)
+    }
+  }
+
+  #takeUp(call: CallView): void {
+    this.#tookUp.set(call.id, this.#phone.rejoin(call))
+    const { rejoining, front } = this.#state
+    this.#set({ rejoining: withMember(rejoining, call.id), front: call.held ? front : (front ?? call.id) })
+  }
+
+  /** A call that could not be taken up again; the user may press for it. */
+  #notTakenUp(callId: string): void {
+    for (const [id, tried] of this.#tookUp)
+      if (tried === callId) this.#set({ rejoining: withoutMember(this.#state.rejoining, id) })
   }
 
   #showContacts(contacts: readonly Contact[]): void {
@@ -292,6 +328,7 @@ export class Controller {
         this.#set({ sessions: withoutMember(this.#state.sessions, callId) })
         this.#muted.watch(callId, undefined)
         this.#talk.heard(callId, undefined)
+        this.#notTakenUp(callId)
         const { pending } = this.#state
         if (pending?.callId === callId)
           this.#parts.later(() => this.#endWithoutWord(pending, sipStatus), endReasonWaitMs)

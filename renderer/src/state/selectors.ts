@@ -32,8 +32,9 @@ export function callScreen(state: WindowState): CallScreen {
 
 export const runningCalls = (state: WindowState): readonly CallView[] => (state.app?.calls ?? []).filter(isRunning)
 
-export const isHeld = (state: WindowState, { localCallId }: Pick<CallView, 'localCallId'>): boolean =>
-  state.held.has(localCallId)
+/** The user has it on hold: as pressed here, or in this window before it was loaded anew. */
+export const isHeld = (state: WindowState, { localCallId, held }: Pick<CallView, 'localCallId' | 'held'>): boolean =>
+  held === true || state.held.has(localCallId)
 
 const shownCall = (screen: CallScreen) => ('call' in screen ? screen.call.id : undefined)
 

@@ -49,18 +49,20 @@ export class Talk {
 
   /** Every other call falls silent at once and is put on hold: the user turns to a new one. */
   leaveOthers(but?: string): void {
-    for (const { localCallId, state } of runningCalls(this.#parts.state())) {
-      if (localCallId === but || state !== 'connected' || isHeld(this.#parts.state(), { localCallId })) continue
+    for (const call of runningCalls(this.#parts.state())) {
+      const { localCallId } = call
+      if (localCallId === but || call.state !== 'connected' || isHeld(this.#parts.state(), call)) continue
       this.#note(localCallId, true)
       void this.#parts.phone.park(localCallId)
     }
   }
 
   /** Turns to another call: the one before is put on hold, this one is taken back from it. */
-  async turnTo({ id, localCallId }: CallView): Promise<void> {
+  async turnTo(call: CallView): Promise<void> {
+    const { id, localCallId } = call
     this.leaveOthers(localCallId)
     this.#parts.set({ front: id, adding: false })
-    if (isHeld(this.#parts.state(), { localCallId })) await this.hold(localCallId, false)
+    if (isHeld(this.#parts.state(), call)) await this.hold(localCallId, false)
   }
 
   #note(callId: string, held: boolean): void {

@@ -61,6 +61,8 @@ export interface WindowState {
   readonly muted: ReadonlySet<string>
   /** Calls that the user has put on hold. */
   readonly held: ReadonlySet<string>
+  /** Ids of calls that this window is taking up again. */
+  readonly rejoining: ReadonlySet<string>
   /** Ids of calls that ring beside another one and that the user lets ring. */
   readonly ignored: ReadonlySet<string>
   /** Muted calls in which the user speaks all the same. */
@@ -84,6 +86,7 @@ export const initialState: WindowState = {
   answering: new Set(),
   muted: new Set(),
   held: new Set(),
+  rejoining: new Set(),
   ignored: new Set(),
   speakingMuted: new Set(),
   problem: undefined,
@@ -122,6 +125,9 @@ export function withAppState(state: WindowState, app: AppState): WindowState {
     front: pendingShown?.id ?? state.front,
     adding: state.adding && running.size > 0,
     ended: justEnded && state.app ? justEnded : endedOrPending(state, justEnded),
+    rejoining: new Set(
+      [...state.rejoining].filter((id) => app.calls.some((call) => call.id === id && call.windowless)),
+    ),
     answering: keep(state.answering),
     muted: keep(state.muted),
     held: keep(state.held),

@@ -1,8 +1,8 @@
-import { PhoneOff } from 'lucide-react'
+import { Phone, PhoneOff } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CallView } from '../../../shared/model/call.ts'
-import { endedBeside, incomingKeyGuardMs } from '../state/selectors.ts'
+import { endedBeside, incomingKeyGuardMs, isHeld } from '../state/selectors.ts'
 import { formatDuration } from '../text/format.ts'
 import { CallControls } from './call-controls.tsx'
 import { CallHeading } from './call-heading.tsx'
@@ -23,7 +23,7 @@ export function RunningCall({ call }: { readonly call: CallView }) {
   const callId = call.localCallId
   const shownAt = useRef(performance.now())
   const { held, here, speakingMuted, afterAnother } = useWindow((state) => ({
-    held: state.held.has(callId),
+    held: isHeld(state, call),
     speakingMuted: state.speakingMuted.has(callId),
     afterAnother: endedBeside(state) !== undefined,
     here: state.sessions.has(callId),
@@ -110,7 +110,7 @@ export function RunningCall({ call }: { readonly call: CallView }) {
         {here ? (
           <CallControls call={call} keypadOpen={keypadOpen} onKeypad={setKeypadOpen} />
         ) : (
-          <p className="text-center text-sm text-quiet">{t('call.inOtherWindow')}</p>
+          <CallElsewhere call={call} />
         )}
         <Button
           kind="end"
@@ -123,6 +123,26 @@ export function RunningCall({ call }: { readonly call: CallView }) {
         </Button>
       </div>
     </section>
+  )
+}
+
+/** A call whose sound is not in this window: it is coming back, can be had back, or was never here. */
+function CallElsewhere({ call }: { readonly call: CallView }) {
+  const { t } = useTranslation()
+  const controller = useController()
+  const coming = useWindow((state) => state.rejoining.has(call.id))
+  if (!call.windowless) return <p className="text-center text-sm text-quiet">{t('call.inOtherWindow')}</p>
+  return (
+    <div className="flex flex-col gap-3 wide:flex-1">
+      <p role="status" data-testid="windowless" className="text-center text-sm text-quiet">
+        {coming ? t('call.comingBack') : t('call.windowless')}
+      </p>
+      {coming ? null : (
+        <Button kind="call" icon={Phone} data-testid="rejoin-button" onClick={() => controller.rejoin(call)}>
+          {t('call.takeBack')}
+        </Button>
+      )}
+    </div>
   )
 }
 

@@ -32,7 +32,7 @@ const listenSeconds = 1.5
 
 /** A person at Kedge's window in a real browser: sees what it shows, presses its buttons, speaks a steady tone. */
 export class PhonePage implements AsyncDisposable {
-  readonly page: Page
+  page: Page
   readonly toneHz: number
   readonly #browser: Browser
   readonly #scratch: Scratch
@@ -186,6 +186,17 @@ export class PhonePage implements AsyncDisposable {
     }
   }
 
+  /** The page's process dies, and the user opens Kedge in another window of the same browser. */
+  async crash(): Promise<void> {
+    const { page } = this
+    const [url, crashed] = [page.url(), page.waitForEvent('crash')]
+    void page.goto('chrome://crash').catch(() => undefined)
+    await crashed
+    this.page = await page.context().newPage()
+    await page.close()
+    await this.page.goto(url)
+  }
+
   /** Keeps how the window looks now in `test-output/`, numbered in the order of the story. */
   async picture(name: string): Promise<void> {
     this.#step += 1
@@ -241,7 +252,8 @@ export async function openPhone(windowUrl: string, toneHz: number, story: string
       '--autoplay-policy=no-user-gesture-required',
     ],
   })
-  const page = await browser.newPage({ viewport: { width: 360, height: 640 }, reducedMotion: 'reduce' })
+  const context = await browser.newContext({ viewport: { width: 360, height: 640 }, reducedMotion: 'reduce' })
+  const page = await context.newPage()
   await page.goto(windowUrl)
   return new PhonePage({ page, toneHz, browser, scratch, story })
 }

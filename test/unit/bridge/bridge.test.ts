@@ -214,6 +214,91 @@ describe('a call from a trunk', () => {
   })
 })
 
+describe('a window that is loaded anew', () => {
+  const answer = `v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 5000 RTP/SAVP 0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${Buffer.alloc(30, 7).toString('base64')}\r\n`
+
+  async function talking() {
+    const invite = await dial('echo')
+    const [sent] = trunk.invites
+    sent?.delegate.onAccepted({ status: 200, reason: 'OK', body: answer }, sent.dialog)
+    await settle()
+    return { invite, far: sent?.dialog }
+  }
+  const rejoin = async (id: string | undefined, endpoint: FakeEndpoint) => {
+    const invite = new FakeIncomingInvite('window-2', { user: id ?? '', host: 'rejoin.kedge.invalid' }, browserOffer)
+    endpoint.onInvite?.(invite)
+    await settle()
+    return invite
+  }
+
+  it('takes the call up again on a leg of its own; the far end is told nothing', async () => {
+    const { far } = await talking()
+    const next = new FakeEndpoint('local')
+    bridge.setWindow(next)
+    expect(bridge.calls()).toMatchObject([{ state: 'connected', windowless: true, security: 'establishing' }])
+    const id = bridge.calls()[0]?.id
+    const invite = await rejoin(id, next)
+    expect(invite.log[0]).toMatch(/^200 v=0/)
+    expect(bridge.calls()[0]).toMatchObject({ state: 'connected', localCallId: 'window-2' })
+    expect(bridge.calls()[0]?.windowless).toBeUndefined()
+    expect([far?.byes, far?.offers.length, trunk.invites.length]).toEqual([0, 0, 1])
+    const legs = media.calls.filter(({ command }) => command === 'join').map(({ input }) => input)
+    expect(legs).toEqual([
+      { a: `${id}/local`, b: `${id}/trunk` },
+      { a: `${id}/local/2`, b: `${id}/trunk` },
+    ])
+    invite.dialog.delegate?.onBye()
+    expect(far?.byes).toBe(1)
+    expect(bridge.calls()).toMatchObject([{ state: 'ended', end: { by: 'user', code: 'call/hung-up' } }])
+  })
+
+  it('does not get a call that has a window, nor one that is none', async () => {
+    await talking()
+    expect((await rejoin(bridge.calls()[0]?.id, window)).log).toEqual(['481'])
+    expect((await rejoin('nothing', window)).log).toEqual(['481'])
+  })
+
+  it('is waited for: then the call ends, and says why', async () => {
+    const { far } = await talking()
+    bridge.setWindow(undefined)
+    clock.advance(19_000)
+    expect(far?.byes).toBe(0)
+    clock.advance(2_000)
+    expect(far?.byes).toBe(1)
+    expect(bridge.calls()).toMatchObject([{ state: 'ended', end: { code: 'call/media-lost' } }])
+  })
+
+  it('leaves a call on hold that was on hold', async () => {
+    const { invite, far } = await talking()
+    invite.dialog.delegate?.onReinvite({
+      offer: browserOffer.replace('a=sendrecv', 'a=sendonly'),
+      accept: () => undefined,
+      reject: () => undefined,
+    })
+    await settle()
+    expect(bridge.calls()).toMatchObject([{ held: true }])
+    expect(far?.offers).toHaveLength(1)
+    const next = new FakeEndpoint('local')
+    bridge.setWindow(next)
+    const held = new FakeIncomingInvite(
+      'window-2',
+      { user: bridge.calls()[0]?.id ?? '', host: 'rejoin.kedge.invalid' },
+      browserOffer.replace('a=sendrecv', 'a=sendonly'),
+    )
+    next.onInvite?.(held)
+    await settle()
+    expect(bridge.calls()).toMatchObject([{ held: true, localCallId: 'window-2' }])
+    expect(far?.offers).toHaveLength(1)
+  })
+
+  it('ends a call that nobody has answered yet', async () => {
+    const invite = await dial('echo')
+    bridge.setWindow(undefined)
+    expect(invite.log).toEqual(['480'])
+    expect(trunk.invites[0]?.cancelled).toBe(1)
+  })
+})
+
 describe('the bridge', () => {
   it('ends every call when the media worker is lost', async () => {
     const invite = await dial('echo')

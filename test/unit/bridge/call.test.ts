@@ -248,14 +248,14 @@ describe('a bridged call', () => {
 
   it('sends a key by INFO to the trunk, and says when it was not taken', async () => {
     const { call, sent, invite } = await startCall()
-    await expect(call.sendDigit('5')).rejects.toMatchObject({ code: 'call/not-connected' })
+    expect(call.confirmed('trunk')).toBeUndefined()
     sent.delegate.onAccepted({ status: 200, reason: 'OK', body: 'sdp' }, sent.dialog)
     await settle()
-    await call.sendDigit('#')
+    await call.confirmed('trunk')?.sendDigit('#')
     expect(sent.dialog.infos).toEqual([{ type: 'application/dtmf-relay', content: 'Signal=#\r\nDuration=160\r\n' }])
     expect(invite.dialog.infos).toEqual([])
     sent.dialog.infoStatus = 415
-    await expect(call.sendDigit('1')).rejects.toMatchObject({ code: 'call/refused' })
+    await expect(call.confirmed('trunk')?.sendDigit('1')).rejects.toMatchObject({ code: 'call/refused' })
   })
 
   it('takes a 200 without SDP only after an answer in 183', async () => {

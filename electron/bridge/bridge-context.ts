@@ -1,0 +1,74 @@
+import { KedgeError } from '../../shared/errors.ts'
+import type { AccountId } from '../../shared/model/account.ts'
+import type { HopName } from '../../shared/model/call.ts'
+import type { Media } from '../media/media.ts'
+import type { ReceivedRefer, SipDialog } from '../sip/types.ts'
+import { Call } from './call.ts'
+import type { CallList } from './call-list.ts'
+import type { CallRecord } from './call-view.ts'
+import { ConfirmedLeg, type Surroundings } from './confirmed-leg.ts'
+import { JoinedCall } from './joined-call.ts'
+import type { MediaSide } from './media-side.ts'
+import type { Trunk } from './sides.ts'
+
+/** What the events of a running call share: replacing a leg, passing it on, coming back to it. */
+export interface BridgeContext extends Surroundings {
+  readonly list: CallList
+  readonly media: Pick<Media, 'call'>
+  /** @throws KedgeError `call/account-unknown` or `call/account-not-ready` */
+  account(id: AccountId): Trunk
+  /** The other side of this call asks that it goes on with somebody else. */
+  onRefer(record: CallRecord, request: ReceivedRefer): void
+}
+
+/** A connected call as one whose legs can be replaced; undefined when it is not connected. */
+export function joinedCall(context: BridgeContext, record: CallRecord): JoinedCall | undefined {
+  const { call } = record
+  if (call instanceof JoinedCall) return call.state === 'connected' ? call : undefined
+  const legs = call instanceof Call ? call.release() : undefined
+  return (
+    legs &&
+    context.list.carryOn(
+      record,
+      (onChange) =>
+        new JoinedCall(
+          legs.map((leg) => ({ name: leg.name, leg })),
+          { onChange, onRefer: (request) => context.onRefer(record, request) },
+        ),
+    )
+  )
+}
+
+/**
+ * Puts a leg of new media into a running call, in place of the one with this name. What was proven of the old leg proves
+ * nothing of the new one.
+ * @param accept - settles the SIP side; the old leg stays as it is until then
+ */
+export async function replaceLeg(
+  context: BridgeContext,
+  record: CallRecord,
+  name: HopName,
+  side: MediaSide,
+  accept: () => { readonly dialog: SipDialog; readonly ownsCallId: boolean },
+): Promise<ConfirmedLeg> {
+  const kept = keptMedia(record, name)
+  await side.connect()
+  await context.media.call('join', { a: side.legId, b: kept.legId })
+  const joined = joinedCall(context, record)
+  if (joined === undefined) throw new KedgeError('call/not-connected', 'the call has ended')
+  const leg = new ConfirmedLeg({ ...context, name, media: side, ...accept(), events: noEvents })
+  delete record.counters[name]
+  joined.replace(name, leg)
+  return leg
+}
+
+/** Until the call takes the leg over, which it does in the same turn. */
+const nothing = () => undefined
+const noEvents = { onBye: nothing, onSettled: nothing, onMoving: nothing, onFailure: nothing }
+
+/** Media of the leg that stays. */
+export function keptMedia(record: CallRecord, replaced: HopName): MediaSide {
+  const kept = record.call.legs.find(({ name }) => name !== replaced)?.media
+  if (kept === undefined) throw new KedgeError('call/not-connected', 'the call has ended')
+  return kept
+}
