@@ -4,6 +4,7 @@ import { type AppState, windowAor } from '../shared/ipc/contract.ts'
 import type { AccountSettings } from '../shared/model/account.ts'
 import { AccountKeeper } from './accounts/account-keeper.ts'
 import { createAccountManager } from './accounts/account-manager.ts'
+import { AccountTrust } from './accounts/account-trust.ts'
 import { type Bridge, createBridge } from './bridge/bridge.ts'
 import { type DemoTrunk, startDemoTrunk } from './demo-trunk/demo-trunk.ts'
 import { type Log, openLog } from './diagnostics/log.ts'
@@ -57,6 +58,17 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
     instanceId: store.installationId,
     clock: systemClock,
     log: log.child('sip'),
+    clientKey: (id) => trust.keyOf(id),
+  })
+  const settingsOf = (id: string) => store.accounts().find(({ settings }) => settings.id === id)?.settings
+  const trust = new AccountTrust({
+    presentedCertificate: (id) => accounts.presentedCertificate(id),
+    settingsOf,
+    save: (settings) => keeper.save(settings, undefined),
+    keys: store.clientKeys,
+    secrets: host.secrets,
+    now: Date.now,
+    onUnreadable: (id, error) => log.error(`the client key of ${id} cannot be read: ${String(error)}`),
   })
   const calls = createBridge({
     media,
@@ -72,7 +84,10 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
   bridge = calls
 
   const library = new Library(store, () => publish())
-  const doctor = createDoctor(systemIo(), () => publish())
+  const doctor = createDoctor(
+    systemIo((id) => trust.keyOf(id)),
+    () => publish(),
+  )
   const keeper = new AccountKeeper({
     accounts,
     store,
@@ -129,13 +144,22 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
 
   const dispatch = createDispatch({
     state,
-    async saveAccount({ settings, password }) {
+    async saveAccount({ settings, password, clientKey }) {
       if (settings.id === demoAccountId) throw new KedgeError('account/invalid', 'the demo account cannot be changed')
-      await keeper.save(settings as AccountSettings, password)
+      await keeper.save(await trust.adopt(settings as AccountSettings, clientKey), password)
+      return {}
+    },
+    async trustCertificate({ id, sha256 }) {
+      await trust.trust(id, sha256)
+      return {}
+    },
+    async forgetCertificate({ id }) {
+      await trust.distrust(id)
       return {}
     },
     removeAccount({ id }) {
       keeper.remove(id)
+      trust.forget(id)
       return {}
     },
     retryAccount({ id }) {
@@ -202,6 +226,7 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
     desktopCommands.setWindow(opened)
   }
 
+  await trust.load()
   if (demo) accounts.save(demoAccount(demo), demo.password)
   await keeper.load()
 

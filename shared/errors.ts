@@ -50,6 +50,7 @@ export const errorCodes = [
   'account/invalid',
   'account/password-storage',
   'account/password-needed',
+  'account/client-key',
   'net/host-not-found',
   'net/refused',
   'net/unreachable',
@@ -60,6 +61,8 @@ export const errorCodes = [
   'tls/wrong-name',
   'tls/untrusted',
   'tls/handshake',
+  'tls/pin-changed',
+  'tls/client-certificate',
   // between the processes
   'ipc/unknown-channel',
   'ipc/invalid',

@@ -5,8 +5,10 @@ import type { Clock } from '../sip/clock.ts'
 import type { KedgeEndpoint } from '../sip/endpoint.ts'
 import type { EndpointConfig } from '../sip/endpoint-config.ts'
 import { type SipLog, silentLog } from '../sip/log.ts'
+import type { PresentedCertificate } from '../sip/transport/certificate.ts'
 import type { IncomingInvite } from '../sip/types.ts'
 import { warmUp } from '../sip/warm-up.ts'
+import { connectAccount } from './connect-account.ts'
 import { type Connector, createConnector } from './connector.ts'
 import { createRegistration, type Registration } from './registration.ts'
 
@@ -23,6 +25,8 @@ export interface AccountManagerDeps {
   readonly random?: () => number
   /** Which users calls may be addressed to; see `EndpointConfig.answersFor`. By the account's transport when absent. */
   readonly answersFor?: EndpointConfig['answersFor']
+  /** Private key of an account's client certificate, PEM. */
+  readonly clientKey?: (id: AccountId) => string | undefined
 }
 
 /** All accounts and their connections. Keeps passwords in memory only; storing them is the store's affair. */
@@ -37,6 +41,8 @@ export interface AccountManager {
   remove(id: AccountId): void
   /** Tries at once, whatever the account waits for. Unknown ids are ignored. */
   retry(id: AccountId): void
+  /** The certificate over which the account's last connection was refused. */
+  presentedCertificate(id: AccountId): PresentedCertificate | undefined
   /** This machine's addresses have changed: each account goes on from the address that now leads to its server. */
   networkChanged(): void
   /** The machine has slept: each account proves itself by a round trip, and counts as offline until it has. */
@@ -74,7 +80,13 @@ export function createAccountManager(deps: AccountManagerDeps): AccountManager {
   let inviteHandler: ((id: AccountId, invite: IncomingInvite) => void) | undefined
   const random = deps.random ?? Math.random
   const instanceId = deps.instanceId ?? randomUUID()
-  const connector = deps.connector ?? createConnector({ clock: deps.clock, random })
+  const connector =
+    deps.connector ??
+    createConnector({
+      clock: deps.clock,
+      random,
+      open: (settings, target) => connectAccount(settings, target, deps.clientKey?.(settings.id)),
+    })
   warmUp()
 
   const changed = () => {
@@ -130,6 +142,7 @@ export function createAccountManager(deps: AccountManagerDeps): AccountManager {
       changed()
     },
     retry: (id) => accounts.get(id)?.registration.retry(),
+    presentedCertificate: (id) => accounts.get(id)?.registration.presented(),
     networkChanged() {
       for (const { registration } of accounts.values()) void registration.networkChanged()
     },

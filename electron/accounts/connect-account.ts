@@ -1,21 +1,42 @@
 import type { AccountSettings } from '../../shared/model/account.ts'
+import { pinFor } from '../../shared/model/certificate.ts'
 import type { ContactConfig } from '../sip/endpoint-config.ts'
 import { connectTcp } from '../sip/transport/tcp.ts'
 import { connectTls } from '../sip/transport/tls.ts'
+import type { TlsTrust } from '../sip/transport/tls-trust.ts'
 import { hostPort, type SipTransport, type TransportAddress } from '../sip/transport/transport.ts'
 import { connectUdp } from '../sip/transport/udp.ts'
 
 /**
  * Opens a flow to one server of an account. TLS checks the certificate against the account's domain, whatever name or
  * address has led there.
+ * @param clientKeyPem - private key of the account's client certificate; without it the certificate is not shown
  * @throws KedgeError `net/*` or `tls/*` (as rejection)
  */
-export function connectAccount(settings: AccountSettings, target: TransportAddress): Promise<SipTransport> {
-  const { transport, domain, caPem } = settings
+export function connectAccount(
+  settings: AccountSettings,
+  target: TransportAddress,
+  clientKeyPem?: string,
+): Promise<SipTransport> {
   const to = { host: target.address, port: target.port }
-  if (transport === 'udp') return connectUdp(to)
-  if (transport === 'tcp') return connectTcp(to)
-  return connectTls({ ...to, domain, ...(caPem === undefined ? {} : { caPem }) })
+  if (settings.transport === 'udp') return connectUdp(to)
+  if (settings.transport === 'tcp') return connectTcp(to)
+  return connectTls({ ...to, ...trustOf(settings, clientKeyPem) })
+}
+
+/** Whose word counts for an account's server. */
+function trustOf(settings: AccountSettings, clientKeyPem: string | undefined): TlsTrust {
+  const { domain, caPem, acceptsWildcards, clientCertPem } = settings
+  const pin = pinFor(settings)
+  return {
+    domain,
+    ...(caPem === undefined ? {} : { caPem }),
+    ...(acceptsWildcards === undefined ? {} : { acceptsWildcards }),
+    ...(pin === undefined ? {} : { pin }),
+    ...(clientCertPem === undefined || clientKeyPem === undefined
+      ? {}
+      : { client: { certPem: clientCertPem, keyPem: clientKeyPem } }),
+  }
 }
 
 /** Contact on a flow: the address and port that it really leaves from. */

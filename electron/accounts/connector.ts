@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises'
 import { KedgeError } from '../../shared/errors.ts'
 import type { AccountSettings } from '../../shared/model/account.ts'
 import type { Clock } from '../sip/clock.ts'
+import { CertificateError } from '../sip/transport/certificate.ts'
 import { networkError } from '../sip/transport/network-error.ts'
 import { hostPort, type SipTransport, type TransportAddress } from '../sip/transport/transport.ts'
 import { connectAccount } from './connect-account.ts'
@@ -12,7 +13,7 @@ import { type DnsResolver, dnsResolver } from './locate/resolver.ts'
 export interface Connector {
   /**
    * Tries the account's servers in turn (RFC 3263 §4.3).
-   * @throws KedgeError `net/*` or `tls/*` of the last one tried (as rejection)
+   * @throws KedgeError `net/*` or `tls/*` of the last one tried, or of the one whose certificate was refused (as rejection)
    */
   connect(settings: AccountSettings): Promise<SipTransport>
   /**
@@ -66,7 +67,8 @@ export function createConnector({
         try {
           return await open(settings, target)
         } catch (error) {
-          last = error
+          // A certificate that the user can judge says more than the next server being off.
+          if (!(last instanceof CertificateError)) last = error
           fail(settings, target)
         }
       }

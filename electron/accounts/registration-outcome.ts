@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../shared/errors.ts'
 import type { FinalResponse } from '../sip/response.ts'
+import type { PresentedCertificate } from '../sip/transport/certificate.ts'
 import { ownContact, type RegistrarWord, registrarWord, seenFrom } from './registrar-word.ts'
 
 /** Until when the server keeps it, in seconds from now, and what else it said. */
@@ -24,6 +25,8 @@ export interface Failure {
   readonly retryAfterS?: number
   /** True when nothing came back: the flow is as good as gone. */
   readonly flowDead: boolean
+  /** The server's certificate, when it was the reason. */
+  readonly presented?: PresentedCertificate
 }
 
 /** Longest time between registrations that a 423 can talk us into: a day. */

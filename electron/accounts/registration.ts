@@ -4,6 +4,7 @@ import type { Clock } from '../sip/clock.ts'
 import { createSipEndpoint, type KedgeEndpoint } from '../sip/endpoint.ts'
 import type { EndpointConfig, RecoveryReason } from '../sip/endpoint-config.ts'
 import type { SipLog } from '../sip/log.ts'
+import { CertificateError, type PresentedCertificate } from '../sip/transport/certificate.ts'
 import { hostPort, type SipTransport } from '../sip/transport/transport.ts'
 import type { IncomingInvite } from '../sip/types.ts'
 import { backOffMs, flowTimerMs, refreshMs } from './back-off.ts'
@@ -39,6 +40,8 @@ export interface RegistrationDeps {
 /** One account from its first connection to its last goodbye. */
 export interface Registration {
   state(): RegistrationState
+  /** The certificate over which the last connection was refused; undefined when that was not the reason. */
+  presented(): PresentedCertificate | undefined
   /** The account's endpoint once a flow was open; it outlives its flows. */
   readonly endpoint: KedgeEndpoint | undefined
   /** Voice mail, as far as the server has told. */
@@ -355,10 +358,12 @@ export function createRegistration(settings: AccountSettings, password: string, 
     kind: 'failed' as const,
     code: failure?.code ?? 'internal',
     ...(failure === undefined ? {} : { details: failure.details }),
+    ...(failure?.presented === undefined ? {} : { certificate: failure.presented.view }),
   })
 
   return {
     state: view,
+    presented: () => (state === 'waiting' || state === 'blocked' ? failure?.presented : undefined),
     get endpoint() {
       return endpoint
     },
@@ -380,5 +385,7 @@ export function createRegistration(settings: AccountSettings, password: string, 
 /** Networks come back, and so do certificates: a captive portal shows its own, a server renews. Settings do not. */
 function connectFailure(error: unknown): Failure {
   const { code, message: details } = toWireError(error)
-  return { kind: code === 'account/invalid' ? 'failedForGood' : 'failedForNow', code, details, flowDead: true }
+  const kind = code === 'account/invalid' ? 'failedForGood' : 'failedForNow'
+  const presented = error instanceof CertificateError ? { presented: error.presented } : {}
+  return { kind, code, details, flowDead: true, ...presented }
 }

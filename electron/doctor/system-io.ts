@@ -1,3 +1,4 @@
+import type { AccountId } from '../../shared/model/account.ts'
 import { connectAccount } from '../accounts/connect-account.ts'
 import { systemResolver } from '../accounts/connector.ts'
 import { systemClock } from '../sip/clock.ts'
@@ -6,13 +7,16 @@ import { connectTcp } from '../sip/transport/tcp.ts'
 import { openEchoCall } from './echo-call.ts'
 import type { DoctorIo } from './visit.ts'
 
-/** The doctor's hands in life: the same connections and the same SIP stack as every account has. */
-export const systemIo = (): DoctorIo => ({
+/**
+ * The doctor's hands in life: the same connections and the same SIP stack as every account has.
+ * @param clientKey - private key of an account's client certificate, PEM
+ */
+export const systemIo = (clientKey: (id: AccountId) => string | undefined): DoctorIo => ({
   clock: systemClock,
   random: Math.random,
   resolver: systemResolver(),
   openTcp: ({ address, port }) => connectTcp({ host: address, port }),
-  openFlow: connectAccount,
+  openFlow: (settings, target) => connectAccount(settings, target, clientKey(settings.id)),
   openEndpoint: createSipEndpoint,
   openEchoCall,
   patienceMs: 18_000,

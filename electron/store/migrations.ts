@@ -18,6 +18,7 @@ const steps: readonly string[] = [
    CREATE INDEX call_by_time ON call (started_at DESC, id DESC)`,
   `CREATE TABLE contact (id TEXT PRIMARY KEY, card TEXT NOT NULL);
    CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL)`,
+  'CREATE TABLE client_key (account_id TEXT PRIMARY KEY, sealed_key BLOB NOT NULL)',
 ]
 
 /** Brings the database to the newest schema, each step in a transaction of its own. */

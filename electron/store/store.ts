@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { accountSettingsSchema } from '../../shared/ipc/contract.ts'
 import type { AccountSettings } from '../../shared/model/account.ts'
 import { type CallHistory, openCallHistory } from './call-history.ts'
+import { type ClientKeys, openClientKeys } from './client-keys.ts'
 import { type ContactBook, openContactBook } from './contact-book.ts'
 import { installationId } from './installation.ts'
 import { migrate } from './migrations.ts'
@@ -20,6 +21,7 @@ export interface Store {
   /** Inserts or replaces; without `sealedPassword` the stored one stays. */
   saveAccount(settings: AccountSettings, sealedPassword: Uint8Array | undefined): void
   removeAccount(id: string): void
+  readonly clientKeys: ClientKeys
   readonly history: CallHistory
   readonly contacts: ContactBook
   readonly settings: SettingsStore
@@ -54,6 +56,7 @@ export function openStore(dataDir: string): Store {
     removeAccount(id) {
       db.prepare('DELETE FROM account WHERE id = ?').run(id)
     },
+    clientKeys: openClientKeys(db),
     history: openCallHistory(db),
     contacts: openContactBook(db),
     settings: openSettings(db),

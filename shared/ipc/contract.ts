@@ -45,6 +45,9 @@ const forwarding = z.strictObject({
   unreachable: forwardTarget.optional(),
 })
 
+const sha256 = z.string().regex(/^(?:[0-9A-F]{2}:){31}[0-9A-F]{2}$/)
+const pem = z.string().max(65_536)
+
 export const accountSettingsSchema = z.strictObject({
   id: accountId,
   label: z.string().trim().min(1).max(64),
@@ -64,7 +67,10 @@ export const accountSettingsSchema = z.strictObject({
   quirks: z.array(z.enum(trunkQuirks)).max(trunkQuirks.length).readonly().optional(),
   forwarding: forwarding.optional(),
   dtmf: z.enum(['rfc4733', 'info']).optional(),
-  caPem: z.string().max(65_536).optional(),
+  caPem: pem.optional(),
+  acceptsWildcards: z.boolean().optional(),
+  pin: z.strictObject({ domain: host, sha256, certPem: pem, trustedAt: z.number() }).optional(),
+  clientCertPem: pem.optional(),
 })
 
 const contactSchema = z.strictObject({
@@ -115,8 +121,19 @@ export const windowSettingsSchema = z.strictObject({
 export const callInputs = {
   /** Everything the window shows. */
   state: z.strictObject({}),
-  /** Adds an account or replaces the one with the same id. Without `password` the stored one is kept. */
-  saveAccount: z.strictObject({ settings: accountSettingsSchema, password: z.string().max(256).optional() }),
+  /**
+   * Adds an account or replaces the one with the same id. Without `password` or `clientKey` the stored one is kept. The
+   * stored `pin` stays whatever is sent: only `trustCertificate` sets one.
+   */
+  saveAccount: z.strictObject({
+    settings: accountSettingsSchema,
+    password: z.string().max(256).optional(),
+    clientKey: z.strictObject({ pem, passphrase: z.string().max(256).optional() }).optional(),
+  }),
+  /** The user has compared the fingerprint: the certificate that the account's server showed last counts from now on. */
+  trustCertificate: z.strictObject({ id: accountId, sha256 }),
+  /** Takes such trust back. */
+  forgetCertificate: z.strictObject({ id: accountId }),
   removeAccount: z.strictObject({ id: z.string().max(40) }),
   /** Tries the account again at once. */
   retryAccount: z.strictObject({ id: z.string().max(40) }),
@@ -189,6 +206,8 @@ export interface AppState {
 export interface CallOutputs {
   state: AppState
   saveAccount: Record<string, never>
+  trustCertificate: Record<string, never>
+  forgetCertificate: Record<string, never>
   removeAccount: Record<string, never>
   retryAccount: Record<string, never>
   allowClear: Record<string, never>

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../errors.ts'
+import type { CertificatePin, CertificateView } from './certificate.ts'
 import type { CryptoSuite, EncryptionPolicy, SignallingTransport } from './media.ts'
 import type { TrunkPresetId } from './trunk-presets.ts'
 import type { TrunkQuirk } from './trunk-quirks.ts'
@@ -68,6 +69,12 @@ export interface AccountSettings {
   readonly dtmf?: DtmfMode
   /** PEM of a private certification authority that this account's server certificate is checked against as well. */
   readonly caPem?: string
+  /** Takes `*.example.com` for `sip.example.com`, which RFC 5922 §7.2 forbids for SIP. No when absent. */
+  readonly acceptsWildcards?: boolean
+  /** The one certificate that the user has trusted for this domain, in place of any authority. */
+  readonly pin?: CertificatePin
+  /** PEM of the certificate, and its chain, that this phone proves itself with; its key travels apart like the password. */
+  readonly clientCertPem?: string
 }
 
 export type RegistrationState =
@@ -78,7 +85,14 @@ export type RegistrationState =
   /** A trunk without registration whose server was reached. It can place calls and not receive them. */
   | { readonly kind: 'ready' }
   /** `retryAt` in epoch ms; absent when only the user can mend it (a wrong password). */
-  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly details?: string; readonly retryAt?: number }
+  | {
+      readonly kind: 'failed'
+      readonly code: ErrorCode
+      readonly details?: string
+      readonly retryAt?: number
+      /** What the server showed, when its certificate was the reason. */
+      readonly certificate?: CertificateView
+    }
 
 /** Voice mail of an account (RFC 3842). */
 export interface WaitingMessages {

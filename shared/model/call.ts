@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors.ts'
 import type { AccountId } from './account.ts'
+import type { TlsVerification } from './certificate.ts'
 import type { CryptoSuite, EncryptionPolicy, SignallingTransport, TransportMode } from './media.ts'
 import type { CallQuality, HopQuality } from './quality.ts'
 
@@ -28,6 +29,7 @@ export interface SignallingView {
   readonly tlsCipher?: string
   readonly peerName?: string
   readonly peerIssuer?: string
+  readonly verified?: TlsVerification
 }
 
 /** Counters of one leg as the media worker sees them; packets, never bytes of audio. */

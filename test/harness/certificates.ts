@@ -10,6 +10,8 @@ export interface CertificateOptions {
   /** DNS names of the subjectAltName; the first is the common name too. */
   readonly names: readonly string[]
   readonly addresses?: readonly string[]
+  /** URIs of the subjectAltName, for instance `sip:example.test` (RFC 5922 §7.1). */
+  readonly uris?: readonly string[]
   /** Days from now; a negative end gives an expired certificate. */
   readonly validDays?: { readonly from: number; readonly to: number }
 }
@@ -70,13 +72,14 @@ export async function selfSigned(options: CertificateOptions): Promise<Credentia
 
 const newKeys = () => crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
 
-function serverExtensions({ names, addresses = [] }: CertificateOptions): x509.Extension[] {
+function serverExtensions({ names, addresses = [], uris = [] }: CertificateOptions): x509.Extension[] {
   return [
     new x509.BasicConstraintsExtension(false, undefined, true),
-    new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+    new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth]),
     new x509.SubjectAlternativeNameExtension([
       ...names.map((value) => ({ type: 'dns' as const, value })),
       ...addresses.map((value) => ({ type: 'ip' as const, value })),
+      ...uris.map((value) => ({ type: 'url' as const, value })),
     ]),
   ]
 }

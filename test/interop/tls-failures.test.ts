@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { createServer, type Server } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ErrorCode } from '../../shared/errors.ts'
@@ -94,6 +95,35 @@ test.for<BadCertificate>([
   await phone.seesAccount('registered')
 })
 
+test('a self-signed PBX is trusted by its fingerprint, and an alarm when it changes; nothing is sent before', async () => {
+  const ports = await kamailioPorts()
+  const first = await selfSigned({ names: ['asterisk'] })
+  await using pbx = await startKamailio({ domain, users, ports, credentials: first })
+  await addFailingAccount('A PBX of our own', { port: ports.tls }, 'tls/untrusted')
+  expect(await phone.shownFingerprint()).toEqual(fingerprintOf(first))
+  await phone.picture('certificate-unknown')
+  expect(pbx.requests()).toEqual([])
+  await phone.trustCertificate()
+  await phone.seesAccount('registered')
+
+  await pbx.stop()
+  const second = await selfSigned({ names: [domain] })
+  const other = await startKamailio({ domain, users, ports, credentials: second })
+  await phone.seesAccount('failed')
+  await phone.retryAccount()
+  await phone.seesAccount('failed', 'tls/pin-changed')
+  sentences.set('tls/pin-changed', await phone.accountNotice())
+  expect(await phone.shownFingerprint()).toEqual(fingerprintOf(second))
+  await phone.picture('certificate-changed')
+  await phone.leaveCertificate()
+  expect(other.requests()).toEqual([])
+
+  await other.stop()
+  await using _again = await startKamailio({ domain, users, ports, credentials: first })
+  await phone.retryAccount()
+  await phone.seesAccount('registered')
+})
+
 test('an unreachable server: net/refused; registers once the server is there', async () => {
   const ports = await kamailioPorts()
   await addFailingAccount('A server that is off', { port: ports.tls }, 'net/refused')
@@ -139,11 +169,14 @@ test('each failure had a sentence of its own', () => {
     'tls/expired',
     'tls/handshake',
     'tls/not-yet-valid',
+    'tls/pin-changed',
     'tls/untrusted',
     'tls/wrong-name',
   ])
   expect(new Set(sentences.values()).size).toBe(sentences.size)
 })
+
+const fingerprintOf = ({ certPem }: Credentials): string => new X509Certificate(certPem).fingerprint256
 
 function listen(server: Server): Promise<Server> {
   return new Promise((resolve, reject) => {

@@ -42,6 +42,10 @@ const certificateCodes: Readonly<Record<string, ErrorCode>> = {
   INVALID_PURPOSE: 'tls/untrusted',
 }
 
+/** Alerts with which a server says what it thinks of our certificate, or that it wants one (RFC 8446 §6.2). */
+const clientCertificateAlert =
+  /_ALERT_(?:CERTIFICATE_(?:REQUIRED|EXPIRED|REVOKED|UNKNOWN)|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)$/
+
 /**
  * Pure: what an error of a socket means to the user. `phase` tells a server that hangs up during the TLS handshake
  * (it speaks no TLS, or none that we accept) from one that hangs up later.
@@ -51,6 +55,7 @@ export function networkError(error: unknown, phase: 'connecting' | 'handshake' |
   const { code = '', message } = describe(error)
   const certificate = certificateCodes[code]
   if (certificate) return new KedgeError(certificate, message, { cause: error })
+  if (clientCertificateAlert.test(code)) return new KedgeError('tls/client-certificate', message, { cause: error })
   const known = codes[code]
   const isTls = /^(ERR_SSL_|ERR_TLS_|EPROTO$)/.test(code)
   const hangsUp = known === 'net/closed' || known === undefined

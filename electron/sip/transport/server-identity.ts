@@ -1,6 +1,7 @@
 import { isIP, isIPv6 } from 'node:net'
 import type { PeerCertificate } from 'node:tls'
 import { KedgeError } from '../../../shared/errors.ts'
+import type { NameMatch } from '../../../shared/model/certificate.ts'
 
 /** The names a certificate claims, by kind (RFC 5922 §7.1). */
 export interface CertificateNames {
@@ -12,18 +13,31 @@ export interface CertificateNames {
 }
 
 /**
- * Pure: whether a certificate stands for a SIP domain (RFC 5922 §7.2). SIP URIs count before DNS names: when there is
- * one, DNS names say nothing about SIP. The common name counts only where there is no subjectAltName at all.
- * Wildcards match nothing.
+ * Pure: which name of a certificate stands for a SIP domain (RFC 5922 §7.2). SIP URIs count before DNS names: when there
+ * is one, DNS names say nothing about SIP. The common name counts only where there is no subjectAltName at all.
  * @param domain - the domain the user configured, or the address when the account has no name
+ * @param acceptsWildcards - the user's departure from §7.2: `*.example.com` stands for one label more
+ * @returns undefined when none does
  */
-export function matchesDomain(names: CertificateNames, domain: string): boolean {
+export function matchDomain(names: CertificateNames, domain: string, acceptsWildcards: boolean): NameMatch | undefined {
   const wanted = canonical(domain)
-  if (isAddress(wanted)) return names.addresses.some((address) => canonical(address) === wanted)
+  const find = (kind: NameMatch['kind'], candidates: readonly string[]): NameMatch | undefined => {
+    const value = candidates.find((name) => canonical(name) === wanted)
+    return value === undefined ? undefined : { kind, value }
+  }
   const { sipUris, dnsNames, addresses, commonNames } = names
-  const hasAltName = sipUris.length + dnsNames.length + addresses.length > 0
-  const candidates = sipUris.length > 0 ? sipUris : hasAltName ? dnsNames : commonNames
-  return candidates.some((name) => canonical(name) === wanted)
+  if (isAddress(wanted)) return find('address', addresses)
+  if (sipUris.length > 0) return find('sip-uri', sipUris)
+  if (dnsNames.length + addresses.length === 0) return find('common-name', commonNames)
+  return find('dns', dnsNames) ?? (acceptsWildcards ? findWildcard(dnsNames, wanted) : undefined)
+}
+
+/** A star stands for exactly one whole label, and never for one right below a top-level domain (RFC 6125 §6.4.3). */
+function findWildcard(dnsNames: readonly string[], wanted: string): NameMatch | undefined {
+  const parent = wanted.slice(wanted.indexOf('.') + 1)
+  if (!parent.includes('.')) return undefined
+  const value = dnsNames.find((name) => canonical(name) === `*.${parent}`)
+  return value === undefined ? undefined : { kind: 'wildcard', value }
 }
 
 /** Reads what Node hands out: `subjectaltname` is one line, quoted where a name contains a comma or a quote. */
@@ -43,10 +57,13 @@ export function certificateNames(certificate: Pick<PeerCertificate, 'subject' | 
 }
 
 /** For `tls.connect`: an error refuses the connection. */
-export function identityCheck(domain: string): (host: string, certificate: PeerCertificate) => Error | undefined {
+export function identityCheck(
+  domain: string,
+  acceptsWildcards: boolean,
+): (host: string, certificate: PeerCertificate) => Error | undefined {
   return (_host, certificate) => {
     const names = certificateNames(certificate)
-    if (matchesDomain(names, domain)) return undefined
+    if (matchDomain(names, domain, acceptsWildcards)) return undefined
     const shown = [...names.sipUris, ...names.dnsNames, ...names.addresses].slice(0, 4).join(', ') || 'nothing'
     return new KedgeError('tls/wrong-name', `the certificate is for ${shown}, not for ${domain}`)
   }

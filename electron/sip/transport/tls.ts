@@ -1,22 +1,22 @@
-import { connect, getCACertificates, type TLSSocket } from 'node:tls'
+import { connect, type TLSSocket } from 'node:tls'
 import { KedgeError } from '../../../shared/errors.ts'
 import type { SignallingView } from '../../../shared/model/call.ts'
+import { CertificateError, type PresentedCertificate, presentedCertificate } from './certificate.ts'
 import { networkError } from './network-error.ts'
-import { identityCheck, isAddress } from './server-identity.ts'
+import { isAddress } from './server-identity.ts'
 import { streamTransport } from './stream-transport.ts'
 import { type ConnectTarget, defaultConnectMs, keepAliveMs } from './tcp.ts'
+import { type TlsTrust, trustOptions, verificationOf } from './tls-trust.ts'
 import type { SipTransport } from './transport.ts'
 
-export interface TlsTarget extends ConnectTarget {
-  /** The configured SIP domain: sent as SNI, and what the certificate must carry, whatever `host` is (RFC 5922 §4). */
-  readonly domain: string
-  /** PEM of one more authority that this server's certificate may come from. */
-  readonly caPem?: string
-}
+/** Where to connect, and whom to believe. The domain is sent as SNI. */
+export interface TlsTarget extends ConnectTarget, TlsTrust {}
 
 /**
- * Connects with TLS 1.2 or newer. There is no way to connect without the certificate being verified.
- * @throws KedgeError `tls/*` or `net/*` (as rejection)
+ * Connects with TLS 1.2 or newer. There is no way to connect without the certificate being verified. Each call makes a
+ * connection and a TLS session of its own: nothing that was verified for one account or name ever serves another
+ * (CVE-2020-15260).
+ * @throws CertificateError `tls/*` when the certificate is the reason, else KedgeError `tls/*` or `net/*` (as rejection)
  */
 export function connectTls(target: TlsTarget): Promise<SipTransport> {
   const { host, port, domain, timeoutMs = defaultConnectMs } = target
@@ -25,46 +25,52 @@ export function connectTls(target: TlsTarget): Promise<SipTransport> {
       host,
       port,
       minVersion: 'TLSv1.2',
-      ca: trustedAuthorities(target.caPem),
-      checkServerIdentity: identityCheck(domain),
+      ...trustOptions(target),
       ...(isAddress(domain) ? {} : { servername: domain }),
     })
     let phase: 'connecting' | 'handshake' = 'connecting'
+    let presented: PresentedCertificate | undefined
     const timer = setTimeout(() => fail(new KedgeError('net/timeout', `no answer from port ${port}`)), timeoutMs)
     const fail = (error: unknown) => {
       clearTimeout(timer)
       socket.destroy()
-      reject(networkError(error, phase))
+      reject(refusal(networkError(error, phase), presented, target))
     }
     socket.once('connect', () => {
       phase = 'handshake'
+    })
+    // Before Node's own look at the verdict, which destroys the socket: then the certificate cannot be read any more.
+    socket.prependOnceListener('secure', () => {
+      const certificate = socket.getPeerCertificate()
+      if (certificate.raw) presented = presentedCertificate(certificate)
     })
     socket.once('error', fail)
     socket.once('secureConnect', () => {
       clearTimeout(timer)
       socket.off('error', fail)
-      resolve(streamTransport(socket, { kind: 'tls', signalling: signallingOf(socket, domain), keepAliveMs }))
+      resolve(streamTransport(socket, { kind: 'tls', signalling: signallingOf(socket, target), keepAliveMs }))
     })
   })
 }
 
+/** A server that shows another certificate than the one that the user trusted is an alarm, whatever else is wrong with it. */
+function refusal(error: KedgeError, presented: PresentedCertificate | undefined, { pin }: TlsTrust): KedgeError {
+  if (!presented || !error.code.startsWith('tls/')) return error
+  const changed = pin !== undefined && presented.view.sha256 !== pin.sha256
+  const code = changed ? 'tls/pin-changed' : error.code
+  return new CertificateError(code, error.message, presented, { cause: error })
+}
+
 /** What was verified, for the security path of a call. */
-function signallingOf(socket: TLSSocket, domain: string): SignallingView {
+function signallingOf(socket: TLSSocket, target: TlsTarget): SignallingView {
   const { issuer } = socket.getPeerCertificate()
   const issuerName = [issuer?.O ?? issuer?.CN ?? []].flat()[0]
   return {
     transport: 'tls',
     tlsVersion: socket.getProtocol() ?? 'unknown',
     tlsCipher: socket.getCipher().standardName,
-    peerName: domain,
+    peerName: target.domain,
     ...(issuerName === undefined ? {} : { peerIssuer: issuerName }),
+    verified: verificationOf(socket, target),
   }
-}
-
-let publicAuthorities: string[] | undefined
-
-/** Node's own roots and those of the operating system, where companies install theirs; read once. */
-function trustedAuthorities(caPem: string | undefined): string[] {
-  publicAuthorities ??= [...new Set([...getCACertificates('default'), ...getCACertificates('system')])]
-  return caPem === undefined ? publicAuthorities : [...publicAuthorities, caPem]
 }

@@ -28,6 +28,10 @@ export interface AccountDraft {
   readonly clearAllowed: boolean
   readonly caPem: string
   readonly dtmf: DtmfMode
+  readonly acceptsWildcards: boolean
+  readonly clientCertPem: string
+  readonly clientKeyPem: string
+  readonly clientKeyPassphrase: string
   readonly forwarding: ForwardingDraft
   readonly quirks: readonly TrunkQuirk[]
 }
@@ -37,11 +41,22 @@ export const canExposeKeys = ({ transport, encryption }: Pick<AccountDraft, 'tra
   transport !== 'tls' && encryption !== 'off'
 
 /** The fields that hold one line of text. */
-export type TextDraftField = 'label' | 'domain' | 'server' | 'port' | 'username' | 'password' | 'caPem'
-export type DraftField = TextDraftField | ForwardingField
+export type TextDraftField = 'label' | 'domain' | 'server' | 'port' | 'username' | 'password'
+
+/** The fields that hold certificates and keys. */
+export const trustFields = ['caPem', 'clientCertPem', 'clientKeyPem'] as const
+type TrustField = (typeof trustFields)[number]
+
+export type DraftField = TextDraftField | TrustField | ForwardingField
+
+/** What travels beside the settings, once, and never comes back to the window. */
+export interface AccountSecrets {
+  readonly password?: string
+  readonly clientKey?: { readonly pem: string; readonly passphrase?: string }
+}
 
 export type DraftResult =
-  | { readonly ok: true; readonly settings: AccountSettings; readonly password: string | undefined }
+  | { readonly ok: true; readonly settings: AccountSettings; readonly secrets: AccountSecrets }
   | { readonly ok: false; readonly invalid: ReadonlySet<DraftField> }
 
 /** Port that an empty port field stands for (RFC 3261 §19.1.2). */
@@ -63,6 +78,10 @@ export function draftFromPreset(preset: TrunkPreset): AccountDraft {
     clearAllowed: false,
     caPem: '',
     dtmf: 'rfc4733',
+    acceptsWildcards: false,
+    clientCertPem: '',
+    clientKeyPem: '',
+    clientKeyPassphrase: '',
     forwarding: draftFromForwarding(undefined),
     quirks: [],
   }
@@ -85,6 +104,10 @@ export function draftFromSettings(settings: AccountSettings): AccountDraft {
     clearAllowed: settings.clearAllowed ?? false,
     caPem: settings.caPem ?? '',
     dtmf: settings.dtmf ?? 'rfc4733',
+    acceptsWildcards: settings.acceptsWildcards ?? false,
+    clientCertPem: settings.clientCertPem ?? '',
+    clientKeyPem: '',
+    clientKeyPassphrase: '',
     forwarding: draftFromForwarding(settings.forwarding),
     quirks: settings.quirks ?? [],
   }
@@ -111,30 +134,54 @@ export function readDraft(draft: AccountDraft, id: string, stored?: AccountSetti
     preset: draft.preset,
     caPem: draft.caPem.trim() || undefined,
     dtmf: draft.dtmf === 'rfc4733' ? undefined : draft.dtmf,
+    acceptsWildcards: draft.acceptsWildcards || undefined,
+    clientCertPem: draft.clientCertPem.trim() || undefined,
     forwarding: readForwarding(draft.forwarding, draft.domain.trim(), stored?.forwarding),
     quirks: draft.quirks.length > 0 ? draft.quirks : undefined,
   }
   const parsed = accountSettingsSchema.safeParse(settings)
   const invalid = new Set<DraftField>(
-    parsed.success ? [] : parsed.error.issues.flatMap(({ path: [field] }) => (isTextField(field) ? [field] : [])),
+    parsed.success ? [] : parsed.error.issues.flatMap(({ path: [field] }) => (isShown(field) ? [field] : [])),
   )
   for (const field of invalidForwarding(draft.forwarding)) invalid.add(field)
   if (!stored && draft.password === '') invalid.add('password')
-  if (settings.caPem && !settings.caPem.includes('-----BEGIN CERTIFICATE-----')) invalid.add('caPem')
+  for (const field of invalidTrust(draft, stored)) invalid.add(field)
   if (!parsed.success || invalid.size > 0) return { ok: false, invalid }
-  return { ok: true, settings: withoutUndefined(parsed.data), password: draft.password || undefined }
+  return { ok: true, settings: withoutUndefined(parsed.data), secrets: secretsOf(draft) }
 }
 
-const textFields: readonly unknown[] = [
+/** Whether what was pasted looks like what is asked for; whether it is, the main process finds out. */
+function invalidTrust(draft: AccountDraft, stored: AccountSettings | undefined): TrustField[] {
+  const isWrong = (text: string, what: RegExp) => text.trim() !== '' && !what.test(text)
+  const certificate = /-----BEGIN CERTIFICATE-----/
+  const hasNoKey = draft.clientCertPem.trim() !== '' && draft.clientKeyPem.trim() === '' && !stored?.clientCertPem
+  const wrong: Record<TrustField, boolean> = {
+    caPem: isWrong(draft.caPem, certificate),
+    clientCertPem: isWrong(draft.clientCertPem, certificate),
+    clientKeyPem: hasNoKey || isWrong(draft.clientKeyPem, /-----BEGIN [A-Z ]*PRIVATE KEY-----/),
+  }
+  return trustFields.filter((field) => wrong[field])
+}
+
+function secretsOf({ password, clientCertPem, clientKeyPem, clientKeyPassphrase }: AccountDraft): AccountSecrets {
+  const hasKey = clientCertPem.trim() !== '' && clientKeyPem.trim() !== ''
+  const passphrase = clientKeyPassphrase === '' ? {} : { passphrase: clientKeyPassphrase }
+  return {
+    ...(password === '' ? {} : { password }),
+    ...(hasKey ? { clientKey: { pem: clientKeyPem.trim(), ...passphrase } } : {}),
+  }
+}
+
+const shownFields: readonly unknown[] = [
   'label',
   'domain',
   'server',
   'port',
   'username',
   'password',
-  'caPem',
-] satisfies readonly TextDraftField[]
-const isTextField = (field: unknown): field is TextDraftField => textFields.includes(field)
+  ...trustFields,
+] satisfies readonly (TextDraftField | TrustField)[]
+const isShown = (field: unknown): field is TextDraftField | TrustField => shownFields.includes(field)
 
 const withoutUndefined = (settings: object): AccountSettings =>
   Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as unknown as AccountSettings

@@ -9,6 +9,7 @@ import { Devices, type DevicesParts } from '../devices/devices.ts'
 import { indexContacts } from '../people/contact-index.ts'
 import { Phone, type PhoneListener, type PhoneParts } from '../phone/phone.ts'
 import type { Country } from '../text/phone-number.ts'
+import type { AccountSecrets } from './account-draft.ts'
 import { Checkup, type OutputParts } from './checkup.ts'
 import { Contacts } from './contacts.ts'
 import { HistoryList } from './history-list.ts'
@@ -227,10 +228,17 @@ export class Controller {
     this.#set({ chosenAccountId: accountId })
   }
 
-  saveAccount(settings: AccountSettings, password: string | undefined): Promise<CallResult<'saveAccount'>> {
+  saveAccount(settings: AccountSettings, secrets: AccountSecrets): Promise<CallResult<'saveAccount'>> {
     // The schema's lists are mutable and the model's are not; nothing here or behind the door changes them.
-    const input = { settings } as CallInput<'saveAccount'>
-    return this.#door.call('saveAccount', password === undefined ? input : { ...input, password })
+    return this.#door.call('saveAccount', { settings, ...secrets } as CallInput<'saveAccount'>)
+  }
+
+  trustCertificate(id: AccountId, sha256: string): Promise<boolean> {
+    return this.#ask('trustCertificate', { id, sha256 })
+  }
+
+  forgetCertificate(id: AccountId): Promise<boolean> {
+    return this.#ask('forgetCertificate', { id })
   }
 
   removeAccount(id: AccountId): Promise<boolean> {

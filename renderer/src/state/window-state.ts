@@ -33,6 +33,8 @@ export type Page =
   | { readonly name: 'desktop' }
   | { readonly name: 'accounts' }
   | { readonly name: 'account'; readonly accountId?: AccountId }
+  /** The certificate of the account's server, when it was refused. */
+  | { readonly name: 'certificate'; readonly accountId: AccountId }
 
 /** Something that went wrong here and that the user can mend, shown until dismissed or done again. */
 export type Problem =

@@ -9,27 +9,30 @@ import { type TrunkPresetId, trunkPresets } from '../../../shared/model/trunk-pr
 import {
   type AccountDraft,
   canExposeKeys,
+  type DraftField,
   defaultPort,
   draftFromPreset,
   draftFromSettings,
   readDraft,
   type TextDraftField,
+  trustFields,
 } from '../state/account-draft.ts'
 import { accountOf } from '../state/selectors.ts'
 import { errorWords } from '../text/error-words.ts'
 import { Button, IconButton } from './controls.tsx'
 import { Disclosure } from './disclosure.tsx'
-import { Choice, SelectField, TextAreaField, TextField } from './form-fields.tsx'
+import { Choice, SelectField, TextField } from './form-fields.tsx'
 import { ForwardingFields } from './forwarding-fields.tsx'
 import { PasswordStorage } from './password-storage.tsx'
 import { QuirkChoices } from './quirk-choices.tsx'
 import { RemoveAccount } from './remove-account.tsx'
+import { TrustFields } from './trust-fields.tsx'
 import { useController, useWindow } from './use-controller.ts'
 
 const policies: readonly EncryptionPolicy[] = ['required', 'preferred', 'off']
 const transports: readonly AccountTransport[] = ['tls', 'tcp', 'udp']
 const dtmfModes: readonly DtmfMode[] = ['rfc4733', 'info']
-const advancedFields: readonly TextDraftField[] = ['server', 'port', 'caPem']
+const advancedFields: readonly DraftField[] = ['server', 'port', ...trustFields]
 
 /** Adds an account, or edits the one named. Provider first; what most people never touch is under Advanced. */
 export function AccountForm({ accountId }: { readonly accountId?: string }) {
@@ -40,7 +43,7 @@ export function AccountForm({ accountId }: { readonly accountId?: string }) {
   const { draft, change, error } = form
   const preset = trunkPresets[draft.preset]
   const text = (field: TextDraftField) => ({
-    'data-testid': `account-${field === 'caPem' ? 'ca' : field}`,
+    'data-testid': `account-${field}`,
     value: draft[field],
     error: form.invalid.has(field) ? t(`form.invalid.${field}`) : undefined,
     onChange: (event: { target: { value: string } }) => change({ [field]: event.target.value }),
@@ -156,7 +159,9 @@ export function AccountForm({ accountId }: { readonly accountId?: string }) {
               placeholder={String(defaultPort(draft.transport))}
               {...text('port')}
             />
-            <TextAreaField label={t('form.ca')} hint={t('form.caHint')} {...text('caPem')} />
+            {draft.transport === 'tls' ? (
+              <TrustFields draft={draft} stored={stored} invalid={form.invalid} onChange={change} />
+            ) : null}
             <SelectField
               label={t('form.dtmf')}
               data-testid="account-dtmf"
@@ -224,7 +229,7 @@ function useAccountDraft(stored: AccountSettings | undefined) {
         return
       }
       setSaving(true)
-      const result = await controller.saveAccount(read.settings, read.password)
+      const result = await controller.saveAccount(read.settings, read.secrets)
       setSaving(false)
       setError(result.ok ? undefined : result.error.code)
       if (!result.ok) return

@@ -1,6 +1,7 @@
-import { CircleCheck, CircleDashed, LoaderCircle, RotateCw, TriangleAlert } from 'lucide-react'
+import { CircleCheck, CircleDashed, LoaderCircle, RotateCw, ShieldAlert, TriangleAlert } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import type { AccountView, RegistrationState } from '../../../shared/model/account.ts'
+import { mayBeTrusted } from '../text/certificate-words.ts'
 import { errorWords } from '../text/error-words.ts'
 import { formatClock } from '../text/format.ts'
 import { Button } from './controls.tsx'
@@ -46,7 +47,16 @@ export function AccountNotice({ account }: { readonly account: AccountView }) {
       {state.retryAt === undefined ? null : (
         <p className="text-sm">{t('account.retryAt', { time: formatClock(state.retryAt) })}</p>
       )}
-      <div className="flex gap-2">
+      <div className="flex flex-wrap gap-2">
+        {mayBeTrusted(state) ? (
+          <Button
+            icon={ShieldAlert}
+            data-testid="account-certificate"
+            onClick={() => controller.goTo({ name: 'certificate', accountId: settings.id })}
+          >
+            {t('certificate.look')}
+          </Button>
+        ) : null}
         <Button icon={RotateCw} data-testid="account-retry" onClick={() => void controller.retryAccount(settings.id)}>
           {t('account.retry')}
         </Button>

@@ -1,7 +1,7 @@
 import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
-import type { CallView, HopName, HopView } from '../../../shared/model/call.ts'
-import { formatCount } from '../text/format.ts'
+import type { CallView, HopName, HopView, SignallingView } from '../../../shared/model/call.ts'
+import { formatCount, formatMoment } from '../text/format.ts'
 import { convertedFrom, hopOf, hopSecurity, suiteNames, tlsName } from '../text/security-words.ts'
 import { securityLooks } from './security-level.tsx'
 import { useWindow } from './use-controller.ts'
@@ -60,7 +60,7 @@ function hopRows(
     { name: t('security.hop.suite'), value: hop.suite && suiteNames[hop.suite] },
     { name: t('security.hop.keys'), value: keys[hop.keyExchange] },
     { name: t('security.hop.signalling'), value: signallingWords(hop, t) },
-    { name: t('security.hop.issuer'), value: signalling.peerIssuer },
+    ...verifiedRows(signalling, t),
     {
       name: t('security.hop.codec'),
       value: other ? t('security.hop.converted', { codec: hop.codec, other }) : hop.codec,
@@ -72,6 +72,23 @@ function hopRows(
     { name: t('security.hop.refused'), value: refused > 0 ? formatCount(refused) : undefined },
   ]
   return rows.flatMap(({ name, value }) => (value ? [{ name, value }] : []))
+}
+
+/** What was verified of the server, in the order in which one would ask. */
+function verifiedRows({ tlsCipher, peerIssuer, verified }: SignallingView, t: TFunction) {
+  const { trust, root, name, sha256, validTo, clientCertificate } = verified ?? {}
+  return [
+    { name: t('security.hop.tlsCipher'), value: tlsCipher },
+    {
+      name: t('security.hop.certificateName'),
+      value: name && t(`security.hop.nameKind.${name.kind}`, { name: name.value }),
+    },
+    { name: t('security.hop.issuer'), value: peerIssuer },
+    { name: t('security.hop.verifiedBy'), value: trust && t(`security.hop.trust.${trust}`, { root }) },
+    { name: t('security.hop.validTo'), value: validTo === undefined ? undefined : formatMoment(validTo) },
+    { name: t('security.hop.fingerprint'), value: sha256 },
+    { name: t('security.hop.own'), value: clientCertificate ? t('security.hop.ownShown') : undefined },
+  ]
 }
 
 function signallingWords({ signalling }: HopView, t: TFunction): string {

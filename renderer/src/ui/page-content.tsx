@@ -1,6 +1,7 @@
 import type { Page } from '../state/window-state.ts'
 import { AccountForm } from './account-form.tsx'
 import { AccountsPage } from './accounts-page.tsx'
+import { CertificatePage } from './certificate-page.tsx'
 import { ContactForm } from './contact-form.tsx'
 import { ContactPage } from './contact-page.tsx'
 import { DesktopPage } from './desktop-page.tsx'
@@ -34,6 +35,8 @@ export function PageContent({ page }: { readonly page: Page }) {
       return <SoundPage />
     case 'desktop':
       return <DesktopPage />
+    case 'certificate':
+      return <CertificatePage accountId={page.accountId} />
     case 'accounts':
       return <AccountsPage />
     case 'account':

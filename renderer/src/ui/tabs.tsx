@@ -23,6 +23,7 @@ const tabOf: Readonly<Record<Page['name'], (typeof tabs)[number]['name']>> = {
   desktop: 'settings',
   accounts: 'settings',
   account: 'settings',
+  certificate: 'settings',
 }
 
 /** The places of the window, at its lower edge, always in the same order. */

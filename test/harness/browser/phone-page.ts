@@ -68,7 +68,7 @@ export class PhonePage implements AsyncDisposable {
     if (account.transport) await this.element('account-transport').selectOption(account.transport)
     await this.#fill('server', account.server)
     await this.#fill('port', account.port?.toString())
-    await this.#fill('ca', account.caPem)
+    if ((account.transport ?? 'tls') === 'tls') await this.#fill('ca', account.caPem)
     await this.element('account-save').click()
   }
 
@@ -94,6 +94,24 @@ export class PhonePage implements AsyncDisposable {
   /** The sentence that says why the account does not work. */
   async accountNotice(): Promise<string> {
     return (await this.element('account-notice').locator('p').first().innerText()).trim()
+  }
+
+  /** Opens the page of the refused certificate and reads the fingerprint on it, in the usual form. */
+  async shownFingerprint(): Promise<string> {
+    await this.element('account-certificate').click()
+    const shown = await this.element('certificate-fingerprint').first().innerText()
+    return shown.trim().split(/\s+/).join(':')
+  }
+
+  /** The user has compared the fingerprint on the page that is open. */
+  async trustCertificate(): Promise<void> {
+    await this.element('certificate-compared').check()
+    await this.element('certificate-trust').click()
+  }
+
+  /** Goes back without trusting. */
+  async leaveCertificate(): Promise<void> {
+    await this.element('certificate-refuse').click()
   }
 
   async retryAccount(): Promise<void> {

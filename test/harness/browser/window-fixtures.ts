@@ -3,6 +3,7 @@ import type { ErrorCode } from '../../../shared/errors.ts'
 import type { AppState } from '../../../shared/ipc/contract.ts'
 import type { AccountSettings, AccountView, RegistrationState } from '../../../shared/model/account.ts'
 import { type CallView, callSecurity, type HopView, noCounters } from '../../../shared/model/call.ts'
+import type { CertificatePin, CertificateView } from '../../../shared/model/certificate.ts'
 import type { FakeLibrary } from './fake-door.ts'
 
 /** One state of the window that one can look at: what the main process says, and what is pressed then. */
@@ -34,6 +35,29 @@ export const account = (state: RegistrationState, over: Partial<AccountSettings>
 })
 
 export const registered: RegistrationState = { kind: 'registered', expiresAt: 4_000_000_000_000 }
+
+const day = 86_400_000
+
+export const strangersCertificate: CertificateView = {
+  subject: 'asterisk',
+  issuer: 'asterisk',
+  selfSigned: true,
+  names: ['asterisk', 'pbx.local'],
+  validFrom: Date.UTC(2026, 2, 1),
+  validTo: Date.UTC(2026, 2, 1) + 3650 * day,
+  sha256: Array.from({ length: 32 }, (_, at) =>
+    ((at * 37 + 19) % 256).toString(16).padStart(2, '0').toUpperCase(),
+  ).join(':'),
+}
+
+export const strangersPin: CertificatePin = {
+  domain: 'pbx.example.com',
+  sha256: Array.from({ length: 32 }, (_, at) => ((at * 91 + 7) % 256).toString(16).padStart(2, '0').toUpperCase()).join(
+    ':',
+  ),
+  certPem: '-----BEGIN CERTIFICATE-----',
+  trustedAt: Date.UTC(2026, 8, 14, 9, 30),
+}
 
 export const demoAccount: AccountView = {
   settings: settings({ id: 'demo', label: 'Demo trunk', domain: 'demo.kedge.invalid', username: 'phone' }),
@@ -78,6 +102,14 @@ export const trunkHop = (over: Partial<HopView> = {}): HopView => ({
     tlsCipher: 'TLS_AES_256_GCM_SHA384',
     peerName: 'sip.example.com',
     peerIssuer: 'Example Trust Services',
+    verified: {
+      trust: 'built-in',
+      root: 'Example Root CA',
+      name: { kind: 'dns', value: 'sip.example.com' },
+      sha256: strangersCertificate.sha256,
+      validTo: Date.UTC(2027, 4, 1),
+      clientCertificate: false,
+    },
   },
   counters: flowing,
   ...over,

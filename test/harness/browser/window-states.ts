@@ -19,6 +19,8 @@ import {
   localHop,
   type NamedState,
   registered,
+  strangersCertificate,
+  strangersPin,
   targetHop,
   trunkHop,
   udpHop,
@@ -46,6 +48,16 @@ const forwardedCall = call({
 
 const failedWork = (code: ErrorCode, retryAt?: number) =>
   appWith({ accounts: [account({ kind: 'failed', code, ...(retryAt ? { retryAt } : {}) })] })
+
+const untrusted = (code: ErrorCode) =>
+  appWith({
+    accounts: [
+      account(
+        { kind: 'failed', code, certificate: strangersCertificate },
+        { domain: 'pbx.example.com', ...(code === 'tls/pin-changed' ? { pin: strangersPin } : {}) },
+      ),
+    ],
+  })
 
 /** Opens the window on a state of the main process. Its calls get a SIP session here, as they have in life. */
 export async function openState(page: Page, url: string, state: NamedState): Promise<void> {
@@ -107,6 +119,26 @@ export const windowStates: readonly NamedState[] = [
   { name: 'certificate expired', app: failedWork('tls/expired') },
   { name: 'certificate for another name', app: failedWork('tls/wrong-name') },
   { name: 'certificate untrusted', app: failedWork('tls/untrusted') },
+  { name: 'certificate of a stranger', app: untrusted('tls/untrusted'), lead: press('account-certificate') },
+  { name: 'certificate changed', app: untrusted('tls/pin-changed'), lead: press('account-certificate') },
+  {
+    name: 'edit account, certificates',
+    app: appWith({
+      accounts: [
+        account(registered, {
+          domain: 'pbx.example.com',
+          pin: strangersPin,
+          clientCertPem: '-----BEGIN CERTIFICATE-----',
+        }),
+      ],
+    }),
+    async lead(page) {
+      await openAccounts(page)
+      await page.getByTestId('account-edit').click()
+      await page.getByTestId('account-advanced').locator('summary').click()
+      await page.getByTestId('account-pin').scrollIntoViewIfNeeded()
+    },
+  },
   { name: 'unreachable', app: failedWork('net/unreachable', Date.now() + 30_000) },
   {
     name: 'accounts',

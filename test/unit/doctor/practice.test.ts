@@ -33,7 +33,7 @@ beforeAll(async () => {
     encryption: 'required',
     caPem: trunk.caPem,
   }
-  doctor = createDoctor({ ...systemIo(), listenMs: 800 }, () => {
+  doctor = createDoctor({ ...systemIo(() => undefined), listenMs: 800 }, () => {
     const running = doctor.state().doctor?.checks.findLast(({ state }) => state !== 'waiting')
     if (running) seen.push(`${running.step} ${running.state}`)
   })

@@ -13,6 +13,8 @@ function dispatchWith(change: Partial<CallHandlers> = {}) {
   const dispatch = createDispatch({
     state: () => state,
     saveAccount: note('saveAccount'),
+    trustCertificate: note('trustCertificate'),
+    forgetCertificate: note('forgetCertificate'),
     removeAccount: note('removeAccount'),
     retryAccount: note('retryAccount'),
     allowClear: note('allowClear'),

@@ -18,11 +18,13 @@ const filled: AccountDraft = {
 }
 const certificate = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----'
 
+const key = '-----BEGIN PRIVATE KEY-----\nMIGH\n-----END PRIVATE KEY-----'
+
 describe('a new account', () => {
   test('needs no more than domain, user name and password', () => {
     expect(readDraft(filled, 'a1')).toEqual({
       ok: true,
-      password: 'difference',
+      secrets: { password: 'difference' },
       settings: {
         id: 'a1',
         label: 'sip.example.com',
@@ -75,6 +77,9 @@ describe('a new account', () => {
     ['a server with a port in it', { server: 'proxy.example.com:5061' }, 'server'],
     ['a certificate that is none', { caPem: 'hello' }, 'caPem'],
     ['a private key instead of a certificate', { caPem: '-----BEGIN PRIVATE KEY-----' }, 'caPem'],
+    ['a certificate of the phone that is none', { clientCertPem: 'hello', clientKeyPem: key }, 'clientCertPem'],
+    ['a certificate of the phone without its key', { clientCertPem: certificate }, 'clientKeyPem'],
+    ['a certificate instead of a key', { clientCertPem: certificate, clientKeyPem: certificate }, 'clientKeyPem'],
   ])('%s is refused at its field', (_name, change, field) => {
     const read = readDraft({ ...filled, ...change }, 'a1')
     expect(read).toEqual({ ok: false, invalid: new Set([field]) })
@@ -83,6 +88,18 @@ describe('a new account', () => {
   test('what is filled in under Advanced is kept', () => {
     const read = readDraft({ ...filled, server: '192.0.2.1', port: '5071', caPem: `\n${certificate}\n` }, 'a1')
     expect(read).toMatchObject({ ok: true, settings: { server: '192.0.2.1', port: 5071, caPem: certificate } })
+  })
+
+  test('the key of the phone travels beside the settings, and only with its certificate', () => {
+    const typed = { ...filled, clientKeyPem: `\n${key}\n`, clientKeyPassphrase: 'open sesame', acceptsWildcards: true }
+    const read = readDraft({ ...typed, clientCertPem: certificate }, 'a1')
+    expect(read).toMatchObject({
+      ok: true,
+      settings: { clientCertPem: certificate, acceptsWildcards: true },
+      secrets: { password: 'difference', clientKey: { pem: key, passphrase: 'open sesame' } },
+    })
+    expect(read.ok && JSON.stringify(read.settings)).not.toMatch(/PRIVATE KEY|sesame/)
+    expect(readDraft(typed, 'a1')).toMatchObject({ secrets: { password: 'difference' } })
   })
 
   test('a preset decides transport, registration and encryption and fills in no default port', () => {
@@ -110,15 +127,20 @@ describe('a stored account', () => {
     expect(readDraft(draftFromSettings(stored), 'a1', stored)).toEqual({
       ok: true,
       settings: stored,
-      password: undefined,
+      secrets: {},
     })
   })
 
   test('keeps its password when the field stays empty', () => {
     expect(readDraft({ ...draftFromSettings(stored), label: 'Office' }, 'a1', stored)).toMatchObject({
       ok: true,
-      password: undefined,
+      secrets: {},
     })
+  })
+
+  test('keeps the key of its certificate when the field stays empty', () => {
+    const withKey = { ...stored, clientCertPem: certificate }
+    expect(readDraft(draftFromSettings(withKey), 'a1', withKey)).toMatchObject({ ok: true, secrets: {} })
   })
 
   test('loses what was deleted from the form', () => {
