@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
@@ -18,6 +18,16 @@ const srtpKernel = {
   },
 }
 
+/** Icons of window, tray and badge (`scripts/icons.ts` draws them). */
+const icons = {
+  name: 'icons',
+  generateBundle(this: { emitFile(file: { type: 'asset'; fileName: string; source: Uint8Array }): void }) {
+    for (const file of readdirSync(at('electron/assets'))) {
+      this.emitFile({ type: 'asset', fileName: `assets/${file}`, source: readFileSync(at(`electron/assets/${file}`)) })
+    }
+  },
+}
+
 /** The licences of everything that is bundled go with it. */
 const licences = {
   name: 'licences',
@@ -32,7 +42,7 @@ const licences = {
  */
 export default defineConfig({
   main: {
-    plugins: [srtpKernel, licences],
+    plugins: [srtpKernel, icons, licences],
     build: {
       outDir: at('out/main'),
       externalizeDeps: false,

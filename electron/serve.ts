@@ -3,6 +3,8 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { endOnCrash } from './diagnostics/crash-report.ts'
+import { openLog } from './diagnostics/log.ts'
 import { startBrowserHost } from './host/browser-host.ts'
 import { browserCommand, hasDisplay } from './host/browser-window.ts'
 import { startSoftphone } from './softphone.ts'
@@ -24,12 +26,20 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const dataDir = process.env.KEDGE_DATA ?? join(process.env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'kedge')
 mkdirSync(dataDir, { recursive: true, mode: 0o700 })
 
+const log = openLog(dataDir)
+endOnCrash({
+  dataDir,
+  version,
+  log: (message) => log.error(message),
+  end: () => process.exit(1),
+})
+
 const host = await startBrowserHost({
   dataDir,
   windowDir: process.env.KEDGE_WINDOW_DIR ?? join(root, 'out', 'renderer'),
   port: Number(values.port),
 })
-const softphone = await startSoftphone(host, { version, demoTrunk: !values['no-demo-trunk'] }).catch(
+const softphone = await startSoftphone(host, { version, log, demoTrunk: !values['no-demo-trunk'] }).catch(
   (error: unknown) => {
     console.error(`Kedge could not start: ${error instanceof Error ? error.message : String(error)}`)
     return process.exit(1)

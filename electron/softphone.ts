@@ -27,6 +27,8 @@ export interface SoftphoneOptions {
   readonly version: string
   /** Runs the demo trunk on this machine and an account at it. */
   readonly demoTrunk: boolean
+  /** The shell's own log; one is opened in the data folder when absent. */
+  readonly log?: Log
 }
 
 export interface Softphone {
@@ -43,7 +45,7 @@ const demoAccountId = 'demo'
 
 /** Composition root: builds every part from what the shell offers, wires them, and takes them down again. */
 export async function startSoftphone(host: Host, options: SoftphoneOptions): Promise<Softphone> {
-  const log = openLog(host.dataDir)
+  const log = options.log ?? openLog(host.dataDir)
   log.info(`Kedge ${options.version}, ${host.shell} shell, Node ${process.version}`)
   const store = openStore(host.dataDir)
   const listeners = new Set<(state: AppState) => void>()

@@ -2,7 +2,7 @@
  * The one runner behind every npm script. Plain JavaScript that any Node from 18 on can run: it sets up what is
  * missing (packages, Debian packages when root, the WASM kernel, the built window) and hands over to Node 24.
  *
- *   node scripts/run.mjs start|test|build|check|demo|bench|screenshots|soak|torture|format [arguments]
+ *   node scripts/run.mjs start|test|build|check|demo|bench|screenshots|dist|soak|torture|format [arguments]
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -76,6 +76,7 @@ const testPackages = {
   rtpengine: 'rtpengine-daemon',
   sipp: 'sip-tester',
   tshark: 'tshark',
+  ip: 'iproute2',
   gcc: 'gcc libc6-dev',
   openssl: 'openssl',
 }
@@ -211,6 +212,11 @@ const tasks = {
     if (!withBrowser()) fail('screenshots need Chromium or Chrome; set CHROME_PATH to one')
     kernel()
     run(node, [join('scripts', 'screenshots.ts'), ...args], { env })
+  },
+  dist: () => {
+    build({ force: true })
+    // A build without Electron is told by the script itself, with what can be built all the same.
+    run(node, [join('scripts', 'dist.ts'), ...(withElectron() ? [] : ['--no-electron']), ...args], { env })
   },
   soak: () => {
     installDebianPackages({ gcc: testPackages.gcc }, testHeaders)

@@ -1,6 +1,6 @@
-import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
-import { destination, pino } from 'pino'
+import { pino } from 'pino'
+import { LogFile } from './log-file.ts'
 import { redact } from './redact.ts'
 
 /** What the parts log with. Values pass through `redact`; objects are not taken, so nothing slips in unseen. */
@@ -13,12 +13,9 @@ export interface Log {
   child(part: string): Log
 }
 
-/** Writes JSON lines to `kedge.log` in the data folder; `KEDGE_LOG=debug` shows more. */
+/** Writes JSON lines to `kedge.log` in the data folder, which is put away when it is full; `KEDGE_LOG=debug` shows more. */
 export function openLog(dataDir: string, level = process.env.KEDGE_LOG ?? 'info'): Log {
-  const path = join(dataDir, 'kedge.log')
-  const sink = destination({ dest: path, sync: true, mkdir: true, mode: 0o600 })
-  chmodSync(path, 0o600)
-  const logger = pino({ level, base: null }, sink)
+  const logger = pino({ level, base: null }, new LogFile(join(dataDir, 'kedge.log')))
   const named = (part: string | undefined): Log => {
     const bound = part === undefined ? logger : logger.child({ part })
     return {

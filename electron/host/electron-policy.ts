@@ -20,15 +20,33 @@ export const webPreferences = {
   autoplayPolicy: 'no-user-gesture-required',
 } as const
 
-/** Microphone for the window alone; everything else that a page can ask for is refused. */
+/** What a phone's window needs beside the microphone: a choice of loudspeakers, headset buttons, and this machine itself. */
+const grantedPermissions: readonly string[] = [
+  'speaker-selection',
+  'hid',
+  // The local leg's packets go to 127.0.0.1; newer Chromium asks before a page may reach it.
+  'loopback-network',
+  'local-network-access',
+]
+
+/** Microphone and headset for the window alone; everything else that a page can ask for is refused. */
 export function permissionAllowed(permission: string, origin: string, mediaTypes: readonly string[] = []): boolean {
-  return (
-    isWindowOrigin(origin) &&
-    permission === 'media' &&
-    !mediaTypes.includes('video') &&
-    mediaTypes.every((type) => type === 'audio')
-  )
+  if (!isWindowOrigin(origin)) return false
+  if (permission === 'media') return mediaTypes.every((type) => type === 'audio')
+  return grantedPermissions.includes(permission)
 }
+
+/** HID usage page of telephony devices (HID Usage Tables §11). */
+const telephonyPage = 0x0b
+
+/** A device that has the buttons of a telephone. */
+export function isTelephonyDevice(device: object): boolean {
+  const { collections } = device as { collections?: readonly { usagePage?: number }[] }
+  return collections?.some(({ usagePage }) => usagePage === telephonyPage) === true
+}
+
+export const devicePermitted = (deviceType: string, origin: string, device: object): boolean =>
+  deviceType === 'hid' && isWindowOrigin(origin) && isTelephonyDevice(device)
 
 /** An origin as Electron hands it over, with or without the final slash. */
 export function isWindowOrigin(origin: string | undefined): boolean {

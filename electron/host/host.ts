@@ -2,7 +2,7 @@ import type { AppEvents, AppState, CallChannel, CallResult, EventChannel } from 
 import type { DesktopView, PasswordProtection } from '../../shared/model/desktop.ts'
 
 /**
- * What a shell offers to the softphone, whatever it is made of. Two forms: `electron-host.ts` and `browser-host.ts`.
+ * What a shell offers to the softphone, whatever it is made of. Two forms: `electron/` and `browser-host.ts`.
  */
 export interface Host {
   readonly shell: 'electron' | 'browser'

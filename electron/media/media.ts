@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { KedgeError } from '../../shared/errors.ts'
+import { RestartPolicy } from '../../shared/restart-policy.ts'
 import type { FromMedia, MediaCommandName, MediaCommands } from './protocol.ts'
-import { RestartPolicy } from './restart-policy.ts'
 
 /** What the rest of the main process hears of media. */
 export type MediaEvent =

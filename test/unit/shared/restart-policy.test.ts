@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { RestartPolicy } from '../../../electron/media/restart-policy.ts'
+import { RestartPolicy } from '../../../shared/restart-policy.ts'
 
 describe('a worker that crashes', () => {
   test('is started again twice within a minute, not a third time', () => {
