@@ -3,8 +3,9 @@ import type { CallView, HopName } from '../../shared/model/call.ts'
 import type { MediaEvent } from '../media/media.ts'
 import type { LegTransport } from '../media/protocol.ts'
 import type { Clock } from '../sip/clock.ts'
-import { type CallRecord, callView } from './call-view.ts'
+import { type CallRecord, callView, isProven } from './call-view.ts'
 import { QualityLog } from './quality/quality-log.ts'
+import { SecurityLog } from './security-log.ts'
 
 /** An ended call stays in the list this long, so that the window can say why it ended. */
 const endedCallMs = 30_000
@@ -65,7 +66,8 @@ export class CallList {
   add(known: NewRecord, start: (changed: () => void) => CallRecord['call']): CallRecord {
     // A call that is forwarded from its start is one of two legs that were other calls' before.
     const quality = new QualityLog(known.direction !== 'forwarded')
-    const base = { ...known, startedAt: this.#clock.now(), timings: {}, counters: {}, quality }
+    const startedAt = this.#clock.now()
+    const base = { ...known, startedAt, timings: {}, counters: {}, quality, securityLog: new SecurityLog() }
     let record: CallRecord | undefined
     const call = start(() => {
       if (record) this.#noteProgress(record)
@@ -118,6 +120,8 @@ export class CallList {
           const found = this.#find(legId)
           if (found) found.record.counters[found.leg.name] = counters
         }
+        // A refusal inside the call changes nothing, so this is where it is noticed, within half a second.
+        for (const record of this.running) this.#noteSecurity(record)
         this.#onChange()
         return
       case 'transport':
@@ -186,10 +190,18 @@ export class CallList {
     return undefined
   }
 
+  #noteSecurity(record: CallRecord): void {
+    const { call, securityLog } = record
+    if (call.state === 'connected') {
+      securityLog.note(call.legs, isProven(record), this.#clock.now())
+    }
+  }
+
   /** Notes when the call's state first reached each mark; forgets the call some time after its end. */
   #noteProgress(record: CallRecord): void {
     const { call, timings, startedAt } = record
     const now = this.#clock.now()
+    this.#noteSecurity(record)
     if (call.state === 'inviting') timings.invited ??= now - startedAt
     if (call.state === 'ringing') timings.ringing ??= now - startedAt
     if (call.state === 'connected' && record.answeredAt === undefined) {

@@ -19,6 +19,7 @@ import { isEncryptionRefused } from './end-reason.ts'
 import { isHeldBy } from './hold.ts'
 import type { QualityLog } from './quality/quality-log.ts'
 import type { RunningCall } from './running-call.ts'
+import type { SecurityLog } from './security-log.ts'
 
 /** Everything about a call that the window sees and the call itself does not need. */
 export interface CallRecord {
@@ -39,6 +40,7 @@ export interface CallRecord {
   readonly quality: QualityLog
   /** How many windows have had this call; absent while it is the first. Tells their legs apart. */
   windowsSoFar?: number
+  readonly securityLog: SecurityLog
   answeredAt?: number
   endedAt?: number
 }
@@ -79,9 +81,15 @@ export function callView(record: CallRecord): CallView {
     ...(record.forwardedTo && { forwardedTo: record.forwardedTo }),
     hops,
     security: callSecurity(hops),
+    ...(record.securityLog.events.length > 0 && { securityEvents: record.securityLog.events }),
     ...(quality && { quality }),
     ...(call.end && { end: call.end }),
   }
+}
+
+/** Packets have been authenticated in both directions on every hop. */
+export function isProven(record: CallRecord): boolean {
+  return callSecurity(hopOrder.flatMap((leg) => hopView(record, leg))) === 'proven'
 }
 
 function hopView({ call, signalling, counters, quality: log }: CallRecord, leg: HopName): HopView[] {

@@ -8,6 +8,7 @@ import { answerSetup } from '../sdp/dtls-parameters.ts'
 import { SdpError } from '../sdp/sdp-error.ts'
 import type { Codec, Direction, RemoteMedia, SetupRole } from '../sdp/types.ts'
 import { Descriptions, type OwnMedia } from './descriptions.ts'
+import type { Keying } from './keying.ts'
 import { firstAudioCodec } from './local-media.ts'
 import type { MediaSide, NegotiatedMedia } from './media-side.ts'
 import { OwnSockets } from './own-sockets.ts'
@@ -41,6 +42,8 @@ export class DtlsSide implements MediaSide {
   #fingerprint: string | undefined
   #exchange: Exchange | undefined
   #suite: CryptoSuite | undefined
+  /** Each gives both ends new keys. */
+  #handshakes = 0
 
   constructor(options: DtlsSideOptions) {
     this.legId = options.legId
@@ -58,6 +61,13 @@ export class DtlsSide implements MediaSide {
       ...(this.#suite && { suite: this.#suite }),
       ...firstAudioCodec(codecs),
     }
+  }
+
+  get keying(): Keying | undefined {
+    const rtp = this.#exchange?.peer.rtp
+    if (rtp === undefined) return undefined
+    const keys = this.#handshakes
+    return { ours: keys, theirs: keys, clearRefused: 0, peer: `${rtp.address} ${rtp.port}` }
   }
 
   get codecs(): readonly Codec[] {
@@ -156,6 +166,7 @@ export class DtlsSide implements MediaSide {
 
   setSuite(suite: CryptoSuite): void {
     this.#suite = suite
+    this.#handshakes += 1
   }
 
   async close(): Promise<void> {

@@ -2,6 +2,7 @@ import type { CryptoSuite, TransportMode } from '../../shared/model/media.ts'
 import type { LegId } from '../media/protocol.ts'
 import type { OfferReason } from '../sdp/reoffer.ts'
 import type { Codec, Direction } from '../sdp/types.ts'
+import type { Keying } from './keying.ts'
 
 /** What a leg's media turned out to be, for the security path of the call. */
 export interface NegotiatedMedia {
@@ -25,6 +26,8 @@ export interface MediaSide {
   /** What we offer, or what the peer offered; undefined before an offer was read. */
   readonly mode: TransportMode | undefined
   readonly negotiated: NegotiatedMedia | undefined
+  /** Undefined before the first exchange, and on the leg toward the window, whose keys are renewed by each reload. */
+  readonly keying: Keying | undefined
   /** Codecs in force, with this leg's numbers; empty before the first exchange is complete. */
   readonly codecs: readonly Codec[]
   /** What the peer wants, from its own side; `sendrecv` before it said anything. */

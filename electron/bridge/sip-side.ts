@@ -13,6 +13,7 @@ import type { Quirk } from '../sdp/trunk-profiles.ts'
 import type { Codec, CryptoAttribute, Direction, OfferAccepted, SrtpOfferStyle } from '../sdp/types.ts'
 import { Descriptions, type OwnMedia } from './descriptions.ts'
 import { EarlyDialogs } from './early-dialogs.ts'
+import { type Keying, KeyingCount } from './keying.ts'
 import { firstAudioCodec } from './local-media.ts'
 import type { MediaSide, NegotiatedMedia } from './media-side.ts'
 import { OwnSockets } from './own-sockets.ts'
@@ -48,6 +49,7 @@ export class SipSide implements MediaSide {
   readonly #options: SipSideOptions
   readonly #descriptions = new Descriptions()
   readonly #dialogs = new EarlyDialogs<SipExchange>()
+  readonly #keying = new KeyingCount()
   #policy: EncryptionPolicy
   readonly #own: OwnSockets
 
@@ -72,6 +74,11 @@ export class SipSide implements MediaSide {
       ...(ours && { suite: ours.suite }),
       ...firstAudioCodec(codecs),
     }
+  }
+
+  get keying(): Keying | undefined {
+    const rtp = this.#dialogs.current?.peer.rtp
+    return rtp && this.#keying.at(`${rtp.address} ${rtp.port}`)
   }
 
   get codecs(): readonly Codec[] {
@@ -128,7 +135,7 @@ export class SipSide implements MediaSide {
     })
     const { media: remote, codecs, crypto: theirs, ourCrypto: ours } = decision
     const peer = peerAddress(remote, before?.peer, this.localAddress)
-    this.#dialogs.set(tag, { remote, codecs, peer, ...(theirs && { theirs }), ...(ours && { ours }) })
+    this.#agreed(tag, { remote, codecs, peer, ...(theirs && { theirs }), ...(ours && { ours }) })
     return codecs
   }
 
@@ -138,19 +145,12 @@ export class SipSide implements MediaSide {
   }
 
   takeOffer(offer: string): readonly Codec[] {
-    const { signalling, allowExposedKeys = false } = this.#options
-    const before = this.#dialogs.current
-    const decision = this.#descriptions.readOffer(offer, {
-      policy: this.#policy,
-      signalling,
-      allowExposedKeys,
-      modes: ['srtp', 'rtp'],
-      suites: cryptoSuites,
-      codecs: bridgedCodecs,
-      ...(before && { current: before.remote.mode }),
-    })
-    peerAddress(decision.media, before?.peer, this.localAddress)
-    return decision.codecs
+    try {
+      return this.#readOffer(offer)
+    } catch (error) {
+      this.#keying.refused(error)
+      throw error
+    }
   }
 
   async prepare(): Promise<void> {
@@ -164,7 +164,7 @@ export class SipSide implements MediaSide {
     const ours = this.#keyFor(received)
     const direction = answerDirection(received.media.direction, this.wanted)
     const text = this.#descriptions.respond(this.#describe(chosen, ours ? [ours] : [], direction))
-    this.#dialogs.set(this.#dialogs.currentTag ?? onlyDialog, {
+    this.#agreed(this.#dialogs.currentTag ?? onlyDialog, {
       remote: received.media,
       codecs: chosen,
       peer: peerAddress(received.media, this.#dialogs.current?.peer, this.localAddress),
@@ -187,6 +187,27 @@ export class SipSide implements MediaSide {
 
   async close(): Promise<void> {
     await this.#options.media.call('closeLeg', { legId: this.legId })
+  }
+
+  #readOffer(offer: string): readonly Codec[] {
+    const { signalling, allowExposedKeys = false } = this.#options
+    const before = this.#dialogs.current
+    const decision = this.#descriptions.readOffer(offer, {
+      policy: this.#policy,
+      signalling,
+      allowExposedKeys,
+      modes: ['srtp', 'rtp'],
+      suites: cryptoSuites,
+      codecs: bridgedCodecs,
+      ...(before && { current: before.remote.mode }),
+    })
+    peerAddress(decision.media, before?.peer, this.localAddress)
+    return decision.codecs
+  }
+
+  #agreed(tag: string, exchange: SipExchange): void {
+    this.#keying.agreed(exchange.theirs, exchange.ours)
+    this.#dialogs.set(tag, exchange)
   }
 
   #inForce(): SipExchange {

@@ -49,6 +49,8 @@ export class WebRtcSide implements MediaSide {
     this.#suite = suite
   }
 
+  readonly keying = undefined
+
   get codecs(): readonly Codec[] {
     return this.#exchange?.codecs ?? []
   }

@@ -3,6 +3,7 @@ import type { AccountId } from './account.ts'
 import type { TlsVerification } from './certificate.ts'
 import type { CryptoSuite, EncryptionPolicy, SignallingTransport, TransportMode } from './media.ts'
 import type { CallQuality, HopQuality } from './quality.ts'
+import type { SecurityEvent } from './security-event.ts'
 
 export type CallId = string
 
@@ -132,6 +133,8 @@ export interface CallView {
   /** In the order local, trunk, target, two of them; a hop is absent until its media is negotiated. */
   readonly hops: readonly HopView[]
   readonly security: CallSecurity
+  /** What happened to the encryption since it was agreed on, oldest first; absent while nothing did. */
+  readonly securityEvents?: readonly SecurityEvent[]
   /** Absent until something was measured. */
   readonly quality?: CallQuality
   readonly end?: CallEnd

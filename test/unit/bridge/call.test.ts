@@ -16,6 +16,7 @@ class FakeSide implements MediaSide {
   wanted: Direction = 'sendrecv'
   peerDirection: Direction = 'sendrecv'
   readonly negotiated = undefined
+  readonly keying = undefined
   readonly codecs = [pcmu]
   readonly log: string[] = []
   refuseAnswer: Error | undefined
