@@ -23,6 +23,7 @@ export const errorCodes = [
   'call/other-not-encrypted',
   'call/media-lost',
   'call/worker-lost',
+  'call/interrupted',
   'call/internal',
   'call/account-unknown',
   'call/account-not-ready',

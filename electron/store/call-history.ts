@@ -1,5 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { type HistoryCursor, type HistoryEntry, isMissed } from '../../shared/model/history.ts'
+import {
+  type HistoryCursor,
+  type HistoryDraft,
+  type HistoryEntry,
+  interruptedEntry,
+  isMissed,
+} from '../../shared/model/history.ts'
 import { fold } from '../../shared/text/fold.ts'
 
 export interface HistoryQuery {
@@ -12,9 +18,11 @@ export interface HistoryQuery {
   readonly limit: number
 }
 
-/** The calls that are over, newest first. */
+/** The calls that are over, newest first; behind them, out of sight, drafts of those that run. */
 export interface CallHistory {
-  /** Keeps an entry; one that is already there stays as it is. True when it was new. */
+  /** Keeps what is known of a running call, in place of what was kept of it before. */
+  keep(draft: HistoryDraft): void
+  /** Keeps an entry in place of its draft; one that is already there stays as it is. True when it was new. */
   add(entry: HistoryEntry): boolean
   find(query: HistoryQuery): { readonly entries: readonly HistoryEntry[]; readonly more: boolean }
   remove(id: string): void
@@ -23,6 +31,7 @@ export interface CallHistory {
 
 const separators = /[\s().\-/]/gu
 
+/** Drafts that are found were left by a Kedge that crashed: they become entries at once. */
 export function openCallHistory(db: DatabaseSync): CallHistory {
   const insert = db.prepare(
     `INSERT INTO call (id, started_at, user, missed, search, receipt) VALUES (?, ?, ?, ?, ?, ?)
@@ -34,12 +43,41 @@ export function openCallHistory(db: DatabaseSync): CallHistory {
        AND (search LIKE :words ESCAPE '\\' OR search LIKE :digits ESCAPE '\\' OR user IN (SELECT value FROM json_each(:numbers)))
      ORDER BY started_at DESC, id DESC LIMIT :limit`,
   )
+  const upsertDraft = db.prepare(
+    'INSERT INTO running_call (id, draft) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET draft = excluded.draft',
+  )
+  const dropDraft = db.prepare('DELETE FROM running_call WHERE id = ?')
+
+  function add(entry: HistoryEntry): boolean {
+    const { id, startedAt, remote } = entry
+    const missed = isMissed(entry) ? 1 : 0
+    db.exec('BEGIN')
+    try {
+      const { changes } = insert.run(id, startedAt, remote.user, missed, searchText(entry), JSON.stringify(entry))
+      dropDraft.run(id)
+      db.exec('COMMIT')
+      return changes === 1
+    } catch (error) {
+      db.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  for (const { draft } of db.prepare('SELECT draft FROM running_call').all()) {
+    add(interruptedEntry(JSON.parse(String(draft)) as HistoryDraft))
+  }
+
   return {
-    add(entry) {
-      const { id, startedAt, remote } = entry
-      const missed = isMissed(entry) ? 1 : 0
-      return insert.run(id, startedAt, remote.user, missed, searchText(entry), JSON.stringify(entry)).changes === 1
+    keep(draft) {
+      // A crash of Kedge loses nothing of it all the same; only a power cut may, and a call must not wait for the disk.
+      db.exec('PRAGMA synchronous = NORMAL')
+      try {
+        upsertDraft.run(draft.id, JSON.stringify(draft))
+      } finally {
+        db.exec('PRAGMA synchronous = FULL')
+      }
     },
+    add,
     find({ query = '', numbers = [], before, limit }) {
       const rows = select.all({
         startedAt: before?.startedAt ?? null,

@@ -19,6 +19,7 @@ const steps: readonly string[] = [
   `CREATE TABLE contact (id TEXT PRIMARY KEY, card TEXT NOT NULL);
    CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL)`,
   'CREATE TABLE client_key (account_id TEXT PRIMARY KEY, sealed_key BLOB NOT NULL)',
+  `CREATE TABLE running_call (id TEXT PRIMARY KEY, draft TEXT NOT NULL)`,
 ]
 
 /** Brings the database to the newest schema, each step in a transaction of its own. */

@@ -24,6 +24,7 @@ export const errorWords: Record<ErrorCode, string> = {
   'call/other-not-encrypted': 'error.call.other-not-encrypted',
   'call/media-lost': 'error.call.media-lost',
   'call/worker-lost': 'error.call.worker-lost',
+  'call/interrupted': 'error.call.interrupted',
   'call/internal': 'error.call.internal',
   'call/account-unknown': 'error.call.account-unknown',
   'call/account-not-ready': 'error.call.account-not-ready',

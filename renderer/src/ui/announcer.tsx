@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import type { ContactIndex } from '../people/contact-index.ts'
 import { accountOf, type CallScreen, callScreen } from '../state/selectors.ts'
 import { nameOf } from '../text/call-words.ts'
+import { SpokenSecurityEvent } from './security-events.tsx'
 import { useWindow } from './use-controller.ts'
 import { useEndWords } from './use-end-words.ts'
 
@@ -20,6 +21,10 @@ export function Announcer() {
     }
   })
   const ended = useWindow((state) => (callScreen(state).kind === 'ended' ? state.ended : undefined))
+  const call = useWindow((state) => {
+    const shown = callScreen(state)
+    return shown.kind === 'running' ? shown.call : undefined
+  })
   const endWords = useEndWords(ended)
   const [kind = 'none', who = ''] = screen.split('\n')
   const calling = kind === 'incoming' ? t('app.title.incoming', { who }) : t('app.title.call', { who })
@@ -38,6 +43,9 @@ export function Announcer() {
     <div className="sr-only">
       <p aria-live="assertive">{spoken()}</p>
       <p aria-live="polite">{kind === 'connected' && held ? t('call.heldExplain', { who }) : ''}</p>
+      <p aria-live="polite" data-testid="announced-security">
+        {call ? <SpokenSecurityEvent call={call} /> : null}
+      </p>
       <p aria-live="polite">{kind === 'connected' && muted ? t('announce.muted') : ''}</p>
     </div>
   )

@@ -1,13 +1,14 @@
 import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
 import type { CallView, HopName, HopView, SignallingView } from '../../../shared/model/call.ts'
+import type { EncryptionPolicy } from '../../../shared/model/media.ts'
 import { formatCount, formatMoment } from '../text/format.ts'
 import { convertedFrom, hopOf, hopSecurity, suiteNames, tlsName } from '../text/security-words.ts'
 import { securityLooks } from './security-level.tsx'
 import { useWindow } from './use-controller.ts'
 
 interface HopDetailsProps {
-  readonly call: Pick<CallView, 'hops'>
+  readonly call: Pick<CallView, 'hops' | 'policy'>
   readonly leg: HopName
   readonly trunk: string
 }
@@ -28,7 +29,7 @@ export function HopDetails({ call, leg, trunk }: HopDetailsProps) {
       </h2>
       {hop ? (
         <dl className="mt-2 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm">
-          {hopRows(hop, convertedFrom(hop, call.hops), trunk, t).map(({ name, value }) => (
+          {hopRows(hop, convertedFrom(hop, call.hops), call.policy, trunk, t).map(({ name, value }) => (
             <div key={name} className="contents">
               <dt className="text-quiet">{name}</dt>
               <dd className="min-w-0 break-words">{value}</dd>
@@ -43,12 +44,13 @@ export function HopDetails({ call, leg, trunk }: HopDetailsProps) {
 function hopRows(
   hop: HopView,
   other: string | undefined,
+  policy: EncryptionPolicy,
   trunk: string,
   t: TFunction,
 ): { name: string; value: string }[] {
   const { counters, signalling } = hop
   const peer = signalling.peerName ?? trunk
-  const refused = counters.authFailed + counters.replayed + counters.foreign + counters.malformed
+  const counted = (count: number) => (count > 0 ? formatCount(count) : undefined)
   const keys = {
     dtls: t('security.hop.keysDtls'),
     sdes: t('security.hop.keysSdes', { peer }),
@@ -69,7 +71,11 @@ function hopRows(
       name: hop.mode === 'rtp' ? t('security.hop.packetsPlain') : t('security.hop.packets'),
       value: t('security.hop.packetCount', packets),
     },
-    { name: t('security.hop.refused'), value: refused > 0 ? formatCount(refused) : undefined },
+    { name: t('security.hop.refused'), value: counted(counters.authFailed) },
+    { name: t('security.hop.replayed'), value: counted(counters.replayed) },
+    { name: t('security.hop.foreign'), value: counted(counters.foreign) },
+    { name: t('security.hop.malformed'), value: counted(counters.malformed) },
+    { name: t('security.hop.policy'), value: hop.leg === 'local' ? undefined : t(`form.policy.${policy}`) },
   ]
   return rows.flatMap(({ name, value }) => (value ? [{ name, value }] : []))
 }

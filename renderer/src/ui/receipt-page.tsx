@@ -11,6 +11,7 @@ import { download } from './download.ts'
 import { PageFrame } from './page-frame.tsx'
 import { QualityReceipt } from './quality-bar.tsx'
 import { courseOf } from './recent-row.tsx'
+import { SecurityEvents } from './security-events.tsx'
 import { securityLooks } from './security-level.tsx'
 import { HopPair } from './security-panel.tsx'
 import { useController, useWindow } from './use-controller.ts'
@@ -123,6 +124,7 @@ function Encryption({ entry }: { readonly entry: HistoryEntry }) {
           {t(`security.${entry.security}`)}
         </p>
         <HopPair call={entry} ends={ends} />
+        <SecurityEvents call={entry} ends={ends} />
         <p className="text-sm text-quiet">{t('security.beyond')}</p>
       </section>
       <QualityReceipt call={entry} ends={ends} />

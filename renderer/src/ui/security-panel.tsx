@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import type { CallView } from '../../../shared/model/call.ts'
 import { accountOf } from '../state/selectors.ts'
 import { HopDetails } from './hop-details.tsx'
+import { NewestSecurityEvent, SecurityEvents } from './security-events.tsx'
 import { securityLooks } from './security-level.tsx'
 import { type PathEnds, SecurityPath } from './security-path.tsx'
 import { useWindow } from './use-controller.ts'
@@ -39,10 +40,12 @@ export function SecurityPanel({ call }: { readonly call: CallView }) {
           />
         </Collapsible.Trigger>
         <p className="px-4 text-sm">{explain}</p>
+        <NewestSecurityEvent call={call} />
         <SecurityPath call={call} ends={ends} />
         <p className="px-4 pt-2 pb-3 text-sm text-quiet">{t('security.beyond')}</p>
         <Collapsible.Panel className="grid gap-4 border-t border-line p-4 wide:grid-cols-2 wide:gap-8">
           <HopPair call={call} ends={ends} />
+          <SecurityEvents call={call} ends={ends} />
         </Collapsible.Panel>
       </Collapsible.Root>
     </section>
@@ -50,7 +53,7 @@ export function SecurityPanel({ call }: { readonly call: CallView }) {
 }
 
 /** Both hops of a call, in the order in which the sound passes them. */
-export function HopPair({ call, ends }: { readonly call: Pick<CallView, 'hops'>; readonly ends: PathEnds }) {
+export function HopPair({ call, ends }: { readonly call: Pick<CallView, 'hops' | 'policy'>; readonly ends: PathEnds }) {
   const [first, second] = ends.target === undefined ? (['local', 'trunk'] as const) : (['trunk', 'target'] as const)
   return (
     <>

@@ -30,6 +30,7 @@ export function useEndWords(call: EndedView | undefined): EndWords | undefined {
   }
   return {
     what: t(`${key}.what`, { ...values, context: call.end.by }),
-    advice: t(`${key}.advice`, { ...values, defaultValue: '' }),
+    // Where to change it is called differently at each kind of trunk.
+    advice: t(`${key}.advice`, { ...values, context: account?.settings.preset, defaultValue: '' }),
   }
 }

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright'
 import type { CallView } from '../../../shared/model/call.ts'
 import type { CallQuality, HopQuality } from '../../../shared/model/quality.ts'
+import type { SecurityEvent } from '../../../shared/model/security-event.ts'
 import { deliverSip, inviteToWindow, showState } from './fake-door.ts'
 import {
   appWith,
@@ -48,6 +49,12 @@ const poorQuality: CallQuality = {
 export const measured = (quality: CallQuality, over: Partial<CallView> = {}): CallView =>
   connected([{ ...localHop(), quality: localQuality }, trunkHop({ quality: trunkQuality })], { quality, ...over })
 
+export const securityEvents: readonly SecurityEvent[] = [
+  { at: Date.now() - 130_000, kind: 'proven' },
+  { at: Date.now() - 60_000, kind: 'rekeyed-there', leg: 'trunk', suite: 'AES_CM_128_HMAC_SHA1_80' },
+  { at: Date.now() - 20_000, kind: 'clear-refused', leg: 'trunk', suite: 'AES_CM_128_HMAC_SHA1_80' },
+]
+
 const poor = measured(poorQuality, {
   hops: [
     { ...localHop(), quality: localQuality },
@@ -92,6 +99,16 @@ export const insightStates: readonly NamedState[] = [
     },
   },
   { name: 'quality poor', app: during(poor) },
+  { name: 'encryption changed', app: during(measured(goodQuality, { securityEvents })) },
+  {
+    name: 'encryption changed, hops open',
+    app: during(measured(goodQuality, { securityEvents })),
+    async lead(page) {
+      // A wide window has them open from the start.
+      if ((await page.getByTestId('security-events').count()) === 0) await page.getByTestId('security-badge').click()
+      await page.getByTestId('security-events').scrollIntoViewIfNeeded()
+    },
+  },
   {
     name: 'why, looking',
     app: during(measured(goodQuality)),

@@ -2,7 +2,7 @@ import type { Page } from 'playwright'
 import type { Contact } from '../../../shared/model/contact.ts'
 import type { HistoryEntry } from '../../../shared/model/history.ts'
 import { defaultSettings } from '../../../shared/model/settings.ts'
-import { goodQuality, measured } from './insight-states.ts'
+import { goodQuality, measured, securityEvents } from './insight-states.ts'
 import {
   appWith,
   call,
@@ -47,7 +47,7 @@ const missed = (id: string, hoursAgo: number, remote: HistoryEntry['remote']): H
 const desk = { user: '+442079460020', domain: 'sip.example.com' }
 
 const pastCalls: readonly HistoryEntry[] = [
-  pastCall('p1', 0.2, { hops: measured(goodQuality).hops, quality: goodQuality }),
+  pastCall('p1', 0.2, { hops: measured(goodQuality).hops, quality: goodQuality, securityEvents }),
   pastCall('p2', 3, { direction: 'incoming', remote: { user: '+15550100', domain: 'sip.example.com' } }),
   missed('p3', 26, desk),
   pastCall('p4', 50, { hops: [localHop(), clearHop], security: 'clear', policy: 'preferred' }),

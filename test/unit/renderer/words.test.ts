@@ -7,6 +7,7 @@ import { convertedFrom, hopSecurity, suiteNames, tlsName } from '../../../render
 import { errorCodes } from '../../../shared/errors.ts'
 import { noCounters } from '../../../shared/model/call.ts'
 import { cryptoSuites } from '../../../shared/model/media.ts'
+import { trunkPresetIds } from '../../../shared/model/trunk-presets.ts'
 import { localHop, trunkHop } from './calls.ts'
 
 const sources = import.meta.glob<string>('../../../renderer/src/**/*.{ts,tsx}', {
@@ -40,6 +41,20 @@ describe('the words of every failure', () => {
     expect(i18n.t(key, { who: 'Ada', context: 'remote' })).toBe('Ada hung up.')
     expect(i18n.t(key, { who: 'Ada', context: 'kedge' })).toBe('The call ended.')
   })
+})
+
+describe('a call that was refused for security', () => {
+  test.each(['answer-not-encrypted', 'offer-not-encrypted', 'trunk-refuses-encryption'] as const)(
+    '%s says where to change it at each kind of trunk, and in Kedge',
+    (code) => {
+      const words: Record<string, string> = en.error.security[code]
+      for (const preset of trunkPresetIds) {
+        const advice = words[preset === 'generic' ? 'advice' : `advice_${preset}`]
+        expect(advice, preset).toContain('“When the trunk can” for this account')
+        expect(advice, preset).toMatch(/SRTP|Secure Media|media_encryption=sdes|rtp_secure_media/u)
+      }
+    },
+  )
 })
 
 describe('the locale', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { CallLog } from '../../../electron/store/call-log.ts'
 import type { CallView } from '../../../shared/model/call.ts'
-import type { HistoryEntry } from '../../../shared/model/history.ts'
+import type { HistoryDraft, HistoryEntry } from '../../../shared/model/history.ts'
 import { entry } from './entries.ts'
 
 function logged() {
@@ -11,7 +11,14 @@ function logged() {
     if (fresh) entries.set(written.id, written)
     return fresh
   }
-  return { entries, log: new CallLog({ add }, (id) => `label of ${id}`) }
+  const drafts: HistoryDraft[] = []
+  const clock = { now: 1_000 }
+  const log = new CallLog(
+    { add, keep: (draft) => drafts.push(draft) },
+    (id) => `label of ${id}`,
+    () => clock.now,
+  )
+  return { entries, drafts, clock, log }
 }
 
 const { accountLabel: _label, ...kept } = entry({ id: 'a' })
@@ -30,6 +37,23 @@ describe('the call log', () => {
   it('writes it once, however often it is shown as ended', () => {
     const { log } = logged()
     expect([log.note([ended]), log.note([ended]), log.note([]), log.note([ended])]).toEqual([1, 0, 0, 0])
+  })
+
+  it('keeps a draft of a running call, anew when something happens to it, and every ten seconds', () => {
+    const { log, drafts, clock } = logged()
+    const written = () => drafts.splice(0).map(({ seenAt, security }) => [seenAt, security])
+    log.note([running])
+    expect(written()).toEqual([[1_000, running.security]])
+    clock.now = 9_000
+    log.note([{ ...running, hops: running.hops.map((hop) => ({ ...hop, counters: { ...hop.counters, sent: 99 } })) }])
+    expect(written()).toEqual([])
+    log.note([{ ...running, security: 'clear' }])
+    expect(written()).toEqual([[9_000, 'clear']])
+    clock.now = 19_000
+    log.note([{ ...running, security: 'clear' }])
+    expect(written()).toEqual([[19_000, 'clear']])
+    log.note([ended])
+    expect(written()).toEqual([])
   })
 
   it('keeps nothing that names the window’s SIP session', () => {
