@@ -4,9 +4,10 @@ export interface BaresipAccount {
   readonly user: string
   readonly password: string
   readonly domain: string
-  readonly proxy: { readonly port: number; readonly transport: 'udp' | 'tcp' | 'tls' }
+  /** On 127.0.0.1 unless named. */
+  readonly proxy: { readonly host?: string; readonly port: number; readonly transport: 'udp' | 'tcp' | 'tls' }
   /** `srtp-mand` offers RTP/SAVP (`srtp-mandf` RTP/SAVPF) and takes nothing else; `srtp` offers RTP/AVP with keys; `none` is plain RTP. */
-  readonly mediaEncryption: 'srtp-mandf' | 'srtp-mand' | 'srtp' | 'none'
+  readonly mediaEncryption: 'srtp-mandf' | 'srtp-mand' | 'srtp' | 'dtls_srtp' | 'none'
   /** `early` sends sound with a 183 and waits to be answered. */
   readonly answer: 'auto' | 'manual' | 'early'
   /** In order of preference. */
@@ -17,6 +18,8 @@ export interface BaresipFiles {
   readonly caFile: string
   readonly toneFile: string
   readonly recordings: string
+  /** Its own address. */
+  readonly host: string
   readonly controlPort: number
   readonly rtpPorts: PortRange
 }
@@ -25,11 +28,11 @@ export interface BaresipFiles {
  * `stdio.so` stays out (it fails where standard input is no terminal) and so does every sound card: a WAV file is the
  * microphone, an `aubridge` device without a partner the speaker, and `sndfile.so` records both directions.
  */
-export function baresipConfig({ caFile, toneFile, recordings, controlPort, rtpPorts }: BaresipFiles): string {
+export function baresipConfig({ caFile, toneFile, recordings, host, controlPort, rtpPorts }: BaresipFiles): string {
   return `poll_method epoll
-sip_listen 127.0.0.1:0
+sip_listen ${host}:0
 sip_cafile ${caFile}
-net_interface 127.0.0.1
+net_interface ${host}
 call_local_timeout 120
 call_max_calls 4
 audio_player aubridge,speaker
@@ -47,7 +50,7 @@ audio_buffer 20-160
 jitter_buffer_delay 1-5
 rtp_ports ${rtpPorts.first}-${rtpPorts.last}
 rtcp_mux no
-ctrl_tcp_listen 127.0.0.1:${controlPort}
+ctrl_tcp_listen ${host}:${controlPort}
 snd_path ${recordings}
 module_path /usr/lib/baresip/modules
 module g711.so
@@ -56,6 +59,7 @@ module sndfile.so
 module aufile.so
 module aubridge.so
 module srtp.so
+module dtls_srtp.so
 module_tmp uuid.so
 module_tmp account.so
 module_app menu.so
@@ -68,7 +72,7 @@ export function baresipAccount(account: BaresipAccount): string {
   const parameters = [
     `auth_user=${user}`,
     `auth_pass=${password}`,
-    `outbound="sip:127.0.0.1:${proxy.port};transport=${proxy.transport}"`,
+    `outbound="sip:${proxy.host ?? '127.0.0.1'}:${proxy.port};transport=${proxy.transport}"`,
     ...(mediaEncryption === 'none' ? [] : [`mediaenc=${mediaEncryption}`]),
     `answermode=${answer}`,
     `audio_codecs=${codecs.map((codec) => (codec === 'opus' ? 'opus/48000/2' : codec)).join(',')}`,

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type BaresipAccount, type BaresipFiles, baresipAccount, baresipConfig } from './baresip-config.ts'
 import { EventQueue } from './event-queue.ts'
 import { NetstringReader, toNetstring } from './netstring.ts'
+import type { Site } from './network-namespace.ts'
 import { freePort, freePortRange, type PortRange } from './ports.ts'
 import { type PeerProcess, startProcess } from './process.ts'
 import { scratchFolder } from './scratch.ts'
@@ -17,6 +18,8 @@ export interface BaresipOptions extends BaresipAccount {
   readonly toneHz: number
   /** PEM of the authorities it trusts. */
   readonly caPem: string
+  /** On 127.0.0.1 when absent. */
+  readonly site?: Site
 }
 
 /** An event of baresip's control connection. */
@@ -147,6 +150,7 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
     caFile: file('ca.pem'),
     toneFile: file('tone.wav'),
     recordings: file('recordings'),
+    host: options.site?.host ?? '127.0.0.1',
     controlPort: await freePort(),
     rtpPorts,
   }
@@ -161,10 +165,11 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
     command: 'baresip',
     args: ['-v', '-f', scratch.path],
     cwd: scratch.path,
+    ...(options.site?.namespace && { namespace: options.site.namespace }),
   })
   try {
     await process.waitForOutput(/baresip is ready/)
-    const control = connect(files.controlPort, '127.0.0.1')
+    const control = connect(files.controlPort, files.host)
     await once(control, 'connect')
     await process.waitForOutput(/200 OK .*\[\d+ binding/)
     const { recordings } = files

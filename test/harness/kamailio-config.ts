@@ -20,6 +20,7 @@ export interface KamailioRouting {
 }
 
 export interface KamailioFiles {
+  readonly host: string
   readonly ports: KamailioPorts
   readonly certificateFile: string
   readonly keyFile: string
@@ -31,7 +32,7 @@ export interface KamailioFiles {
  * effect), which is the only way to reach it.
  */
 export function kamailioConfig(options: KamailioRouting & KamailioFiles): string {
-  const { domain, users, ports, digest = 'MD5', routes = {}, replies = {}, mediaRelayPort } = options
+  const { domain, users, host, ports, digest = 'MD5', routes = {}, replies = {}, mediaRelayPort } = options
   return `#!KAMAILIO
 debug=2
 log_stderror=yes
@@ -41,9 +42,9 @@ tcp_children=1
 enable_tls=yes
 auto_aliases=no
 alias="${domain}"
-listen=udp:127.0.0.1:${ports.plain}
-listen=tcp:127.0.0.1:${ports.plain}
-listen=tls:127.0.0.1:${ports.tls}
+listen=udp:${host}:${ports.plain}
+listen=tcp:${host}:${ports.plain}
+listen=tls:${host}:${ports.tls}
 tcp_connection_lifetime=3600
 tcp_reuse_port=no
 

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Credentials } from './certificates.ts'
 import { type KamailioPorts, type KamailioRouting, kamailioConfig } from './kamailio-config.ts'
+import type { Site } from './network-namespace.ts'
 import { freePort } from './ports.ts'
 import { type PeerProcess, startProcess } from './process.ts'
 import { scratchFolder } from './scratch.ts'
@@ -10,6 +11,8 @@ export interface KamailioOptions extends KamailioRouting {
   readonly credentials: Credentials
   /** To come back on the ports of one that was stopped, or to start later on ports already told to a client. */
   readonly ports?: KamailioPorts
+  /** On 127.0.0.1 when absent. */
+  readonly site?: Site
 }
 
 export interface ReceivedRequest {
@@ -20,7 +23,7 @@ export interface ReceivedRequest {
   readonly digest: string | undefined
 }
 
-/** A registrar and proxy on 127.0.0.1, as a hosted PBX or a trunk provider runs one. */
+/** A registrar and proxy, as a hosted PBX or a trunk provider runs one. */
 export interface Kamailio extends AsyncDisposable {
   readonly domain: string
   readonly ports: KamailioPorts
@@ -36,17 +39,25 @@ export async function kamailioPorts(): Promise<KamailioPorts> {
 
 export async function startKamailio(options: KamailioOptions): Promise<Kamailio> {
   const ports = options.ports ?? (await kamailioPorts())
+  const { site } = options
   const scratch = await scratchFolder('kamailio')
   const file = (name: string) => join(scratch.path, name)
   await writeFile(file('certificate.pem'), options.credentials.certPem)
   await writeFile(file('key.pem'), options.credentials.keyPem, { mode: 0o600 })
   await writeFile(
     file('kamailio.cfg'),
-    kamailioConfig({ ...options, ports, certificateFile: file('certificate.pem'), keyFile: file('key.pem') }),
+    kamailioConfig({
+      ...options,
+      ports,
+      host: site?.host ?? '127.0.0.1',
+      certificateFile: file('certificate.pem'),
+      keyFile: file('key.pem'),
+    }),
   )
   const process = await startProcess({
     name: 'Kamailio',
     command: '/usr/sbin/kamailio',
+    ...(site?.namespace && { namespace: site.namespace }),
     args: ['-DD', '-E', '-f', file('kamailio.cfg'), '-Y', scratch.path, '-P', file('pid'), '-m', '64', '-M', '8'],
   })
   const stop = async () => {

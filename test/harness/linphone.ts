@@ -1,5 +1,6 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Site } from './network-namespace.ts'
 import { freePort, freePortRange, type PortRange, udpBound } from './ports.ts'
 import { type PeerProcess, startProcess } from './process.ts'
 import { scratchFolder } from './scratch.ts'
@@ -17,6 +18,8 @@ export interface LinphoneOptions {
     readonly domain: string
     readonly proxyPort: number
   }
+  /** On 127.0.0.1 when absent. */
+  readonly site?: Site
 }
 
 /** A second phone that is not ours. It answers on its own, and is reached at a fixed address without registering. */
@@ -31,6 +34,8 @@ export interface Linphone extends AsyncDisposable {
    * BYE does not find it.
    */
   hangUp(): void
+  /** How many samples it has recorded so far. */
+  recordedSamples(): Promise<number>
   /** The tone that it hears, once it is about this one; the latest other one, or none, when it does not come in time. */
   hearsTone(hz: number, timeoutMs?: number): Promise<Tone | undefined>
 }
@@ -39,20 +44,22 @@ const toneSeconds = 60
 const toneRateHz = 8_000
 const wavHeaderBytes = 44
 
-export async function startLinphone({ toneHz, srtp, account }: LinphoneOptions): Promise<Linphone> {
+export async function startLinphone({ toneHz, srtp, account, site }: LinphoneOptions): Promise<Linphone> {
+  const host = site?.host ?? '127.0.0.1'
   const scratch = await scratchFolder('linphone')
   const file = (name: string) => join(scratch.path, name)
   const port = await freePort()
   const rtpPorts = await freePortRange(2)
   await mkdir(file('.local/share/linphone'), { recursive: true })
   await writeWav(file('tone.wav'), sineTone(toneHz, toneRateHz, toneSeconds))
-  await writeFile(file('linphonerc'), configuration(rtpPorts, srtp) + accountConfiguration(account))
+  await writeFile(file('linphonerc'), configuration(host, rtpPorts, srtp) + accountConfiguration(host, account))
   const process = await startProcess({
     name: `linphonec (${srtp})`,
     command: 'linphonec',
     args: ['-c', file('linphonerc'), '-a'],
     cwd: scratch.path,
     env: { ...globalThis.process.env, HOME: scratch.path },
+    ...(site?.namespace && { namespace: site.namespace }),
   })
   const release = async () => {
     process.write('quit')
@@ -63,7 +70,7 @@ export async function startLinphone({ toneHz, srtp, account }: LinphoneOptions):
     await process.waitForOutput(/linphonec>/)
     // It reads its SIP port from nowhere else.
     process.write(`ports sip ${port}`)
-    await udpBound(port)
+    await udpBound(port, 10_000, process.pid)
     process.write('soundcard use files')
     process.write(`play ${file('tone.wav')}`)
     process.write(`record ${file('heard.wav')}`)
@@ -72,11 +79,14 @@ export async function startLinphone({ toneHz, srtp, account }: LinphoneOptions):
     throw error
   }
   return {
-    uri: `sip:linphone@127.0.0.1:${port}`,
+    uri: `sip:linphone@${host}:${port}`,
     rtpPorts,
     process,
     call: (uri) => process.write(`call ${uri}`),
     hangUp: () => process.write('terminate'),
+    async recordedSamples() {
+      return (await stat(file('heard.wav'))).size / 2
+    },
     async hearsTone(hz, timeoutMs = 8_000) {
       const end = Date.now() + timeoutMs
       for (;;) {
@@ -103,7 +113,7 @@ async function latestSound(path: string): Promise<Sound> {
   }
 }
 
-function configuration(rtpPorts: PortRange, srtp: LinphoneOptions['srtp']): string {
+function configuration(host: string, rtpPorts: PortRange, srtp: LinphoneOptions['srtp']): string {
   return `[sip]
 sip_tcp_port=0
 sip_tls_port=0
@@ -112,7 +122,7 @@ media_encryption=${srtp === 'mandatory' ? 'srtp' : 'none'}
 media_encryption_mandatory=${srtp === 'mandatory' ? 1 : 0}
 guess_hostname=0
 default_proxy=0
-contact=sip:linphone@127.0.0.1
+contact=sip:linphone@${host}
 register_only_when_network_is_up=0
 [rtp]
 audio_rtp_port=${rtpPorts.first}
@@ -126,12 +136,12 @@ enabled=1
 `
 }
 
-function accountConfiguration(account: LinphoneOptions['account']): string {
+function accountConfiguration(host: string, account: LinphoneOptions['account']): string {
   if (account === undefined) return ''
   const { user, password, domain, proxyPort } = account
   return `[proxy_0]
-reg_proxy=<sip:127.0.0.1:${proxyPort}>
-reg_route=<sip:127.0.0.1:${proxyPort};lr>
+reg_proxy=<sip:${host}:${proxyPort}>
+reg_route=<sip:${host}:${proxyPort};lr>
 reg_identity=sip:${user}@${domain}
 reg_sendregister=0
 [auth_info_0]

@@ -43,18 +43,21 @@ export async function freePortRange(count: number): Promise<PortRange> {
   throw new Error(`no ${count} neighbouring free ports after ${attempts} attempts`)
 }
 
-/** Waits for a peer that does not say when it listens; asks the kernel, because trying the port could take it away. */
-export async function udpBound(port: number, timeoutMs = 10_000): Promise<void> {
+/**
+ * Waits for a peer that does not say when it listens; asks the kernel, because trying the port could take it away.
+ * @param pid - of a process in the network that is meant
+ */
+export async function udpBound(port: number, timeoutMs = 10_000, pid: number | 'self' = 'self'): Promise<void> {
   const entry = `:${port.toString(16).toUpperCase().padStart(4, '0')} `
   for (const end = Date.now() + timeoutMs; Date.now() < end; await delay(20)) {
-    if ((await udpTable()).includes(entry)) return
+    if ((await udpTable(pid)).includes(entry)) return
   }
   throw new Error(`nobody listens on UDP port ${port} after ${timeoutMs} ms`)
 }
 
 /** Sockets of both families: some peers bind the IPv6 wildcard and serve IPv4 through it. */
-async function udpTable(): Promise<string> {
-  const tables = ['/proc/net/udp', '/proc/net/udp6'].map((path) => readFile(path, 'utf8').catch(() => ''))
+async function udpTable(pid: number | 'self'): Promise<string> {
+  const tables = [`/proc/${pid}/net/udp`, `/proc/${pid}/net/udp6`].map((path) => readFile(path, 'utf8').catch(() => ''))
   return (await Promise.all(tables)).join('')
 }
 

@@ -9,6 +9,8 @@ export interface ProcessOptions {
   readonly args: readonly string[]
   readonly cwd?: string
   readonly env?: NodeJS.ProcessEnv
+  /** Network namespace to run in (Linux, root); the one of the tests when absent. */
+  readonly namespace?: string
 }
 
 export interface Exit {
@@ -106,7 +108,9 @@ export class PeerProcess implements AsyncDisposable {
 }
 
 export async function startProcess(options: ProcessOptions): Promise<PeerProcess> {
-  const child = spawn(options.command, options.args, {
+  const { namespace, command, args } = options
+  const [program = '', ...rest] = [...(namespace ? ['ip', 'netns', 'exec', namespace] : []), command, ...args]
+  const child = spawn(program, rest, {
     cwd: options.cwd,
     env: options.env ?? process.env,
     detached: true,

@@ -1,6 +1,7 @@
 import { type AccountManager, createAccountManager } from '../../../electron/accounts/account-manager.ts'
 import { type Bridge, createBridge } from '../../../electron/bridge/bridge.ts'
-import { startMedia } from '../../../electron/media/media.ts'
+import { type Media, startMedia } from '../../../electron/media/media.ts'
+import type { MediaCommandName } from '../../../electron/media/protocol.ts'
 import { loadEngine } from '../../../electron/media/srtp/engine.ts'
 import type { SrtpEngine } from '../../../electron/media/srtp/types.ts'
 import { systemClock } from '../../../electron/sip/clock.ts'
@@ -32,8 +33,13 @@ export interface KedgeCore extends AsyncDisposable {
   sees(condition: (call: CallView) => boolean, what: string, timeoutMs?: number): Promise<CallView>
 }
 
+export interface CoreSurroundings extends Pick<KamailioOptions, 'routes' | 'replies' | 'site' | 'ports'> {
+  /** Hears of every command to the media worker. */
+  readonly onMediaCall?: (command: MediaCommandName, input: unknown) => void
+}
+
 export async function startKedgeCore(
-  routing: Pick<KamailioOptions, 'routes' | 'replies'> = {},
+  { onMediaCall, ...routing }: CoreSurroundings = {},
   change: Partial<AccountSettings> = {},
 ): Promise<KedgeCore> {
   await using parts = new AsyncDisposableStack()
@@ -42,8 +48,14 @@ export async function startKedgeCore(
   const kamailio = parts.use(await startKamailio({ ...routing, domain, users: passwords, credentials }))
   const engine = await loadEngine()
   const window = parts.use(new ScriptedWindow(engine, windowHz))
-  const media = await startMedia({ onEvent: (event) => bridge.onMediaEvent(event) })
-  parts.defer(() => media.close())
+  const worker = await startMedia({ onEvent: (event) => bridge.onMediaEvent(event) })
+  parts.defer(() => worker.close())
+  const media: Pick<Media, 'call'> = {
+    call(command, input) {
+      onMediaCall?.(command, input)
+      return worker.call(command, input)
+    },
+  }
   const accounts = createAccountManager({ userAgent: 'Kedge/test', clock: systemClock })
   parts.defer(() => accounts.close())
   const settingsOf = (id: string) => accounts.list().find(({ settings }) => settings.id === id)?.settings
@@ -58,6 +70,7 @@ export async function startKedgeCore(
     },
   })
   parts.defer(() => bridge.close())
+  accounts.onMoved((id, address) => bridge.accountMoved(id, address))
   bridge.setWindow(window)
   accounts.onInvite((id, invite) => {
     const settings = settingsOf(id)
@@ -69,7 +82,7 @@ export async function startKedgeCore(
         id: 'work',
         label: 'Work',
         domain,
-        server: '127.0.0.1',
+        server: routing.site?.host ?? '127.0.0.1',
         port: kamailio.ports.tls,
         transport: 'tls',
         username: 'kedge',
@@ -83,6 +96,7 @@ export async function startKedgeCore(
     )
     await until(() => accounts.list().every(({ state }) => state.kind === 'registered'), 'registered', 10_000)
   }
+  const site = routing.site ? { host: routing.site.host } : {}
   await account()
   const owned = parts.move()
   return {
@@ -100,7 +114,8 @@ export async function startKedgeCore(
           user,
           password: passwords[user],
           domain,
-          proxy: { port: kamailio.ports.tls, transport: 'tls' },
+          proxy: { ...site, port: kamailio.ports.tls, transport: 'tls' },
+          ...(routing.site && { site: routing.site }),
           caPem: authority.certPem,
           mediaEncryption: 'srtp-mand',
           answer: 'auto',
