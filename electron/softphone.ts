@@ -21,6 +21,7 @@ import { createSipEndpoint } from './sip/endpoint.ts'
 import { messagePortTransport } from './sip/transport/message-port.ts'
 import { CallLog } from './store/call-log.ts'
 import { Library } from './store/library.ts'
+import { recordingHandlers } from './store/recordings/handlers.ts'
 import { openStore } from './store/store.ts'
 
 export interface SoftphoneOptions {
@@ -113,9 +114,9 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
     passwordProtection: host.secrets.protection,
     ...(host.desktop && { desktop: host.desktop.view() }),
   })
-  const callLog = new CallLog(store.history, (id) => {
-    return accounts.list().find(({ settings }) => settings.id === id)?.settings.label ?? id
-  })
+  const labelOf = (id: string) => accounts.list().find(({ settings }) => settings.id === id)?.settings.label ?? id
+  const callLog = new CallLog(store.history, labelOf)
+  const recordings = store.recordings(host.secrets)
   const noteCalls = () => {
     if (callLog.note([...calls.calls(), ...calls.forwarded()]) > 0) library.historyGrew()
   }
@@ -195,6 +196,12 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
       return {}
     },
     ...library.handlers,
+    ...recordingHandlers({
+      recordings,
+      callOf: (id) => calls.calls().find((call) => call.id === id),
+      labelOf,
+      now: () => Date.now(),
+    }),
     ...doctorHandlers({
       doctor,
       userAgent: `Kedge/${options.version}`,
@@ -220,6 +227,7 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
       void endpoint.close()
       if (window !== opened) return
       window = undefined
+      recordings.close(Date.now())
       calls.setWindow(undefined)
       desktopCommands.setWindow(undefined)
     }
@@ -242,6 +250,7 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
     async close() {
       calls.close()
       noteCalls()
+      recordings.close(Date.now())
       network.stop()
       await doctor.close()
       await accounts.close()

@@ -64,6 +64,9 @@ export const errorCodes = [
   'tls/handshake',
   'tls/pin-changed',
   'tls/client-certificate',
+  // recordings
+  'recording/failed',
+  'recording/unreadable',
   // between the processes
   'ipc/unknown-channel',
   'ipc/invalid',

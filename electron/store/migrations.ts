@@ -20,6 +20,14 @@ const steps: readonly string[] = [
    CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL)`,
   'CREATE TABLE client_key (account_id TEXT PRIMARY KEY, sealed_key BLOB NOT NULL)',
   `CREATE TABLE running_call (id TEXT PRIMARY KEY, draft TEXT NOT NULL)`,
+  `CREATE TABLE secret (name TEXT PRIMARY KEY, sealed BLOB NOT NULL);
+   CREATE TABLE recording (
+     id TEXT PRIMARY KEY,
+     started_at REAL NOT NULL,
+     ended_at REAL,
+     bytes INTEGER NOT NULL,
+     entry TEXT NOT NULL
+   )`,
 ]
 
 /** Brings the database to the newest schema, each step in a transaction of its own. */

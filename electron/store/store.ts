@@ -8,6 +8,7 @@ import { type ClientKeys, openClientKeys } from './client-keys.ts'
 import { type ContactBook, openContactBook } from './contact-book.ts'
 import { installationId } from './installation.ts'
 import { migrate } from './migrations.ts'
+import { type KeyBox, Recordings } from './recordings/recordings.ts'
 import { openSettings, type SettingsStore } from './settings.ts'
 
 /** An account as it lies on disk: settings readable, the password sealed by the host's secret box. */
@@ -27,6 +28,7 @@ export interface Store {
   readonly settings: SettingsStore
   /** UUID of this installation. */
   readonly installationId: string
+  recordings(box: KeyBox): Recordings
   close(): void
 }
 
@@ -61,6 +63,7 @@ export function openStore(dataDir: string): Store {
     contacts: openContactBook(db),
     settings: openSettings(db),
     installationId: installationId(db),
+    recordings: (box) => new Recordings(db, dataDir, box),
     close: () => db.close(),
   }
 }

@@ -8,6 +8,7 @@ import type { DoctorReport } from '../model/doctor.ts'
 import type { HistoryEntry } from '../model/history.ts'
 import { cryptoSuites } from '../model/media.ts'
 import { practiceFaults, practiceRings } from '../model/practice.ts'
+import type { Recording } from '../model/recording.ts'
 import { languageChoices, type WindowSettings } from '../model/settings.ts'
 import { trunkPresetIds } from '../model/trunk-presets.ts'
 import { trunkQuirks } from '../model/trunk-quirks.ts'
@@ -118,6 +119,8 @@ export const windowSettingsSchema = z.strictObject({
   desktop: desktopSettings,
 })
 
+const recordingId = z.uuid()
+
 export const callInputs = {
   /** Everything the window shows. */
   state: z.strictObject({}),
@@ -163,6 +166,18 @@ export const callInputs = {
   removeContact: z.strictObject({ id: z.string().max(64) }),
   /** Changes the settings that are named and leaves the others as they are. */
   saveSettings: z.strictObject({ settings: windowSettingsSchema.partial() }),
+  /** Keeps what the window hears of a running call, encrypted. */
+  startRecording: z.strictObject({ callId: z.string().max(64) }),
+  /** @param data - base64, in the order in which the recorder made it */
+  appendRecording: z.strictObject({ id: recordingId, data: z.base64().max(100_000) }),
+  finishRecording: z.strictObject({ id: recordingId }),
+  recordings: z.strictObject({}),
+  /** Sound in clear, piece by piece: without `from` the first. */
+  readRecording: z.strictObject({
+    id: recordingId,
+    from: z.strictObject({ offset: z.number().int().min(0), part: z.number().int().min(0) }).optional(),
+  }),
+  removeRecording: z.strictObject({ id: recordingId }),
   /** Ends Kedge and starts the update that was fetched and checked. */
   installUpdate: z.strictObject({}),
   /** Asks the demo trunk to call this phone, so that an incoming call can be tried without a second phone. */
@@ -221,6 +236,18 @@ export interface CallOutputs {
   saveContacts: Record<string, never>
   removeContact: Record<string, never>
   saveSettings: Record<string, never>
+  startRecording: { readonly id: string }
+  appendRecording: Record<string, never>
+  finishRecording: Record<string, never>
+  recordings: { readonly recordings: readonly Recording[] }
+  readRecording: {
+    /** Base64. */
+    readonly data: string
+    readonly next?: { readonly offset: number; readonly part: number }
+    /** Of the last piece: false when the recording was cut off. */
+    readonly complete: boolean
+  }
+  removeRecording: Record<string, never>
   installUpdate: Record<string, never>
   demoCallMe: Record<string, never>
   runDoctor: Record<string, never>

@@ -62,6 +62,8 @@ export const errorWords: Record<ErrorCode, string> = {
   'tls/handshake': 'error.tls.handshake',
   'tls/pin-changed': 'error.tls.pin-changed',
   'tls/client-certificate': 'error.tls.client-certificate',
+  'recording/failed': 'error.recording.failed',
+  'recording/unreadable': 'error.recording.unreadable',
   'ipc/unknown-channel': 'error.ipc.unknown-channel',
   'ipc/invalid': 'error.ipc.invalid',
   'ipc/disconnected': 'error.ipc.disconnected',
