@@ -4,6 +4,7 @@ import { watchSpeech } from './devices/sound-level.ts'
 import { findDoor } from './door/find-door.ts'
 import { speak, startI18n } from './i18n.ts'
 import { openMicrophone } from './phone/microphone.ts'
+import { recordMixed } from './phone/mixed-recorder.ts'
 import { TonePlayer } from './phone/tones.ts'
 import type { OutputParts } from './state/checkup.ts'
 import { Controller } from './state/controller.ts'
@@ -35,6 +36,7 @@ const controller = new Controller({
   door: findDoor(),
   openDevice: openMicrophone,
   watchSpeech,
+  record: recordMixed,
   createPeerConnection: () => new RTCPeerConnection({ iceServers: [], bundlePolicy: 'max-bundle' }),
   sound: {
     enumerate: () => navigator.mediaDevices.enumerateDevices(),

@@ -7,14 +7,17 @@ import type { DesktopSettings } from '../../../shared/model/desktop.ts'
 import type { WindowSettings } from '../../../shared/model/settings.ts'
 import { Devices, type DevicesParts } from '../devices/devices.ts'
 import { indexContacts } from '../people/contact-index.ts'
+import type { MixedRecorder } from '../phone/mixed-recorder.ts'
 import { Phone, type PhoneListener, type PhoneParts } from '../phone/phone.ts'
 import type { Country } from '../text/phone-number.ts'
 import type { AccountSecrets } from './account-draft.ts'
+import { CallRecorder } from './call-recorder.ts'
 import { Checkup, type OutputParts } from './checkup.ts'
 import { Contacts } from './contacts.ts'
 import { HistoryList } from './history-list.ts'
 import { MutedSpeech } from './muted-speech.ts'
 import { OwnCalls, type PageStorage } from './own-calls.ts'
+import { Recordings } from './recordings.ts'
 import { Requests } from './requests.ts'
 import { accountOf, canCall, toneOf } from './selectors.ts'
 import { Talk } from './talk.ts'
@@ -39,6 +42,8 @@ export interface ControllerParts extends Omit<PhoneParts, 'openMicrophone'> {
   readonly sound: Pick<DevicesParts, 'enumerate' | 'onDeviceChange' | 'setSink'>
   /** Opens a microphone, the system's own choice when no device is named. */
   openDevice(deviceId: string | undefined): Promise<MediaStream>
+  /** Records both sides of a call, handing over what it has about once a second. */
+  record(onData: (data: Blob) => void): MixedRecorder
   /** Calls back while speech is heard on a copy of the stream; returns the way to stop. */
   watchSpeech(stream: MediaStream, onSpeech: () => void): () => void
   playTest(role: 'speaker' | 'ringer'): void
@@ -55,6 +60,8 @@ export class Controller {
   readonly store: StoreApi<WindowState> = createStore(() => initialState)
   readonly history: HistoryList
   readonly contacts: Contacts
+  readonly recordings: Recordings
+  readonly recorder: CallRecorder
   readonly devices: Devices
   readonly checkup: Checkup
   readonly #talk: Talk
@@ -94,6 +101,14 @@ export class Controller {
       playRemote: parts.playRemote,
       state: () => this.#state,
       set: (change) => this.#set(change),
+    })
+    this.recordings = new Recordings(parts.door, (code) => this.#set({ problem: { kind: 'error', code } }))
+    this.recorder = new CallRecorder({
+      door: parts.door,
+      record: parts.record,
+      sidesOf: (callId) => ({ microphone: this.#phone.microphoneOf(callId), remote: this.#talk.streamOf(callId) }),
+      onChange: (recorded) => this.#set({ recorded }),
+      onProblem: (code) => this.#set({ problem: { kind: 'error', code } }),
     })
     this.checkup = new Checkup(parts, this.#phone, this.devices, () => this.#state)
     this.store.subscribe((state) => {
@@ -337,6 +352,7 @@ export class Controller {
         this.#muted.watch(callId, undefined)
         this.#talk.heard(callId, undefined)
         this.#notTakenUp(callId)
+        void this.recorder.stop(callId)
         const { pending } = this.#state
         if (pending?.callId === callId)
           this.#parts.later(() => this.#endWithoutWord(pending, sipStatus), endReasonWaitMs)

@@ -28,6 +28,11 @@ export class Talk {
     this.play()
   }
 
+  /** The far end's sound of a call, whether it is played now or not. */
+  streamOf(callId: string): MediaStream | undefined {
+    return this.#streams.get(callId)
+  }
+
   /** Lets the call that is in front be heard, and no other. */
   play(): void {
     const screen = callScreen(this.#parts.state())

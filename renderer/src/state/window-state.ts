@@ -30,6 +30,7 @@ export type Page =
     }
   | { readonly name: 'settings' }
   | { readonly name: 'sound' }
+  | { readonly name: 'recordings' }
   | { readonly name: 'desktop' }
   | { readonly name: 'accounts' }
   | { readonly name: 'account'; readonly accountId?: AccountId }
@@ -67,6 +68,8 @@ export interface WindowState {
   readonly rejoining: ReadonlySet<string>
   /** Ids of calls that ring beside another one and that the user lets ring. */
   readonly ignored: ReadonlySet<string>
+  /** Calls that are being recorded. */
+  readonly recorded: ReadonlySet<string>
   /** Muted calls in which the user speaks all the same. */
   readonly speakingMuted: ReadonlySet<string>
   readonly problem: Problem | undefined
@@ -90,6 +93,7 @@ export const initialState: WindowState = {
   held: new Set(),
   rejoining: new Set(),
   ignored: new Set(),
+  recorded: new Set(),
   speakingMuted: new Set(),
   problem: undefined,
   asked: undefined,

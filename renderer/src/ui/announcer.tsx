@@ -10,13 +10,14 @@ import { useEndWords } from './use-end-words.ts'
 /** Says each change of the call to a screen reader, and writes it into the window's title. */
 export function Announcer() {
   const { t } = useTranslation()
-  const { screen, label, muted, held } = useWindow((state) => {
+  const { screen, label, muted, held, recorded } = useWindow((state) => {
     const shown = callScreen(state)
     return {
       // Compared by value below; a fresh object each time would render without end.
       screen: keyOf(shown, state.contacts),
       label: 'call' in shown ? (accountOf(state, shown.call.accountId)?.settings.label ?? '') : '',
       held: 'call' in shown && shown.call.heldByRemote === true,
+      recorded: 'call' in shown && state.recorded.has(shown.call.localCallId),
       muted: 'call' in shown && state.muted.has(shown.call.localCallId),
     }
   })
@@ -47,6 +48,7 @@ export function Announcer() {
         {call ? <SpokenSecurityEvent call={call} /> : null}
       </p>
       <p aria-live="polite">{kind === 'connected' && muted ? t('announce.muted') : ''}</p>
+      <p aria-live="polite">{kind === 'connected' && recorded ? t('recording.began') : ''}</p>
     </div>
   )
 }

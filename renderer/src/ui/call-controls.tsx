@@ -1,4 +1,4 @@
-import { Grip, Mic, MicOff, Pause, Play, UserPlus } from 'lucide-react'
+import { Disc, Grip, Mic, MicOff, Pause, Play, UserPlus } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import type { CallView } from '../../../shared/model/call.ts'
 import { canCall, isHeld } from '../state/selectors.ts'
@@ -17,9 +17,10 @@ export function CallControls({ call, keypadOpen, onKeypad }: CallControlsProps) 
   const controller = useController()
   const callId = call.localCallId
   const connected = call.state === 'connected'
-  const { muted, held, mayAdd } = useWindow((state) => ({
+  const { muted, held, recorded, mayAdd } = useWindow((state) => ({
     muted: state.muted.has(callId),
     held: isHeld(state, call),
+    recorded: state.recorded.has(callId),
     mayAdd: canCall(state),
   }))
   return (
@@ -46,6 +47,14 @@ export function CallControls({ call, keypadOpen, onKeypad }: CallControlsProps) 
         disabled={!connected}
         data-testid="keypad-button"
         onClick={() => onKeypad(!keypadOpen)}
+      />
+      <RoundControl
+        icon={Disc}
+        label={t('recording.start')}
+        on={recorded}
+        disabled={!connected}
+        data-testid="record-button"
+        onClick={() => void (recorded ? controller.recorder.stop(callId) : controller.recorder.start(call))}
       />
       <RoundControl
         icon={UserPlus}

@@ -6,7 +6,11 @@ export interface TextFile {
 
 /** Hands a file that was made in the window to the user. */
 export function download({ name, type, text }: TextFile): void {
-  const url = URL.createObjectURL(new Blob([text], { type }))
+  save(name, new Blob([text], { type }))
+}
+
+export function save(name: string, content: Blob): void {
+  const url = URL.createObjectURL(content)
   const link = document.createElement('a')
   link.href = url
   link.download = name

@@ -9,6 +9,7 @@ import { Dialer } from './dialer.tsx'
 import { PeoplePage } from './people-page.tsx'
 import { ReceiptPage } from './receipt-page.tsx'
 import { RecentsPage } from './recents.tsx'
+import { RecordingsPage } from './recordings-page.tsx'
 import { SettingsPage } from './settings-page.tsx'
 import { SoundPage } from './sound-page.tsx'
 
@@ -31,6 +32,8 @@ export function PageContent({ page }: { readonly page: Page }) {
     }
     case 'settings':
       return <SettingsPage />
+    case 'recordings':
+      return <RecordingsPage />
     case 'sound':
       return <SoundPage />
     case 'desktop':

@@ -22,11 +22,12 @@ export function RunningCall({ call }: { readonly call: CallView }) {
   const controller = useController()
   const callId = call.localCallId
   const shownAt = useRef(performance.now())
-  const { held, here, speakingMuted, afterAnother } = useWindow((state) => ({
+  const { held, here, speakingMuted, recorded, afterAnother } = useWindow((state) => ({
     held: isHeld(state, call),
     speakingMuted: state.speakingMuted.has(callId),
     afterAnother: endedBeside(state) !== undefined,
     here: state.sessions.has(callId),
+    recorded: state.recorded.has(callId),
   }))
   const [keypadOpen, setKeypadOpen] = useState(false)
   const [tones, setTones] = useState('')
@@ -57,6 +58,7 @@ export function RunningCall({ call }: { readonly call: CallView }) {
     <p data-testid="call-state" data-state={call.state} className="text-lg">
       {connected ? <CallTimer call={call} /> : t(`call.state.${call.state}`)}
       {call.moving ? <span data-testid="moving"> · {t('call.moving')}</span> : null}
+      {recorded ? <span data-testid="recording"> · {t('recording.running')}</span> : null}
       {call.heldByRemote ? <span data-testid="held-by-remote"> · {t('call.heldByRemote')}</span> : null}
     </p>
   )

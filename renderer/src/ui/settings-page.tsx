@@ -1,4 +1,4 @@
-import { ChevronRight, type LucideIcon, Monitor, SlidersHorizontal, Volume2 } from 'lucide-react'
+import { ChevronRight, Disc, type LucideIcon, Monitor, SlidersHorizontal, Volume2 } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import type { Page } from '../state/window-state.ts'
 import { LanguageField } from './language-field.tsx'
@@ -8,6 +8,7 @@ import { useController, useWindow } from './use-controller.ts'
 const places = [
   { to: 'accounts', icon: SlidersHorizontal },
   { to: 'sound', icon: Volume2 },
+  { to: 'recordings', icon: Disc },
   { to: 'desktop', icon: Monitor },
 ] as const satisfies readonly { readonly to: Page['name']; readonly icon: LucideIcon }[]
 

@@ -20,6 +20,7 @@ const tabOf: Readonly<Record<Page['name'], (typeof tabs)[number]['name']>> = {
   'edit-contact': 'people',
   settings: 'settings',
   sound: 'settings',
+  recordings: 'settings',
   desktop: 'settings',
   accounts: 'settings',
   account: 'settings',

@@ -12,6 +12,7 @@ import { writeWav } from '../wav.ts'
 export interface OwnPhone extends AsyncDisposable {
   readonly softphone: Softphone
   readonly page: Page
+  readonly dataDir: string
   /** Waits until a call of the softphone is as wanted; fails with the last call's state. */
   call(what: string, wanted: (call: CallView) => boolean, timeoutMs?: number): Promise<CallView>
 }
@@ -47,6 +48,7 @@ export async function startOwnPhone(toneHz: number): Promise<OwnPhone> {
   return {
     softphone,
     page,
+    dataDir: folder,
     async call(what, wanted, timeoutMs = 15_000) {
       const deadline = Date.now() + timeoutMs
       while (Date.now() < deadline) {
