@@ -248,9 +248,9 @@ export class MediaPath {
   }
 
   #sendConverted(packet: Buffer, length: number, map: CodecMap): void {
-    const other = this.#joined
-    if (!other || !other.#send(packet, RTP_FIXED_HEADER_BYTES, length, map, this.#deps.clock.now()))
-      this.counters.unsent++
+    if (this.#joined === undefined) return
+    const sent = this.#joined.#send(packet, RTP_FIXED_HEADER_BYTES, length, map, this.#deps.clock.now())
+    if (!sent) this.counters.unsent++
   }
 
   /** Sends the payload `from[headerBytes..payloadEnd)` on in our own stream: no CSRC, no extension, no padding. */

@@ -14,6 +14,7 @@ import type { AccountSecrets } from './account-draft.ts'
 import { CallRecorder } from './call-recorder.ts'
 import { Checkup, type OutputParts } from './checkup.ts'
 import { Contacts } from './contacts.ts'
+import { endedWithoutWord } from './ended-without-word.ts'
 import { HistoryList } from './history-list.ts'
 import { MutedSpeech } from './muted-speech.ts'
 import { OwnCalls, type PageStorage } from './own-calls.ts'
@@ -371,28 +372,5 @@ export class Controller {
 
   #set(change: Partial<WindowState>): void {
     this.store.setState(change)
-  }
-}
-
-/** A call that the main process refused or dropped without ever showing it. Pure. */
-export function endedWithoutWord(pending: PendingCall, sipStatus: number | undefined, now: number): CallView {
-  return {
-    id: pending.callId,
-    localCallId: pending.callId,
-    accountId: pending.accountId,
-    direction: 'outgoing',
-    remote: { user: pending.user, domain: '' },
-    state: 'ended',
-    startedAt: pending.startedAt,
-    endedAt: now,
-    timings: {},
-    policy: 'required',
-    hops: [],
-    security: 'establishing',
-    end: {
-      by: 'kedge',
-      code: sipStatus === undefined ? 'call/internal' : 'call/refused',
-      ...(sipStatus === undefined ? {} : { sipStatus }),
-    },
   }
 }

@@ -3,6 +3,7 @@ import type { AppState, CallChannel, CallResult, Door } from '../../../shared/ip
 import type { Contact } from '../../../shared/model/contact.ts'
 import type { WindowRequest } from '../../../shared/model/desktop.ts'
 import type { HistoryEntry } from '../../../shared/model/history.ts'
+import type { Recording } from '../../../shared/model/recording.ts'
 
 /** The far side of a `Door` that a test plays by hand; lives in the page as `window.fakeDoor`. */
 interface FakeDoor {
@@ -19,6 +20,7 @@ interface FakeDoor {
 export interface FakeLibrary {
   readonly history?: readonly HistoryEntry[]
   readonly contacts?: readonly Contact[]
+  readonly recordings?: readonly Recording[]
 }
 
 declare global {
@@ -61,7 +63,7 @@ function installInPage({ initial, library }: { initial: AppState | undefined; li
       answers.set(channel, result)
     },
   }
-  const { history = [], contacts = [] } = library
+  const { history = [], contacts = [], recordings = [] } = library
   const page = (input: unknown) => {
     const { query = '', before, limit } = input as { query?: string; before?: { id: string }; limit: number }
     const found = history.filter(({ remote }) => JSON.stringify(remote).toLowerCase().includes(query.toLowerCase()))
@@ -71,6 +73,7 @@ function installInPage({ initial, library }: { initial: AppState | undefined; li
   const answerOf = (channel: string, input: unknown) => {
     if (channel === 'state') return current
     if (channel === 'history') return page(input)
+    if (channel === 'recordings') return { recordings }
     return channel === 'contacts' ? { contacts } : {}
   }
   const door: Door = {

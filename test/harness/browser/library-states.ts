@@ -1,6 +1,7 @@
 import type { Page } from 'playwright'
 import type { Contact } from '../../../shared/model/contact.ts'
 import type { HistoryEntry } from '../../../shared/model/history.ts'
+import type { Recording } from '../../../shared/model/recording.ts'
 import { defaultSettings } from '../../../shared/model/settings.ts'
 import { goodQuality, measured, securityEvents } from './insight-states.ts'
 import {
@@ -84,6 +85,13 @@ const people: readonly Contact[] = [
 
 const library = { history: pastCalls, contacts: people }
 const many = Array.from({ length: 1_000 }, (_item, index) => pastCall(`m${index}`, index / 2))
+
+function recording(id: string, hoursAgo: number, minutes?: number): Recording {
+  const startedAt = Date.now() - hoursAgo * hourMs
+  const ended = minutes === undefined ? {} : { endedAt: startedAt + minutes * 60_000 }
+  const remote = { user: '+442079460018', domain: 'sip.example.com' }
+  return { id, callId: id, remote, accountLabel: 'Work', startedAt, bytes: 100_000, ...ended }
+}
 
 const go =
   (...testIds: readonly string[]) =>
@@ -174,6 +182,13 @@ export const libraryStates: readonly NamedState[] = [
     library,
   },
   { name: 'settings', app: appWith(), lead: go('tab-settings') },
+  {
+    name: 'recordings',
+    app: appWith(),
+    library: { contacts: people, recordings: [recording('r1', 1, 8), recording('r2', 30)] },
+    lead: go('tab-settings', 'settings-recordings', 'recording-remove'),
+  },
+  { name: 'recordings, none', app: appWith(), lead: go('tab-settings', 'settings-recordings') },
   {
     name: 'sound',
     app: appWith({
