@@ -20,6 +20,8 @@ export interface DtlsSideOptions {
   /** Local address of the route to the peer. */
   readonly address: string
   readonly policy: EncryptionPolicy
+  /** Asked how it sees our sockets: descriptions name that. */
+  readonly stunServer?: string
 }
 
 interface Exchange {
@@ -48,7 +50,7 @@ export class DtlsSide implements MediaSide {
   constructor(options: DtlsSideOptions) {
     this.legId = options.legId
     this.#options = options
-    this.#own = new OwnSockets(options.legId, options.media)
+    this.#own = new OwnSockets(options.legId, options.media, options.stunServer)
   }
 
   get negotiated(): NegotiatedMedia | undefined {
@@ -86,7 +88,7 @@ export class DtlsSide implements MediaSide {
     const { media, address } = this.#options
     const { fingerprint, ...local } = await media.call('openDtlsLeg', { legId: this.legId, address })
     this.#fingerprint = fingerprint.value
-    this.#own.opened(local)
+    await this.#own.opened(local)
   }
 
   get localAddress(): string {

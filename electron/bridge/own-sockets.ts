@@ -1,6 +1,7 @@
 import { KedgeError } from '../../shared/errors.ts'
 import type { Media } from '../media/media.ts'
 import type { LegId, SipLocal } from '../media/protocol.ts'
+import { findStunServer } from './stun-server.ts'
 
 /** A leg's own end of the media toward a SIP peer: where it is, and where it is about to be. */
 export class OwnSockets {
@@ -9,16 +10,22 @@ export class OwnSockets {
   #local: SipLocal | undefined
   /** On another address of this machine: what descriptions name from now on. */
   #next: SipLocal | undefined
+  readonly #stunServer: string | undefined
+  /** How others see our sockets, where that was asked for. */
+  readonly #seen = new Map<SipLocal, SipLocal>()
   /** What our newest description says. */
   #described: SipLocal | undefined
 
-  constructor(legId: LegId, media: Pick<Media, 'call'>) {
+  /** @param stunServer - asked for our public addresses, which descriptions then name */
+  constructor(legId: LegId, media: Pick<Media, 'call'>, stunServer?: string) {
     this.#legId = legId
     this.#media = media
+    this.#stunServer = stunServer
   }
 
-  opened(local: SipLocal): void {
+  async opened(local: SipLocal): Promise<void> {
     this.#local = local
+    await this.#discover(local)
   }
 
   /** Address of the sockets in use; undefined before there are any. */
@@ -38,6 +45,7 @@ export class OwnSockets {
       return false
     }
     this.#next = await this.#media.call('moveLeg', { legId: this.#legId, address })
+    await this.#discover(this.#next)
     return true
   }
 
@@ -52,7 +60,15 @@ export class OwnSockets {
   describe(): SipLocal {
     this.#described = this.#next ?? this.#local
     if (this.#described === undefined) throw new KedgeError('internal', 'the leg is not open')
-    return this.#described
+    return this.#seen.get(this.#described) ?? this.#described
+  }
+
+  /** Without an answer the local address stands: a peer that sends to where our packets come from does not need more. */
+  async #discover(local: SipLocal): Promise<void> {
+    const server = this.#stunServer && (await findStunServer(this.#stunServer, local.address))
+    if (!server) return
+    const { rtp, rtcp } = await this.#media.call('discoverLeg', { legId: this.#legId, server })
+    if (rtp) this.#seen.set(local, { address: rtp.address, rtpPort: rtp.port, rtcpPort: rtcp?.port ?? rtp.port + 1 })
   }
 
   /** Hands the peer's parameters over; the leg has moved when the peer was told the new address in this exchange. */

@@ -69,7 +69,14 @@ export function calleeSide(legId: string, media: MediaCalls, trunk: Trunk, calle
 export function callerSide(legId: string, media: MediaCalls, trunk: Trunk, offer: string | undefined): MediaSide {
   if (offer === undefined) return calleeSide(legId, media, trunk, 'webrtc')
   if (offeredMode(offer) === 'dtls-srtp') {
-    return new DtlsSide({ legId, media, address: trunk.endpoint.localAddress, policy: trunk.settings.encryption })
+    const { settings, endpoint } = trunk
+    return new DtlsSide({
+      legId,
+      media,
+      address: endpoint.localAddress,
+      policy: settings.encryption,
+      ...(settings.stunServer && { stunServer: settings.stunServer }),
+    })
   }
   return new SipSide({ ...common(legId, media, trunk), mode: 'srtp', style: 'savp', suites: [] })
 }
@@ -98,6 +105,8 @@ function common(
     signalling: endpoint.signalling.transport,
     policy: settings.encryption,
     ...(settings.allowExposedKeys && { allowExposedKeys: true }),
+    ...(settings.stunServer && { stunServer: settings.stunServer }),
+    ...(settings.takesFirstSource && { takesFirstSource: true }),
     quirks: [...profile.quirks, ...(settings.quirks ?? [])],
   }
 }

@@ -28,6 +28,10 @@ export interface SipSideOptions {
   readonly policy: EncryptionPolicy
   /** SDES keys may cross signalling that others can read: the account says so. */
   readonly allowExposedKeys?: boolean
+  /** Asked how it sees our sockets: descriptions name that. */
+  readonly stunServer?: string
+  /** A peer in clear that names a private address is heard from wherever it sends first. */
+  readonly takesFirstSource?: boolean
   /** Departures from the RFCs that this peer is known for. */
   readonly quirks: readonly Quirk[]
   /** What to offer; ignored when the peer offers. */
@@ -57,7 +61,7 @@ export class SipSide implements MediaSide {
     this.legId = options.legId
     this.#options = options
     this.#policy = options.policy
-    this.#own = new OwnSockets(options.legId, options.media)
+    this.#own = new OwnSockets(options.legId, options.media, options.stunServer)
   }
 
   get mode(): TransportMode | undefined {
@@ -99,7 +103,7 @@ export class SipSide implements MediaSide {
 
   async open(): Promise<void> {
     const { media, address } = this.#options
-    this.#own.opened(await media.call('openSipLeg', { legId: this.legId, address }))
+    await this.#own.opened(await media.call('openSipLeg', { legId: this.legId, address }))
   }
 
   move(address: string): Promise<boolean> {
@@ -175,7 +179,11 @@ export class SipSide implements MediaSide {
   }
 
   async connect(): Promise<void> {
-    const remote = sipRemote(this.#dialogs, this.#inForce(), this.wanted)
+    const { takesFirstSource } = this.#options
+    const remote = {
+      ...sipRemote(this.#dialogs, this.#inForce(), this.wanted),
+      ...(takesFirstSource && { takesFirstSource }),
+    }
     await this.#own.connect((change) =>
       this.#options.media.call('connectSipLeg', { legId: this.legId, remote: { ...remote, ...change } }),
     )

@@ -80,9 +80,17 @@ export interface SipRemote {
   readonly rtcpMux: boolean
   /** Absent on a plain RTP leg. With the same keys as before the contexts and the ROC are kept (RFC 4568 §7.1.4). */
   readonly srtp?: SdesPair
+  /** A plain peer behind a NAT: the first source is taken, where the signalled address is a private one. */
+  readonly takesFirstSource?: boolean
   readonly codecs: readonly LegCodec[]
   /** False while the peer is not to be sent audio (hold); RTCP goes on. */
   readonly sendAudio: boolean
+}
+
+/** Public addresses of a leg's sockets, from behind a NAT. */
+export interface SeenAddresses {
+  readonly rtp?: SocketAddress
+  readonly rtcp?: SocketAddress
 }
 
 /** What the worker opened for a leg that is keyed by DTLS without ICE (RFC 5763): a DTLS server on each port. */
@@ -140,6 +148,11 @@ export interface MediaCommands {
   moveLeg: { readonly input: { readonly legId: LegId; readonly address: string }; readonly output: SipLocal }
   /** Closes what `moveLeg` opened and no `connect` has made use of. */
   stayLeg: { readonly input: { readonly legId: LegId }; readonly output: null }
+  /** How a STUN server sees the sockets that the leg has opened last; what it did not say within some seconds is absent. */
+  discoverLeg: {
+    readonly input: { readonly legId: LegId; readonly server: SocketAddress }
+    readonly output: SeenAddresses
+  }
   /** Audio and RTCP flow between the two legs from now on, in both directions. */
   join: { readonly input: { readonly a: LegId; readonly b: LegId }; readonly output: null }
   /** Closes sockets, wipes keys; the ports are drained before they are used again. Idempotent. */

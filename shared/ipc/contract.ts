@@ -24,6 +24,12 @@ const host = z
   .max(253)
   .regex(/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)$/)
 
+const stunServer = z
+  .string()
+  .trim()
+  .max(260)
+  .regex(/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]{1,253})(:[0-9]{1,5})?$/)
+
 /** A SIP user or digest user name: no white space, no delimiter that could start a header or a parameter. */
 const user = z
   .string()
@@ -68,6 +74,8 @@ export const accountSettingsSchema = z.strictObject({
   quirks: z.array(z.enum(trunkQuirks)).max(trunkQuirks.length).readonly().optional(),
   forwarding: forwarding.optional(),
   dtmf: z.enum(['rfc4733', 'info']).optional(),
+  stunServer: stunServer.optional(),
+  takesFirstSource: z.boolean().optional(),
   caPem: pem.optional(),
   acceptsWildcards: z.boolean().optional(),
   pin: z.strictObject({ domain: host, sha256, certPem: pem, trustedAt: z.number() }).optional(),

@@ -67,6 +67,10 @@ export interface AccountSettings {
   readonly forwarding?: Forwarding
   /** How keys pressed in a call are sent; in the sound's own packets (RFC 4733) when absent. */
   readonly dtmf?: DtmfMode
+  /** `host` or `host:port` of a STUN server that tells the public address to name for media. */
+  readonly stunServer?: string
+  /** Calls in clear only: a peer that names a private address is heard from wherever it sends first. No when absent. */
+  readonly takesFirstSource?: boolean
   /** PEM of a private certification authority that this account's server certificate is checked against as well. */
   readonly caPem?: string
   /** Takes `*.example.com` for `sip.example.com`, which RFC 5922 §7.2 forbids for SIP. No when absent. */

@@ -1,4 +1,5 @@
-import type { SipLocal } from '../protocol.ts'
+import type { SeenAddresses, SipLocal, SocketAddress } from '../protocol.ts'
+import { Discovery } from './discovery.ts'
 import type { LegDeps } from './leg.ts'
 import type { PortPool } from './port-pool.ts'
 import { bindPair, type SocketPair } from './socket-pair.ts'
@@ -35,6 +36,7 @@ export class LegSockets {
   #next: LocalPair | undefined
   #former: readonly LocalPair[] = []
   #formerUntilMs = 0
+  #discovery: Discovery | undefined
   #closed = false
 
   /**
@@ -64,6 +66,16 @@ export class LegSockets {
 
   send(component: Component, packet: Buffer, port: number, address: string): void {
     if (!this.#closed) this.#current[component].send(packet, port, address)
+  }
+
+  /** Asks a STUN server how it sees the pair that was opened last. */
+  discover(server: SocketAddress): Promise<SeenAddresses> {
+    const pair = this.#next ?? this.#current
+    this.#discovery?.cancel()
+    this.#discovery = new Discovery(server, (component, packet) => {
+      if (!this.#closed) pair[component].send(packet, server.port, server.address)
+    })
+    return this.#discovery.ask()
   }
 
   /** Opens a pair on another address; one that was opened before and is not in use yet is closed. */
@@ -105,13 +117,15 @@ export class LegSockets {
 
   close(): void {
     this.#closed = true
+    this.#discovery?.cancel()
     this.cancel()
     this.proven()
     this.#close(this.#current)
   }
 
   private receive(pair: LocalPair, datagram: Buffer, address: string, port: number, component: Component): void {
-    if (!this.#closed) this.#reader(datagram, address, port, component, pair === this.#current)
+    if (this.#closed || this.#discovery?.take(datagram, address, port, component)) return
+    this.#reader(datagram, address, port, component, pair === this.#current)
   }
 
   #close(pair: LocalPair): void {

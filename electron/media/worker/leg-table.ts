@@ -96,6 +96,8 @@ export class LegTable {
         return null
       case 'moveLeg':
         return this.#movable(message.input.legId).sockets.prepare(message.input.address)
+      case 'discoverLeg':
+        return this.#movable(message.input.legId).sockets.discover(message.input.server)
       case 'stayLeg':
         this.#movable(message.input.legId).sockets.cancel()
         return null

@@ -1,4 +1,4 @@
-import { isIPv6, SocketAddress as ParsedAddress } from 'node:net'
+import { BlockList, isIPv6, SocketAddress as ParsedAddress } from 'node:net'
 import type { SocketAddress } from '../protocol.ts'
 
 /** A plain leg takes another port of the peer's address only this long after its first packet. */
@@ -11,17 +11,22 @@ const LEARN_MS = 500
  *   (NAT rebinding). Nothing else does (RFC 7362 §5).
  * - Plain: the signalled IP address only. Its port is learned from the first packet; for half a second the signalled
  *   port itself may still correct that. Then it is fixed until the next answer.
+ * - Plain, and the account says that its peers are behind a NAT: where the signalled address is a private one, the first
+ *   source is taken, whoever it is, and fixed.
  */
 export class RemoteSource {
   address: string
   port: number
   readonly #signalled: SocketAddress
   readonly #secured: boolean
+  readonly #takesFirst: boolean
   #learnedAtMs: number | undefined
 
-  constructor(signalled: SocketAddress, secured: boolean) {
+  /** @param takesFirst - the account asks for it; only a private signalled address, which nobody can answer from, counts */
+  constructor(signalled: SocketAddress, secured: boolean, takesFirst = false) {
     this.#signalled = { address: canonical(signalled.address), port: signalled.port }
     this.#secured = secured
+    this.#takesFirst = takesFirst && isPrivate(this.#signalled.address)
     this.address = this.#signalled.address
     this.port = signalled.port
   }
@@ -46,9 +51,10 @@ export class RemoteSource {
   /** Whether a packet of this source may be looked at. On a secured leg its tag decides. */
   admits(address: string, port: number, nowMs: number): boolean {
     if (this.#secured) return true
+    if (this.#learnedAtMs !== undefined && this.isCurrent(address, port)) return true
+    if (this.#takesFirst) return this.#learnedAtMs === undefined
     if (address !== this.#signalled.address) return false
     if (this.#learnedAtMs === undefined) return true
-    if (this.isCurrent(address, port)) return true
     return port === this.#signalled.port && nowMs - this.#learnedAtMs <= LEARN_MS
   }
 
@@ -67,4 +73,20 @@ export class RemoteSource {
 /** SDP may write an IPv6 address in many ways; sockets name the source in one (RFC 5952). */
 function canonical(address: string): string {
   return isIPv6(address) ? new ParsedAddress({ address, family: 'ipv6' }).address : address
+}
+
+const privateNetworks = new BlockList()
+for (const [network, bits] of [
+  ['10.0.0.0', 8],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+  ['100.64.0.0', 10],
+] as const) {
+  privateNetworks.addSubnet(network, bits, 'ipv4')
+}
+privateNetworks.addSubnet('fc00::', 7, 'ipv6')
+
+/** RFC 1918, RFC 6598 and RFC 4193. */
+function isPrivate(address: string): boolean {
+  return privateNetworks.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
 }

@@ -60,8 +60,8 @@ export class SipLeg implements MovableLeg {
     this.#remote = remote
     if (remote.moved) this.sockets.switchOver()
     const secured = remote.srtp !== undefined
-    this.#rtpSource = sourceFor(this.#rtpSource, remote.rtp, secured)
-    this.#rtcpSource = sourceFor(this.#rtcpSource, remote.rtcp, secured)
+    this.#rtpSource = sourceFor(this.#rtpSource, remote.rtp, secured, remote.takesFirstSource)
+    this.#rtcpSource = sourceFor(this.#rtcpSource, remote.rtcp, secured, remote.takesFirstSource)
     if (remote.srtp === undefined) this.#applyPlain()
     else this.#applyKeys(remote.srtp)
     this.path.setCodecs(remote.codecs)
@@ -163,8 +163,13 @@ export class SipLeg implements MovableLeg {
 }
 
 /** What was learned of the peer's address is kept while the signalled one is the same. */
-function sourceFor(former: RemoteSource | undefined, signalled: SocketAddress, secured: boolean): RemoteSource {
-  if (former?.isSignalledAs(signalled, secured) !== true) return new RemoteSource(signalled, secured)
+function sourceFor(
+  former: RemoteSource | undefined,
+  signalled: SocketAddress,
+  secured: boolean,
+  takesFirst = false,
+): RemoteSource {
+  if (former?.isSignalledAs(signalled, secured) !== true) return new RemoteSource(signalled, secured, takesFirst)
   former.reopen()
   return former
 }

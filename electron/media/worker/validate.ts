@@ -82,7 +82,7 @@ const peerParts = {
   sendAudio: isFlag,
   moved: isOptional(isFlag),
 }
-const isSipRemote = isObject({ ...peerParts, srtp: isOptional(isSdesPair) })
+const isSipRemote = isObject({ ...peerParts, takesFirstSource: isOptional(isFlag), srtp: isOptional(isSdesPair) })
 const isDtlsRemote = isObject({ ...peerParts, fingerprints: isFingerprints })
 
 const inputs: Readonly<Record<ToMedia['command'], Check>> = {
@@ -93,6 +93,7 @@ const inputs: Readonly<Record<ToMedia['command'], Check>> = {
   openDtlsLeg: isObject({ legId: isText, address: isAddress }),
   connectDtlsLeg: isObject({ legId: isText, remote: isDtlsRemote }),
   moveLeg: isObject({ legId: isText, address: isAddress }),
+  discoverLeg: isObject({ legId: isText, server: isSocketAddress }),
   stayLeg: isObject({ legId: isText }),
   join: isObject({ a: isText, b: isText }),
   closeLeg: isObject({ legId: isText }),

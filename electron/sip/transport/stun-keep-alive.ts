@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { KedgeError } from '../../../shared/errors.ts'
-import { isStun, stunIdBytes, stunMappedAddress, stunRequest } from './stun-binding.ts'
+import { isStun, stunIdBytes, stunMappedAddress, stunRequest } from '../../stun/binding.ts'
 import { hostPort } from './transport.ts'
 
 /** STUN keep-alive of one UDP flow (RFC 5626 §4.4.2). */

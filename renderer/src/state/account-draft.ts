@@ -28,6 +28,8 @@ export interface AccountDraft {
   readonly clearAllowed: boolean
   readonly caPem: string
   readonly dtmf: DtmfMode
+  readonly stunServer: string
+  readonly takesFirstSource: boolean
   readonly acceptsWildcards: boolean
   readonly clientCertPem: string
   readonly clientKeyPem: string
@@ -41,7 +43,7 @@ export const canExposeKeys = ({ transport, encryption }: Pick<AccountDraft, 'tra
   transport !== 'tls' && encryption !== 'off'
 
 /** The fields that hold one line of text. */
-export type TextDraftField = 'label' | 'domain' | 'server' | 'port' | 'username' | 'password'
+export type TextDraftField = 'label' | 'domain' | 'server' | 'port' | 'username' | 'password' | 'stunServer'
 
 /** The fields that hold certificates and keys. */
 export const trustFields = ['caPem', 'clientCertPem', 'clientKeyPem'] as const
@@ -78,6 +80,8 @@ export function draftFromPreset(preset: TrunkPreset): AccountDraft {
     clearAllowed: false,
     caPem: '',
     dtmf: 'rfc4733',
+    stunServer: '',
+    takesFirstSource: false,
     acceptsWildcards: false,
     clientCertPem: '',
     clientKeyPem: '',
@@ -104,6 +108,8 @@ export function draftFromSettings(settings: AccountSettings): AccountDraft {
     clearAllowed: settings.clearAllowed ?? false,
     caPem: settings.caPem ?? '',
     dtmf: settings.dtmf ?? 'rfc4733',
+    stunServer: settings.stunServer ?? '',
+    takesFirstSource: settings.takesFirstSource ?? false,
     acceptsWildcards: settings.acceptsWildcards ?? false,
     clientCertPem: settings.clientCertPem ?? '',
     clientKeyPem: '',
@@ -134,6 +140,8 @@ export function readDraft(draft: AccountDraft, id: string, stored?: AccountSetti
     preset: draft.preset,
     caPem: draft.caPem.trim() || undefined,
     dtmf: draft.dtmf === 'rfc4733' ? undefined : draft.dtmf,
+    stunServer: draft.stunServer.trim() || undefined,
+    takesFirstSource: draft.encryption !== 'required' && draft.takesFirstSource ? true : undefined,
     acceptsWildcards: draft.acceptsWildcards || undefined,
     clientCertPem: draft.clientCertPem.trim() || undefined,
     forwarding: readForwarding(draft.forwarding, draft.domain.trim(), stored?.forwarding),
@@ -179,6 +187,7 @@ const shownFields: readonly unknown[] = [
   'port',
   'username',
   'password',
+  'stunServer',
   ...trustFields,
 ] satisfies readonly (TextDraftField | TrustField)[]
 const isShown = (field: unknown): field is TextDraftField | TrustField => shownFields.includes(field)

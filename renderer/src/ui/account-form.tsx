@@ -32,7 +32,7 @@ import { useController, useWindow } from './use-controller.ts'
 const policies: readonly EncryptionPolicy[] = ['required', 'preferred', 'off']
 const transports: readonly AccountTransport[] = ['tls', 'tcp', 'udp']
 const dtmfModes: readonly DtmfMode[] = ['rfc4733', 'info']
-const advancedFields: readonly DraftField[] = ['server', 'port', ...trustFields]
+const advancedFields: readonly DraftField[] = ['server', 'port', 'stunServer', ...trustFields]
 
 /** Adds an account, or edits the one named. Provider first; what most people never touch is under Advanced. */
 export function AccountForm({ accountId }: { readonly accountId?: string }) {
@@ -162,6 +162,17 @@ export function AccountForm({ accountId }: { readonly accountId?: string }) {
             {draft.transport === 'tls' ? (
               <TrustFields draft={draft} stored={stored} invalid={form.invalid} onChange={change} />
             ) : null}
+            <TextField label={t('form.stun')} hint={t('form.stunHint')} {...text('stunServer')} />
+            {draft.encryption === 'required' ? null : (
+              <Choice
+                type="checkbox"
+                data-testid="account-first-source"
+                label={t('form.firstSource')}
+                explain={t('form.firstSourceExplain')}
+                checked={draft.takesFirstSource}
+                onChange={(event) => change({ takesFirstSource: event.target.checked })}
+              />
+            )}
             <SelectField
               label={t('form.dtmf')}
               data-testid="account-dtmf"

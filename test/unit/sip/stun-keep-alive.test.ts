@@ -1,9 +1,9 @@
 import { createSocket, type RemoteInfo } from 'node:dgram'
 import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { isStun, stunMappedAddress, stunRequest } from '../../../electron/sip/transport/stun-binding.ts'
 import { createStunKeepAlive } from '../../../electron/sip/transport/stun-keep-alive.ts'
 import { connectUdp } from '../../../electron/sip/transport/udp.ts'
+import { isStun, stunMappedAddress, stunRequest } from '../../../electron/stun/binding.ts'
 import type { KedgeError } from '../../../shared/errors.ts'
 
 const bytes = (hex: string) => Buffer.from(hex.replaceAll(/\s/g, ''), 'hex')

@@ -62,3 +62,36 @@ describe('a secured leg', () => {
     expect(at(source)).toBe('192.0.2.1:4000')
   })
 })
+
+describe('a plain leg whose account takes the first source', () => {
+  const behindNat = { address: '192.168.7.7', port: 4000 }
+
+  test('hears whoever sends first where the signalled address is private, and nobody else after', () => {
+    const source = new RemoteSource(behindNat, false, true)
+    expect(source.admits('203.0.113.5', 7000, 0)).toBe(true)
+    source.accepted('203.0.113.5', 7000, true, 0)
+    expect(at(source)).toBe('203.0.113.5:7000')
+    for (const [address, port] of [
+      ['203.0.113.66', 7000],
+      ['203.0.113.5', 7001],
+      ['192.168.7.7', 4000],
+    ] as const) {
+      expect(source.admits(address, port, 10)).toBe(false)
+    }
+    expect(source.admits('203.0.113.5', 7000, 60_000)).toBe(true)
+  })
+
+  test.each(['10.1.2.3', '172.31.0.1', '100.64.0.1', 'fd00::1'])('%s is private', (address) => {
+    expect(new RemoteSource({ address, port: 4000 }, false, true).admits('203.0.113.5', 7000, 0)).toBe(true)
+  })
+
+  test.each(['192.0.2.1', '172.32.0.1', '2001:db8::1'])('%s is not, and keeps strangers out', (address) => {
+    expect(new RemoteSource({ address, port: 4000 }, false, true).admits('203.0.113.5', 7000, 0)).toBe(false)
+  })
+
+  test('a secured leg has no use for it: the tag decides there', () => {
+    const source = new RemoteSource(behindNat, true, true)
+    source.accepted('203.0.113.5', 7000, true, 0)
+    expect(source.admits('203.0.113.66', 7000, 10)).toBe(true)
+  })
+})

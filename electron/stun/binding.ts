@@ -1,8 +1,13 @@
 import { isIPv6 } from 'node:net'
-import type { TransportAddress } from './transport.ts'
+
+/** Numeric address and port. */
+interface SeenAddress {
+  readonly address: string
+  readonly port: number
+}
 
 /**
- * STUN on the port of SIP (RFC 5626 §4.4.2, RFC 5389): a Binding request, and the address in its response. No
+ * STUN without ICE (RFC 8489; on the port of SIP: RFC 5626 §4.4.2): a Binding request, and the address in its response. No
  * authentication and no other attribute belongs here.
  */
 const magicCookie = 0x2112_a442
@@ -30,7 +35,7 @@ export function stunRequest(id: Uint8Array): Uint8Array {
 }
 
 /** @returns the address that the server saw; undefined for anything but a success with this id */
-export function stunMappedAddress(datagram: Uint8Array, id: Uint8Array): TransportAddress | undefined {
+export function stunMappedAddress(datagram: Uint8Array, id: Uint8Array): SeenAddress | undefined {
   if (!isStun(datagram)) return undefined
   const view = viewOf(datagram)
   const end = 20 + view.getUint16(2)
@@ -40,7 +45,7 @@ export function stunMappedAddress(datagram: Uint8Array, id: Uint8Array): Transpo
     !id.every((octet, n) => datagram[8 + n] === octet)
   )
     return undefined
-  let plain: TransportAddress | undefined
+  let plain: SeenAddress | undefined
   for (let at = 20; at + 4 <= end; ) {
     const type = view.getUint16(at)
     const length = view.getUint16(at + 2)
@@ -54,7 +59,7 @@ export function stunMappedAddress(datagram: Uint8Array, id: Uint8Array): Transpo
 }
 
 /** @param mask - cookie and transaction id for the XOR form (§15.2), zeros for the plain one */
-function readAddress(value: Uint8Array, mask: Uint8Array): TransportAddress | undefined {
+function readAddress(value: Uint8Array, mask: Uint8Array): SeenAddress | undefined {
   const family = value[1]
   const length = family === 1 ? 4 : family === 2 ? 16 : 0
   if (length === 0 || value.length < 4 + length) return undefined
