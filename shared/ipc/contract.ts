@@ -13,6 +13,9 @@ import { languageChoices, type WindowSettings } from '../model/settings.ts'
 import { trunkPresetIds } from '../model/trunk-presets.ts'
 import { trunkQuirks } from '../model/trunk-quirks.ts'
 
+// The window's content security policy lets no text become code, so zod must not even try.
+z.config({ jitless: true })
+
 /**
  * The one contract between the window and the main process. Calls ask and are answered; events announce.
  * Inputs are validated in the main process against these schemas; unknown channels are refused.

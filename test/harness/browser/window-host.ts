@@ -2,21 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
+import { contentSecurityPolicy } from '../../../electron/host/window-files.ts'
 import { windowFolder } from '../window-build.ts'
-
-/** As both shells send it; a test that meets a violation fails. */
-const contentSecurityPolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "font-src 'self'",
-  "media-src 'self' blob:",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
 
 const contentTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -33,6 +20,8 @@ export interface WindowHost {
 /** Serves the window as the app has it, with no main process behind it. */
 export async function hostWindow(): Promise<WindowHost> {
   const folder = await windowFolder()
+  // As both shells send it; a test that meets a violation fails.
+  const csp = contentSecurityPolicy(undefined)
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
     const path = join(folder, normalize(pathname === '/' ? '/index.html' : pathname))
@@ -40,7 +29,7 @@ export async function hostWindow(): Promise<WindowHost> {
       (body) => {
         response.writeHead(200, {
           'content-type': contentTypes[extname(path)] ?? 'application/octet-stream',
-          'content-security-policy': contentSecurityPolicy,
+          'content-security-policy': csp,
         })
         response.end(body)
       },
