@@ -7,7 +7,11 @@ import { createAccountManager } from './accounts/account-manager.ts'
 import { AccountTrust } from './accounts/account-trust.ts'
 import { type Bridge, createBridge } from './bridge/bridge.ts'
 import { type DemoTrunk, startDemoTrunk } from './demo-trunk/demo-trunk.ts'
-import { type Log, openLog } from './diagnostics/log.ts'
+import { type Log, openLog, readLogTail } from './diagnostics/log.ts'
+import { Recorder } from './diagnostics/support/recorder.ts'
+import { supportFile } from './diagnostics/support/support-file.ts'
+import { SipTrace } from './diagnostics/trace/sip-trace.ts'
+import { traceHandlers } from './diagnostics/trace/trace-desk.ts'
 import { doctorHandlers } from './doctor/consulting-room.ts'
 import { createDoctor } from './doctor/doctor.ts'
 import { systemIo } from './doctor/system-io.ts'
@@ -19,6 +23,8 @@ import { type Media, startMedia } from './media/media.ts'
 import { systemClock } from './sip/clock.ts'
 import { createSipEndpoint } from './sip/endpoint.ts'
 import { messagePortTransport } from './sip/transport/message-port.ts'
+import { tapTransport } from './sip/transport/tap.ts'
+import { hostPort } from './sip/transport/transport.ts'
 import { CallLog } from './store/call-log.ts'
 import { Library } from './store/library.ts'
 import { recordingHandlers } from './store/recordings/handlers.ts'
@@ -44,6 +50,9 @@ export interface Softphone {
 
 const demoAccountId = 'demo'
 
+/** Calls of the history that a support file has. */
+const supportedCalls = 50
+
 /** Composition root: builds every part from what the shell offers, wires them, and takes them down again. */
 export async function startSoftphone(host: Host, options: SoftphoneOptions): Promise<Softphone> {
   const log = options.log ?? openLog(host.dataDir)
@@ -62,7 +71,12 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
     clock: systemClock,
     log: log.child('sip'),
     clientKey: (id) => trust.keyOf(id),
+    tap(accountId, { kind, local, remote }, direction, message) {
+      trace.note({ accountId, direction, transport: kind, local: hostPort(local), remote: hostPort(remote), message })
+    },
   })
+  const trace = new SipTrace(preciseNow)
+  const recorder = new Recorder(Date.now)
   const settingsOf = (id: string) => store.accounts().find(({ settings }) => settings.id === id)?.settings
   const trust = new AccountTrust({
     presentedCertificate: (id) => accounts.presentedCertificate(id),
@@ -123,18 +137,26 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
   const publish = publisher(() => {
     noteCalls()
     const now = state()
+    recorder.noteState(now)
     window?.send('state', now)
     host.desktop?.show(now)
     for (const listener of listeners) listener(now)
   })
   accounts.onChange(publish)
   accounts.onMoved((id, localAddress) => calls.accountMoved(id, localAddress))
+  const woke = () => {
+    recorder.note('power', { what: 'woke' })
+    accounts.woke()
+  }
   const network = watchNetwork({
     clock: systemClock,
-    onChange: () => accounts.networkChanged(),
-    onSlept: () => accounts.woke(),
+    onChange() {
+      recorder.note('network', { what: 'addresses changed' })
+      accounts.networkChanged()
+    },
+    onSlept: woke,
   })
-  host.onResume?.(() => accounts.woke())
+  host.onResume?.(woke)
   if (host.desktop) {
     host.desktop.onCommand = (command) => desktopCommands.carryOut(command)
     host.desktop.onChange = publish
@@ -163,6 +185,7 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
     removeAccount({ id }) {
       keeper.remove(id)
       trust.forget(id)
+      trace.forget(id)
       return {}
     },
     retryAccount({ id }) {
@@ -202,6 +225,15 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
       labelOf,
       now: () => Date.now(),
     }),
+    ...traceHandlers(trace, labelOf, `Kedge/${options.version}`),
+    noteDevices({ devices }) {
+      recorder.noteDevices(devices)
+      return {}
+    },
+    supportFile() {
+      const { entries: history } = store.history.find({ limit: supportedCalls })
+      return supportFile({ state: state(), trace, recorder, history, log: readLogTail(host.dataDir), now: Date.now() })
+    },
     ...doctorHandlers({
       doctor,
       userAgent: `Kedge/${options.version}`,
@@ -219,7 +251,10 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
     window?.close()
     window = opened
     const transport = messagePortTransport({ send: (message) => opened.sendSip(message), close: () => opened.close() })
-    const endpoint = createSipEndpoint(transport, windowLeg(options.version, log))
+    const tapped = tapTransport(transport, (direction, message) => {
+      trace.note({ direction, transport: 'local', local: '', remote: '', message })
+    })
+    const endpoint = createSipEndpoint(tapped, windowLeg(options.version, log))
     opened.onCall = dispatch
     opened.onSip = (message) => transport.receive(message)
     opened.onClose = () => {
@@ -285,6 +320,9 @@ const demoAccount = (demo: DemoTrunk): AccountSettings => ({
   preset: 'twilio',
   caPem: demo.caPem,
 })
+
+/** Epoch ms with fractions, so that messages within one millisecond keep their distance. */
+const preciseNow = (): number => performance.timeOrigin + performance.now()
 
 /** Many changes in one turn of the event loop become one publication. */
 function publisher(publish: () => void): () => void {

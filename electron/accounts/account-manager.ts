@@ -6,6 +6,8 @@ import type { KedgeEndpoint } from '../sip/endpoint.ts'
 import type { EndpointConfig } from '../sip/endpoint-config.ts'
 import { type SipLog, silentLog } from '../sip/log.ts'
 import type { PresentedCertificate } from '../sip/transport/certificate.ts'
+import { type TapDirection, tapTransport } from '../sip/transport/tap.ts'
+import type { SipTransport } from '../sip/transport/transport.ts'
 import type { IncomingInvite } from '../sip/types.ts'
 import { warmUp } from '../sip/warm-up.ts'
 import { connectAccount } from './connect-account.ts'
@@ -27,7 +29,11 @@ export interface AccountManagerDeps {
   readonly answersFor?: EndpointConfig['answersFor']
   /** Private key of an account's client certificate, PEM. */
   readonly clientKey?: (id: AccountId) => string | undefined
+  /** Sees every message of every account's flows, as it comes and goes. */
+  readonly tap?: FlowTap
 }
+
+export type FlowTap = (id: AccountId, flow: SipTransport, direction: TapDirection, message: Uint8Array | string) => void
 
 /** All accounts and their connections. Keeps passwords in memory only; storing them is the store's affair. */
 export interface AccountManager {
@@ -80,13 +86,7 @@ export function createAccountManager(deps: AccountManagerDeps): AccountManager {
   let inviteHandler: ((id: AccountId, invite: IncomingInvite) => void) | undefined
   const random = deps.random ?? Math.random
   const instanceId = deps.instanceId ?? randomUUID()
-  const connector =
-    deps.connector ??
-    createConnector({
-      clock: deps.clock,
-      random,
-      open: (settings, target) => connectAccount(settings, target, deps.clientKey?.(settings.id)),
-    })
+  const connector = tapped(deps.connector ?? ownConnector(deps, random), deps.tap)
   warmUp()
 
   const changed = () => {
@@ -178,6 +178,24 @@ export function createAccountManager(deps: AccountManagerDeps): AccountManager {
       for (const account of accounts.values()) leave(account)
       accounts.clear()
       await Promise.all(leaving)
+    },
+  }
+}
+
+const ownConnector = ({ clock, clientKey }: AccountManagerDeps, random: () => number): Connector =>
+  createConnector({
+    clock,
+    random,
+    open: (settings, target) => connectAccount(settings, target, clientKey?.(settings.id)),
+  })
+
+function tapped(connector: Connector, tap: FlowTap | undefined): Connector {
+  if (!tap) return connector
+  return {
+    ...connector,
+    async connect(settings) {
+      const flow = await connector.connect(settings)
+      return tapTransport(flow, (direction, message) => tap(settings.id, flow, direction, message))
     },
   }
 }

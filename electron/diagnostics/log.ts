@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { LogFile } from './log-file.ts'
@@ -27,4 +28,15 @@ export function openLog(dataDir: string, level = process.env.KEDGE_LOG ?? 'info'
     }
   }
   return named(undefined)
+}
+
+const tailBytes = 256 * 1024
+
+/** The end of the log, whole lines; empty where none could be written. */
+export function readLogTail(dataDir: string): string {
+  const path = join(dataDir, 'kedge.log')
+  if (!existsSync(path)) return ''
+  const text = readFileSync(path)
+  const tail = text.subarray(Math.max(0, text.length - tailBytes)).toString('utf8')
+  return text.length > tailBytes ? tail.slice(tail.indexOf('\n') + 1) : tail
 }

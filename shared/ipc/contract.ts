@@ -10,6 +10,7 @@ import { cryptoSuites } from '../model/media.ts'
 import { practiceFaults, practiceRings } from '../model/practice.ts'
 import type { Recording } from '../model/recording.ts'
 import { languageChoices, type WindowSettings } from '../model/settings.ts'
+import type { MadeFile, TraceView } from '../model/trace.ts'
 import { trunkPresetIds } from '../model/trunk-presets.ts'
 import { trunkQuirks } from '../model/trunk-quirks.ts'
 
@@ -131,6 +132,10 @@ export const windowSettingsSchema = z.strictObject({
 })
 
 const recordingId = z.uuid()
+const traceScope = z.strictObject({
+  accountId: accountId.optional(),
+  callIds: z.array(z.string().max(256)).max(16).readonly().optional(),
+})
 
 export const callInputs = {
   /** Everything the window shows. */
@@ -148,6 +153,17 @@ export const callInputs = {
   trustCertificate: z.strictObject({ id: accountId, sha256 }),
   /** Takes such trust back. */
   forgetCertificate: z.strictObject({ id: accountId }),
+  /** SIP messages of an account, or of a call, without their texts. */
+  trace: z.strictObject({ scope: traceScope }),
+  /** Text of one of them, its secrets masked. */
+  traceMessage: z.strictObject({ id: z.number().int().positive() }),
+  exportTrace: z.strictObject({ scope: traceScope, form: z.enum(['text', 'pcapng']) }),
+  /** Everything that helps to find a fault, in one file, without passwords and keys. */
+  supportFile: z.strictObject({}),
+  /** The sound devices that the window sees now, for the support file. */
+  noteDevices: z.strictObject({
+    devices: z.array(z.strictObject({ kind: z.enum(['input', 'output']), label: z.string().max(256) })).max(64),
+  }),
   removeAccount: z.strictObject({ id: z.string().max(40) }),
   /** Tries the account again at once. */
   retryAccount: z.strictObject({ id: z.string().max(40) }),
@@ -232,6 +248,11 @@ export interface AppState {
 export interface CallOutputs {
   state: AppState
   saveAccount: Record<string, never>
+  trace: TraceView
+  traceMessage: { readonly text: string }
+  exportTrace: MadeFile
+  supportFile: MadeFile
+  noteDevices: Record<string, never>
   trustCertificate: Record<string, never>
   forgetCertificate: Record<string, never>
   removeAccount: Record<string, never>

@@ -106,6 +106,8 @@ export interface CallView {
   readonly direction: 'outgoing' | 'incoming' | 'forwarded'
   /** Call-ID of the leg toward the window: how the window's own SIP session finds its call here. Empty without such a leg. */
   readonly localCallId: string
+  /** Call-IDs of all its legs as they stand in their messages: how it is found in a SIP trace, here or at the trunk. */
+  readonly callIds?: readonly string[]
   /** `user` is what was dialled or who calls (a number or a SIP user); `displayName` is stripped and at most 64 characters. */
   readonly remote: { readonly user: string; readonly domain: string; readonly displayName?: string }
   readonly state: CallState

@@ -12,6 +12,8 @@ export interface KedgeOptions {
 export interface Kedge extends AsyncDisposable {
   /** One-time address of the window. */
   readonly windowUrl: string
+  /** Where it keeps its database and its log. */
+  readonly dataDir: string
   readonly process: PeerProcess
 }
 
@@ -40,7 +42,7 @@ export async function startKedge({ demoTrunk = false }: KedgeOptions = {}): Prom
   try {
     const [, ready = ''] = await running.waitForOutput(/^KEDGE_READY (\{.*\})$/m, 20_000)
     const { url } = JSON.parse(ready) as { url: string }
-    return { windowUrl: url, process: running, [Symbol.asyncDispose]: release }
+    return { windowUrl: url, dataDir: scratch.path, process: running, [Symbol.asyncDispose]: release }
   } catch (error) {
     await release()
     throw error

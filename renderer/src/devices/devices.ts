@@ -5,6 +5,7 @@ import {
   defaultSettings,
   type WindowSettings,
 } from '../../../shared/model/settings.ts'
+import type { SoundDevice } from '../../../shared/model/support.ts'
 import { devicesOf, pickDevice, preferring } from './device-choice.ts'
 
 type PerRole<T> = Readonly<Record<DeviceRole, T>>
@@ -28,6 +29,8 @@ export interface DevicesParts {
   /** The microphone to use has changed, or one may have come back. */
   onMicrophone(changed: boolean): void
   save(settings: Pick<WindowSettings, 'devices'>): void
+  /** Which devices are there now, whenever that has changed. */
+  onPresent(devices: readonly SoundDevice[]): void
 }
 
 const kinds: PerRole<MediaDeviceKind> = { microphone: 'audioinput', speaker: 'audiooutput', ringer: 'audiooutput' }
@@ -48,6 +51,7 @@ export class Devices {
   readonly #parts: DevicesParts
   #preferred = defaultSettings.devices
   #settings = ''
+  #told = ''
 
   constructor(parts: DevicesParts) {
     this.#parts = parts
@@ -77,7 +81,18 @@ export class Devices {
   /** Looks again at what is there; also after the user has allowed the microphone, which uncovers the names. */
   async refresh(): Promise<void> {
     const devices = await this.#parts.enumerate()
+    this.#tell(devices)
     this.#apply(perRole((role) => devicesOf(devices, kinds[role])))
+  }
+
+  #tell(devices: readonly MediaDeviceInfo[]): void {
+    const present = devices
+      .filter(({ kind }) => kind !== 'videoinput')
+      .map(({ kind, label }) => ({ kind: kind === 'audioinput' ? ('input' as const) : ('output' as const), label }))
+    const text = JSON.stringify(present)
+    if (text === this.#told) return
+    this.#told = text
+    this.#parts.onPresent(present)
   }
 
   #apply(present: PerRole<readonly DeviceRef[]>): void {

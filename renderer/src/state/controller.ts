@@ -21,6 +21,7 @@ import { OwnCalls, type PageStorage } from './own-calls.ts'
 import { Recordings } from './recordings.ts'
 import { Requests } from './requests.ts'
 import { accountOf, canCall, toneOf } from './selectors.ts'
+import { SupportDesk } from './support-desk.ts'
 import { Talk } from './talk.ts'
 import {
   initialState,
@@ -63,6 +64,7 @@ export class Controller {
   readonly contacts: Contacts
   readonly recordings: Recordings
   readonly recorder: CallRecorder
+  readonly support: SupportDesk
   readonly devices: Devices
   readonly checkup: Checkup
   readonly #talk: Talk
@@ -80,12 +82,14 @@ export class Controller {
     this.#door = parts.door
     this.#ownCalls = new OwnCalls(parts.storage)
     this.history = new HistoryList(parts.door)
+    this.support = new SupportDesk(parts.door)
     this.contacts = new Contacts(parts.door, (contacts) => this.#showContacts(contacts))
     this.#showContacts([])
     this.devices = new Devices({
       ...parts.sound,
       onMicrophone: (changed) => this.#phone.switchMicrophones(changed),
       save: (settings) => void this.saveSettings(settings),
+      onPresent: (devices) => this.support.noteDevices(devices),
     })
     this.#muted = new MutedSpeech(parts, (speakingMuted) => this.#set({ speakingMuted }))
     this.#phone = new Phone({ ...parts, openMicrophone: () => this.openMicrophone() }, this.#phoneListener())

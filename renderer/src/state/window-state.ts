@@ -3,6 +3,7 @@ import type { AppState } from '../../../shared/ipc/contract.ts'
 import type { AccountId } from '../../../shared/model/account.ts'
 import type { CallView } from '../../../shared/model/call.ts'
 import type { HistoryEntry } from '../../../shared/model/history.ts'
+import type { TraceScope } from '../../../shared/model/trace.ts'
 import { type ContactIndex, noContacts } from '../people/contact-index.ts'
 import type { MicrophoneFailure } from '../phone/microphone.ts'
 
@@ -36,6 +37,9 @@ export type Page =
   | { readonly name: 'account'; readonly accountId?: AccountId }
   /** The certificate of the account's server, when it was refused. */
   | { readonly name: 'certificate'; readonly accountId: AccountId }
+  /** The SIP messages of an account or of a call. */
+  | { readonly name: 'trace'; readonly scope: TraceScope; readonly of: string; readonly back: Page }
+  | { readonly name: 'support' }
 
 /** Something that went wrong here and that the user can mend, shown until dismissed or done again. */
 export type Problem =

@@ -56,3 +56,13 @@ export const formatMs = (ms: number, locale = shownLocale): string =>
 /** A score with one digit after the point, also where that is a zero. */
 export const formatScore = (mos: number, locale = shownLocale): string =>
   new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(mos)
+
+/** The time of day to the millisecond, for what is compared with other people's logs. */
+export const formatPrecise = (epochMs: number, locale = shownLocale): string =>
+  new Intl.DateTimeFormat(locale, {
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    fractionalSecondDigits: 3,
+    hour12: false,
+  }).format(epochMs)

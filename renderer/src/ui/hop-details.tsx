@@ -92,7 +92,7 @@ function verifiedRows({ tlsCipher, peerIssuer, verified }: SignallingView, t: TF
     { name: t('security.hop.issuer'), value: peerIssuer },
     { name: t('security.hop.verifiedBy'), value: trust && t(`security.hop.trust.${trust}`, { root }) },
     { name: t('security.hop.validTo'), value: validTo === undefined ? undefined : formatMoment(validTo) },
-    { name: t('security.hop.fingerprint'), value: sha256 },
+    { name: t('security.hop.fingerprint'), value: sha256?.replaceAll(':', ' ') },
     { name: t('security.hop.own'), value: clientCertificate ? t('security.hop.ownShown') : undefined },
   ]
 }

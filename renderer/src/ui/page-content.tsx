@@ -12,6 +12,8 @@ import { RecentsPage } from './recents.tsx'
 import { RecordingsPage } from './recordings-page.tsx'
 import { SettingsPage } from './settings-page.tsx'
 import { SoundPage } from './sound-page.tsx'
+import { SupportPage } from './support-page.tsx'
+import { TracePage } from './trace-page.tsx'
 
 /** What the left pane shows. */
 export function PageContent({ page }: { readonly page: Page }) {
@@ -40,6 +42,12 @@ export function PageContent({ page }: { readonly page: Page }) {
       return <DesktopPage />
     case 'certificate':
       return <CertificatePage accountId={page.accountId} />
+    case 'trace': {
+      const { name: _name, ...shown } = page
+      return <TracePage {...shown} />
+    }
+    case 'support':
+      return <SupportPage />
     case 'accounts':
       return <AccountsPage />
     case 'account':

@@ -14,6 +14,7 @@ import { courseOf } from './recent-row.tsx'
 import { SecurityEvents } from './security-events.tsx'
 import { securityLooks } from './security-level.tsx'
 import { HopPair } from './security-panel.tsx'
+import { TraceButton } from './trace-button.tsx'
 import { useController, useWindow } from './use-controller.ts'
 import { useEndWords } from './use-end-words.ts'
 import { usePerson } from './use-person.ts'
@@ -68,6 +69,7 @@ export function ReceiptPage({ entry }: { readonly entry: HistoryEntry }) {
           <Button icon={Download} data-testid="receipt-export" onClick={() => download(receiptFile(entry))}>
             {t('history.export')}
           </Button>
+          <TraceButton call={entry} of={name || t('call.unknown')} back={{ name: 'receipt', entry }} />
           <Button
             icon={Trash2}
             data-testid="receipt-delete"

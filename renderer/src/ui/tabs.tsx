@@ -25,6 +25,8 @@ const tabOf: Readonly<Record<Page['name'], (typeof tabs)[number]['name']>> = {
   accounts: 'settings',
   account: 'settings',
   certificate: 'settings',
+  trace: 'settings',
+  support: 'settings',
 }
 
 /** The places of the window, at its lower edge, always in the same order. */

@@ -4,6 +4,7 @@ import type { Contact } from '../../../shared/model/contact.ts'
 import type { WindowRequest } from '../../../shared/model/desktop.ts'
 import type { HistoryEntry } from '../../../shared/model/history.ts'
 import type { Recording } from '../../../shared/model/recording.ts'
+import type { TraceView } from '../../../shared/model/trace.ts'
 
 /** The far side of a `Door` that a test plays by hand; lives in the page as `window.fakeDoor`. */
 interface FakeDoor {
@@ -21,6 +22,9 @@ export interface FakeLibrary {
   readonly history?: readonly HistoryEntry[]
   readonly contacts?: readonly Contact[]
   readonly recordings?: readonly Recording[]
+  readonly trace?: TraceView
+  /** Text of every message of the trace. */
+  readonly traceText?: string
 }
 
 declare global {
@@ -74,6 +78,9 @@ function installInPage({ initial, library }: { initial: AppState | undefined; li
     if (channel === 'state') return current
     if (channel === 'history') return page(input)
     if (channel === 'recordings') return { recordings }
+    if (channel === 'trace') return library.trace ?? { rows: [], missed: 0 }
+    if (channel === 'traceMessage') return { text: library.traceText ?? '' }
+    if (channel === 'supportFile') return { name: 'support.tar.gz', type: 'application/gzip', base64: '' }
     return channel === 'contacts' ? { contacts } : {}
   }
   const door: Door = {

@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Browser, chromium, type Locator, type Page } from 'playwright'
 import type { ErrorCode } from '../../../shared/errors.ts'
@@ -94,6 +94,13 @@ export class PhonePage implements AsyncDisposable {
   /** The sentence that says why the account does not work. */
   async accountNotice(): Promise<string> {
     return (await this.element('account-notice').locator('p').first().innerText()).trim()
+  }
+
+  /** Presses a button that saves a file, and reads that file. */
+  async downloaded(testId: string): Promise<Buffer> {
+    const download = this.page.waitForEvent('download')
+    await this.element(testId).click()
+    return readFile(await (await download).path())
   }
 
   /** Opens the page of the refused certificate and reads the fingerprint on it, in the usual form. */
@@ -254,7 +261,12 @@ export class PhonePage implements AsyncDisposable {
  * Opens Kedge's window in headless Chromium with a tone for a microphone.
  * @param story - folder of the screenshots, in kebab-case
  */
-export async function openPhone(windowUrl: string, toneHz: number, story: string): Promise<PhonePage> {
+export async function openPhone(
+  windowUrl: string,
+  toneHz: number,
+  story: string,
+  prepare: (page: Page) => void = () => undefined,
+): Promise<PhonePage> {
   await rm(join(screenshots, story), { recursive: true, force: true })
   const scratch = await scratchFolder('browser')
   const microphone = join(scratch.path, 'tone.wav')
@@ -272,6 +284,7 @@ export async function openPhone(windowUrl: string, toneHz: number, story: string
   })
   const context = await browser.newContext({ viewport: { width: 360, height: 640 }, reducedMotion: 'reduce' })
   const page = await context.newPage()
+  prepare(page)
   await page.goto(windowUrl)
   return new PhonePage({ page, toneHz, browser, scratch, story })
 }

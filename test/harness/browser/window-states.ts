@@ -6,6 +6,7 @@ import { desktopStates } from './desktop-states.ts'
 import { deliverSip, installFakeDoor, inviteToWindow, openDoor, showState } from './fake-door.ts'
 import { insightStates } from './insight-states.ts'
 import { libraryStates } from './library-states.ts'
+import { supportStates } from './support-states.ts'
 import {
   account,
   appWith,
@@ -86,6 +87,7 @@ const longName = 'Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh, Departm
 
 export const windowStates: readonly NamedState[] = [
   ...libraryStates,
+  ...supportStates,
   ...desktopStates,
   ...insightStates,
   { name: 'starting', app: undefined },

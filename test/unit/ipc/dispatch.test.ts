@@ -13,6 +13,11 @@ function dispatchWith(change: Partial<CallHandlers> = {}) {
   const dispatch = createDispatch({
     state: () => state,
     saveAccount: note('saveAccount'),
+    trace: () => ({ rows: [], missed: 0 }),
+    traceMessage: () => ({ text: '' }),
+    supportFile: () => ({ name: '', type: '', base64: '' }),
+    noteDevices: () => ({}),
+    exportTrace: () => ({ name: '', type: '', base64: '' }),
     trustCertificate: note('trustCertificate'),
     forgetCertificate: note('forgetCertificate'),
     removeAccount: note('removeAccount'),

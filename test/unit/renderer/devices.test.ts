@@ -39,6 +39,7 @@ describe('which device is taken', () => {
 
 async function rig() {
   const heard: string[] = []
+  const told: string[][] = []
   const saved: Pick<WindowSettings, 'devices'>[] = []
   let present: { kind: MediaDeviceKind; deviceId: string; label: string }[] = []
   let changed: () => void = () => undefined
@@ -54,6 +55,7 @@ async function rig() {
     },
     onMicrophone: (other) => heard.push(other ? 'microphone changed' : 'look'),
     save: (settings) => saved.push(settings),
+    onPresent: (listed) => told.push(listed.map(({ kind, label }) => `${kind} ${label}`)),
   })
   devices.start()
   const settle = () => new Promise((resolve) => setTimeout(resolve))
@@ -62,6 +64,7 @@ async function rig() {
     devices,
     heard,
     saved,
+    told,
     ignoreSinks: () => {
       silently = true
     },
@@ -111,6 +114,15 @@ describe('devices that come and go', () => {
     devices.choose('ringer', headset)
     await settle()
     expect(devices.store.getState().refused).toEqual({ microphone: false, speaker: false, ringer: true })
+  })
+
+  test('what comes and goes is told by kind and name, once for each change', async () => {
+    const { told, plug } = await rig()
+    await plug(headset)
+    await plug(headset)
+    await plug()
+    const [label] = [headset.label]
+    expect(told).toEqual([[], [`input ${label}`, `output ${label}`], []])
   })
 
   test('a choice is kept, per role', async () => {
