@@ -45,7 +45,8 @@ export class LegTable {
       random: Math.random,
       newStream: () => ({
         ssrc: randomBytes(4).readUInt32BE(),
-        seq: randomInt(2 ** 15),
+        // Not near 0: packets that overtook the first one still have their places before it.
+        seq: randomInt(2 ** 8, 2 ** 15),
         timestamp: randomBytes(4).readUInt32BE(),
       }),
     }
