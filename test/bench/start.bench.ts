@@ -30,7 +30,8 @@ async function start(): Promise<Start> {
   const running = await startProcess({
     name: 'Kedge',
     command: process.execPath,
-    args: [program, '--no-open'],
+    // As scripts/run.mjs starts it.
+    args: ['--optimize-for-size', program, '--no-open'],
     cwd: root,
     env: { ...process.env, KEDGE_DATA: scratch.path },
   })

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import type { MediaEvent } from '../../../electron/media/media.ts'
 import type { MediaCommandName, MediaCommands } from '../../../electron/media/protocol.ts'
 import type { SrtpEngine } from '../../../electron/media/srtp/types.ts'
 import { SipPeer } from '../../unit/media/worker/support/sip-peer.ts'
@@ -13,6 +14,7 @@ export class KedgeRelay implements Contender {
   readonly name = 'kedge'
   readonly path = `DTLS-SRTP (ICE-lite, ${sha1.suite}) <-> SDES-SRTP (${sha1.suite}), Node ${process.version}`
   readonly pid: number
+  onEvent: (event: MediaEvent) => void = () => undefined
   readonly #child: ChildProcess
   readonly #engine: SrtpEngine
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>()
@@ -34,7 +36,12 @@ export class KedgeRelay implements Contender {
     this.#engine = engine
     if (child.pid === undefined) throw new Error('the relay has no process id')
     this.pid = child.pid
-    child.on('message', ({ id, value, error }: RelayReply) => {
+    child.on('message', (message: RelayReply | MediaEvent) => {
+      if ('type' in message) {
+        this.onEvent(message)
+        return
+      }
+      const { id, value, error } = message
       const waiting = this.#waiting.get(id)
       this.#waiting.delete(id)
       if (error === undefined) waiting?.resolve(value)

@@ -1,4 +1,4 @@
-import { startMedia } from '../../../electron/media/media.ts'
+import { type MediaEvent, startMedia } from '../../../electron/media/media.ts'
 import type { MediaCommandName, MediaCommands } from '../../../electron/media/protocol.ts'
 
 /**
@@ -17,8 +17,8 @@ export interface RelayReply {
   readonly error?: string
 }
 
-const media = await startMedia({ onEvent: () => undefined, log: { warn: (message) => console.error(message) } })
-const reply = (message: RelayReply | 'ready') => process.send?.(message)
+const reply = (message: RelayReply | MediaEvent | 'ready') => process.send?.(message)
+const media = await startMedia({ onEvent: reply, log: { warn: (message) => console.error(message) } })
 
 process.on('message', ({ id, command, input }: RelayCommand) => {
   media.call(command, input).then(

@@ -14,7 +14,7 @@ export function freshKeys(suite: CryptoSuite): SdesKeys {
   return { suite, keys: [{ masterKey: randomBytes(keyBytes), masterSalt: randomBytes(saltBytes) }] }
 }
 
-/** The far end of a SIP leg: two sockets on 127.0.0.1 and the keys of both directions. */
+/** The far end of a SIP leg: two sockets on one address and the keys of both directions. */
 export class SipPeer {
   readonly received: Rtp[] = []
   readonly receivedRtcp: Buffer[] = []
@@ -30,10 +30,11 @@ export class SipPeer {
   #receiver: SrtpReceiver | undefined
   #local: SipLocal | undefined
 
-  static async open(engine: SrtpEngine, suite?: CryptoSuite): Promise<SipPeer> {
+  /** @param address - of this machine, where it listens */
+  static async open(engine: SrtpEngine, suite?: CryptoSuite, address = '127.0.0.1'): Promise<SipPeer> {
     const sockets = [createSocket('udp4'), createSocket('udp4')] as const
     for (const socket of sockets) {
-      socket.bind(0, '127.0.0.1')
+      socket.bind(0, address)
       await once(socket, 'listening')
     }
     return new SipPeer(engine, suite, ...sockets)
@@ -74,8 +75,8 @@ export class SipPeer {
   remote(overrides: Partial<SipRemote> = {}): SipRemote {
     const { theirs, ours } = this
     return {
-      rtp: { address: '127.0.0.1', port: this.rtp.address().port },
-      rtcp: { address: '127.0.0.1', port: this.rtcp.address().port },
+      rtp: { address: this.rtp.address().address, port: this.rtp.address().port },
+      rtcp: { address: this.rtcp.address().address, port: this.rtcp.address().port },
       rtcpMux: false,
       ...(theirs && ours && { srtp: { send: theirs, receive: ours } }),
       codecs: [pcmu],
