@@ -129,6 +129,7 @@ ${mediaRelayPort === undefined ? '' : relayOffer}
     sl_send_reply("404", "Not Found");
     exit;
   }
+${mediaRelayPort === undefined ? '' : relayOffer.replace('    ', '  if (is_method("INVITE")) ')}
   route(RELAY);
 }
 

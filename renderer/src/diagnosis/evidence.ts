@@ -13,6 +13,8 @@ export interface Evidence {
   readonly local: Flow
   /** Packets of the trunk that were ever accepted. */
   readonly everArrived: boolean
+  /** RTCP of the trunk that was ever accepted: it comes seldom. */
+  readonly everReported: boolean
   /** The browser, over the same time. */
   readonly packets: number
   readonly samples: number
@@ -36,6 +38,7 @@ export function evidenceOf(before: Reading, now: Reading): Evidence {
     trunk: flow(before, now, 'trunk'),
     local: flow(before, now, 'local'),
     everArrived: (hopOf(now.call, 'trunk')?.counters.received ?? 0) > 0,
+    everReported: (hopOf(now.call, 'trunk')?.counters.rtcpReceived ?? 0) > 0,
     packets: change(({ received }) => received.packets),
     samples,
     inventedPart: samples > 0 ? invented / samples : 0,

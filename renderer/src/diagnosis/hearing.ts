@@ -79,12 +79,12 @@ export function whyNotHeard(evidence: Evidence): Verdict<HearingStep, HearingCau
   return follow(links, evidence, outsideCause(evidence), loss >= brokenLossPercent ? 'lossy' : 'fine')
 }
 
-function arrival({ trunk, everArrived }: Evidence): HearingCause | undefined {
+function arrival({ trunk, everArrived, everReported }: Evidence): HearingCause | undefined {
   if (trunk.received + trunk.authFailed + trunk.replayed > 0) return undefined
   if (trunk.foreign > 0) return 'wrong-source'
   if (trunk.malformed > 0) return 'not-sound'
-  if (trunk.rtcpReceived > 0) return 'no-sound-sent'
-  return everArrived ? 'stopped' : 'never-arrived'
+  if (everArrived) return trunk.rtcpReceived > 0 ? 'no-sound-sent' : 'stopped'
+  return everReported ? 'no-sound-sent' : 'never-arrived'
 }
 
 /** Packets that an onlooker makes up are counted as foreign: those that fail here come from the peer itself. */

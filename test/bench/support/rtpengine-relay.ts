@@ -1,11 +1,11 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import type { SrtpEngine } from '../../../electron/media/srtp/types.ts'
+import { type Bencoded, bdecode, bencode } from '../../harness/bencode.ts'
 import { freePort, udpBound } from '../../harness/ports.ts'
 import { type PeerProcess, startProcess } from '../../harness/process.ts'
 import { SipPeer } from '../../unit/media/worker/support/sip-peer.ts'
 import { sha1, WebRtcClient } from '../../unit/media/worker/support/webrtc-client.ts'
-import { type Bencoded, bdecode, bencode } from './bencode.ts'
 import type { Call, Contender } from './relay-contender.ts'
 
 /** Below Kedge's media ports and the system's ephemeral ones; four ports a call. */

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { loadEngine } from '../../../electron/media/srtp/engine.ts'
-import { bdecode, bencode } from '../../bench/support/bencode.ts'
 import { SetupBench } from '../../bench/support/call-setup.ts'
 import { summary } from '../../bench/support/figures.ts'
 import { type ContenderName, measureRelay } from '../../bench/support/relay-run.ts'
+import { bdecode, bencode } from '../../harness/bencode.ts'
 
 /** The benchmarks' machinery in its short form, so that it works on the day it is needed. No time decides anything. */
 const has = (program: string): boolean => spawnSync('which', [program]).status === 0

@@ -92,6 +92,8 @@ const hearing: readonly (readonly [HearingCause, Situation])[] = [
   ['never-arrived', { trunk: {}, before: {} }],
   ['stopped', { trunk: {} }],
   ['no-sound-sent', { trunk: { rtcpReceived: 2 }, before: {} }],
+  ['no-sound-sent', { trunk: {}, before: { rtcpReceived: 2 } }],
+  ['no-sound-sent', { trunk: { rtcpReceived: 1 } }],
   ['wrong-source', { trunk: { foreign: 150 } }],
   ['not-sound', { trunk: { malformed: 150 } }],
   ['wrong-key', { trunk: { authFailed: 150 } }],
