@@ -2,7 +2,7 @@ import { KedgeError } from '../../shared/errors.ts'
 import type { CryptoSuite, EncryptionPolicy, TransportMode } from '../../shared/model/media.ts'
 import type { Media } from '../media/media.ts'
 import type { LegId } from '../media/protocol.ts'
-import { bridgedCodecs } from '../sdp/codecs.ts'
+import { bridgedCodecs, codecsToOffer } from '../sdp/codecs.ts'
 import { answerDirection, sends } from '../sdp/direction.ts'
 import { answerSetup } from '../sdp/dtls-parameters.ts'
 import { SdpError } from '../sdp/sdp-error.ts'
@@ -28,11 +28,13 @@ interface Exchange {
   readonly remote: RemoteMedia
   readonly codecs: readonly Codec[]
   readonly peer: SipPeerAddress
+  /** Ours. */
+  readonly role: 'server' | 'client'
 }
 
 /**
- * Media of a leg toward a SIP phone that keys by DTLS without ICE (RFC 5763): we are its DTLS server. Such a phone is
- * answered; we offer SDES and never this, so the side has no first offer.
+ * Media of a leg toward a SIP phone or PBX that keys by DTLS without ICE (RFC 5763), in either role. It is answered where
+ * it is offered, and offered where the account says so.
  */
 export class DtlsSide implements MediaSide {
   readonly legId: LegId
@@ -104,8 +106,8 @@ export class DtlsSide implements MediaSide {
     return this.#own.stay()
   }
 
-  offer(): string {
-    throw new KedgeError('internal', 'DTLS-SRTP without ICE is answered, never offered')
+  offer(codecs: readonly Codec[]): string {
+    return this.#descriptions.propose('dtls-srtp', this.#describe(codecsToOffer(codecs), 'actpass', this.wanted))
   }
 
   /** The same certificate: the association stays (RFC 8842 §5.5). */
@@ -119,13 +121,14 @@ export class DtlsSide implements MediaSide {
   takeAnswer(answer: string): readonly Codec[] {
     const { policy } = this.#options
     const { media, codecs } = this.#descriptions.readAnswer(answer, { policy, current: 'dtls-srtp' })
-    if (media.dtls?.setup !== 'active') throw roleTaken()
-    this.#exchange = { remote: media, codecs, peer: this.#peerOf(media) }
+    const role = media.dtls?.setup === 'passive' ? 'client' : 'server'
+    this.#exchange = { remote: media, codecs, peer: this.#peerOf(media), role }
     return codecs
   }
 
   confirm(): void {
-    if (this.#exchange === undefined) throw new KedgeError('internal', 'nothing is negotiated yet')
+    if (this.#exchange !== undefined) return
+    throw new KedgeError('sdp/answer-mismatch', 'the call was accepted without an answer to our offer')
   }
 
   takeOffer(offer: string): readonly Codec[] {
@@ -137,7 +140,6 @@ export class DtlsSide implements MediaSide {
       codecs: bridgedCodecs,
       ...(this.#exchange && { current: 'dtls-srtp' as const }),
     })
-    if (media.dtls && answerSetup(media.dtls.setup) !== 'passive') throw roleTaken()
     this.#peerOf(media)
     return codecs
   }
@@ -151,16 +153,18 @@ export class DtlsSide implements MediaSide {
     const received = this.#descriptions.received
     if (received === undefined) throw new KedgeError('internal', 'an answer without an offer')
     const direction = answerDirection(received.media.direction, this.wanted)
-    const text = this.#descriptions.respond(this.#describe(chosen, 'passive', direction))
-    this.#exchange = { remote: received.media, codecs: chosen, peer: this.#peerOf(received.media) }
+    const setup = this.#roleFor(received.media)
+    const text = this.#descriptions.respond(this.#describe(chosen, setup, direction))
+    const role = setup === 'active' ? 'client' : 'server'
+    this.#exchange = { remote: received.media, codecs: chosen, peer: this.#peerOf(received.media), role }
     return text
   }
 
   async connect(): Promise<void> {
     if (this.#exchange?.remote.dtls === undefined) throw new KedgeError('internal', 'no exchange to connect')
-    const { remote, codecs, peer } = this.#exchange
+    const { remote, codecs, peer, role } = this.#exchange
     const { fingerprints } = this.#exchange.remote.dtls
-    const parameters = { ...peer, fingerprints, codecs, sendAudio: !remote.held && sends(this.wanted) }
+    const parameters = { ...peer, role, fingerprints, codecs, sendAudio: !remote.held && sends(this.wanted) }
     await this.#own.connect((change) =>
       this.#options.media.call('connectDtlsLeg', { legId: this.legId, remote: { ...parameters, ...change } }),
     )
@@ -173,6 +177,15 @@ export class DtlsSide implements MediaSide {
 
   async close(): Promise<void> {
     await this.#options.media.call('closeLeg', { legId: this.legId })
+  }
+
+  /** A re-offer that leaves the choice keeps the association, and so the roles that it has (RFC 8842 §5.5). */
+  #roleFor({ dtls }: RemoteMedia): 'active' | 'passive' {
+    const offered = dtls?.setup ?? 'actpass'
+    if (offered === 'actpass' && this.#exchange) return this.#exchange.role === 'client' ? 'active' : 'passive'
+    const setup = answerSetup(offered)
+    if (setup === undefined) throw new SdpError('security/dtls-failed', 'the offer leaves no DTLS role')
+    return setup
   }
 
   #peerOf(remote: RemoteMedia): SipPeerAddress {
@@ -192,8 +205,4 @@ export class DtlsSide implements MediaSide {
       dtls: { fingerprints: [{ algorithm: 'sha-256', value: this.#fingerprint }], setup },
     }
   }
-}
-
-function roleTaken(): SdpError {
-  return new SdpError('security/dtls-failed', 'the active DTLS role must be taken by the other side')
 }

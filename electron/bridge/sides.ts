@@ -37,22 +37,25 @@ export function planCallee(legId: string, media: MediaCalls, trunk: Trunk, calle
   const { settings, endpoint } = trunk
   const { transport } = endpoint.signalling
   const wanted = calleeTransportMode(caller, { isWebRtc: false, policy: settings.encryption })
-  const exposed = wanted !== 'rtp' && !mayCarrySdesKeys(transport, settings.allowExposedKeys)
+  // DTLS keys are in no message: there is nothing to expose.
+  const secure = settings.mediaKeys === 'dtls' ? 'dtls-srtp' : 'srtp'
+  const exposed = wanted !== 'rtp' && secure === 'srtp' && !mayCarrySdesKeys(transport, settings.allowExposedKeys)
   // A secure SIP caller is never sent on in clear; the user's own call may be where the policy is not strict.
   if (exposed && (settings.encryption === 'required' || caller !== 'webrtc')) {
     throw new KedgeError('security/keys-would-be-exposed', `media keys would travel over ${transport} in clear`)
   }
-  const mode = wanted === 'rtp' || exposed ? 'rtp' : 'srtp'
+  const mode = wanted === 'rtp' || exposed ? 'rtp' : secure
   const profile = trunkProfiles[settings.preset ?? 'generic']
   const [first, second] = offerAttempts(mode, caller, settings.encryption, profile, false)
-  const newSide = (attempt: OfferAttempt) =>
-    new SipSide({
-      ...common(legId, media, trunk),
-      mode: attempt.mode,
-      style: attempt.mode === 'srtp' ? attempt.style : 'savp',
-      suites: profile.offeredSuites,
-      converts: caller !== 'webrtc',
-    })
+  const newSide = (attempt: OfferAttempt): MediaSide =>
+    attempt.mode === 'dtls-srtp'
+      ? dtlsSide(legId, media, trunk)
+      : new SipSide({
+          ...common(legId, media, trunk),
+          mode: attempt.mode,
+          style: attempt.mode === 'srtp' ? attempt.style : 'savp',
+          converts: caller !== 'webrtc',
+        })
   const side = newSide(first)
   if (caller === 'srtp' || caller === 'dtls-srtp') side.keepSecure()
   const needsConsent = second?.mode === 'rtp' && second.afterConsent
@@ -69,16 +72,19 @@ export function calleeSide(legId: string, media: MediaCalls, trunk: Trunk, calle
 export function callerSide(legId: string, media: MediaCalls, trunk: Trunk, offer: string | undefined): MediaSide {
   if (offer === undefined) return calleeSide(legId, media, trunk, 'webrtc')
   if (offeredMode(offer) === 'dtls-srtp') {
-    const { settings, endpoint } = trunk
-    return new DtlsSide({
-      legId,
-      media,
-      address: endpoint.localAddress,
-      policy: settings.encryption,
-      ...(settings.stunServer && { stunServer: settings.stunServer }),
-    })
+    return dtlsSide(legId, media, trunk)
   }
-  return new SipSide({ ...common(legId, media, trunk), mode: 'srtp', style: 'savp', suites: [] })
+  return new SipSide({ ...common(legId, media, trunk), mode: 'srtp', style: 'savp' })
+}
+
+function dtlsSide(legId: string, media: MediaCalls, { settings, endpoint }: Trunk): DtlsSide {
+  return new DtlsSide({
+    legId,
+    media,
+    address: endpoint.localAddress,
+    policy: settings.encryption,
+    ...(settings.stunServer && { stunServer: settings.stunServer }),
+  })
 }
 
 /** Mode of a trunk's offer. Undefined without one, and for one that no side can take: the side that reads it says why. */
@@ -96,7 +102,7 @@ function common(
   legId: string,
   media: MediaCalls,
   { settings, endpoint }: Trunk,
-): Omit<SipSideOptions, 'mode' | 'style' | 'suites'> {
+): Omit<SipSideOptions, 'mode' | 'style'> {
   const profile = trunkProfiles[settings.preset ?? 'generic']
   return {
     legId,
@@ -104,6 +110,8 @@ function common(
     address: endpoint.localAddress,
     signalling: endpoint.signalling.transport,
     policy: settings.encryption,
+    suites: settings.suites ?? profile.offeredSuites,
+    ...(settings.suites && { takes: settings.suites }),
     ...(settings.allowExposedKeys && { allowExposedKeys: true }),
     ...(settings.stunServer && { stunServer: settings.stunServer }),
     ...(settings.takesFirstSource && { takesFirstSource: true }),

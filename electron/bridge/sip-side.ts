@@ -41,6 +41,8 @@ export interface SipSideOptions {
   readonly converts?: boolean
   /** Suites to offer, best first. */
   readonly suites: readonly CryptoSuite[]
+  /** The only suites to take where the peer offers; all that there are when absent. */
+  readonly takes?: readonly CryptoSuite[]
 }
 
 /** The one dialog of a leg that we were invited on: nothing forks there. */
@@ -205,7 +207,7 @@ export class SipSide implements MediaSide {
       signalling,
       allowExposedKeys,
       modes: ['srtp', 'rtp'],
-      suites: cryptoSuites,
+      suites: this.#options.takes ?? cryptoSuites,
       codecs: bridgedCodecs,
       ...(before && { current: before.remote.mode }),
     })

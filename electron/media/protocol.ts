@@ -93,7 +93,7 @@ export interface SeenAddresses {
   readonly rtcp?: SocketAddress
 }
 
-/** What the worker opened for a leg that is keyed by DTLS without ICE (RFC 5763): a DTLS server on each port. */
+/** What the worker opened for a leg that is keyed by DTLS without ICE (RFC 5763): each port has a handshake of its own. */
 export interface DtlsLocal extends SipLocal {
   readonly fingerprint: DtlsFingerprint
 }
@@ -101,6 +101,8 @@ export interface DtlsLocal extends SipLocal {
 export interface DtlsRemote {
   /** As in `SipRemote`. */
   readonly moved?: boolean
+  /** Ours: `client` begins the handshake (`a=setup:active`). */
+  readonly role: 'server' | 'client'
   readonly rtp: SocketAddress
   readonly rtcp: SocketAddress
   readonly rtcpMux: boolean

@@ -44,6 +44,8 @@ export function mayCarrySdesKeys(signalling: SignallingTransport, allowExposedKe
 /** The successive forms in which a call may be offered to a trunk. The next is tried only when the last was refused. */
 export type OfferAttempt =
   | { readonly mode: 'srtp'; readonly style: SrtpOfferStyle }
+  /** Keyed by DTLS without ICE (RFC 5763). */
+  | { readonly mode: 'dtls-srtp' }
   /** `afterConsent`: only once the user agreed, for this account, to calls in clear. */
   | { readonly mode: 'rtp'; readonly afterConsent: boolean }
 
@@ -53,19 +55,17 @@ export type OfferAttempt =
  * @param peerKnownSecure - this peer has used SRTP with us before: then no opportunistic offer (RFC 8643 §4)
  */
 export function offerAttempts(
-  mode: 'srtp' | 'rtp',
+  mode: 'srtp' | 'dtls-srtp' | 'rtp',
   caller: TransportMode,
   policy: EncryptionPolicy,
   trunk: Pick<TrunkProfile, 'preferredStyle'>,
   peerKnownSecure: boolean,
 ): readonly [OfferAttempt, ...OfferAttempt[]] {
   if (mode === 'rtp') return [{ mode: 'rtp', afterConsent: false }]
-  // Forwarded secure SIP calls are SAVP or nothing under every policy; so is everything under `required`.
-  if (policy !== 'preferred' || caller === 'srtp' || caller === 'dtls-srtp') return [{ mode: 'srtp', style: 'savp' }]
-  if (peerKnownSecure) return [{ mode: 'srtp', style: 'savp' }]
-  if (trunk.preferredStyle === 'osrtp') return [{ mode: 'srtp', style: 'osrtp' }]
-  return [
-    { mode: 'srtp', style: 'savp' },
-    { mode: 'rtp', afterConsent: true },
-  ]
+  const secure: OfferAttempt = mode === 'dtls-srtp' ? { mode } : { mode: 'srtp', style: 'savp' }
+  // Forwarded secure SIP calls are encrypted or nothing under every policy; so is everything under `required`.
+  if (policy !== 'preferred' || caller === 'srtp' || caller === 'dtls-srtp') return [secure]
+  if (peerKnownSecure) return [secure]
+  if (mode === 'srtp' && trunk.preferredStyle === 'osrtp') return [{ mode: 'srtp', style: 'osrtp' }]
+  return [secure, { mode: 'rtp', afterConsent: true }]
 }

@@ -73,6 +73,7 @@ export const accountSettingsSchema = z.strictObject({
   encryption: z.enum(['required', 'preferred', 'off']),
   allowExposedKeys: z.boolean().optional(),
   clearAllowed: z.boolean().optional(),
+  mediaKeys: z.literal('dtls').optional(),
   preset: z.enum(trunkPresetIds).optional(),
   suites: z.array(z.enum(cryptoSuites)).min(1).max(cryptoSuites.length).readonly().optional(),
   quirks: z.array(z.enum(trunkQuirks)).max(trunkQuirks.length).readonly().optional(),

@@ -56,6 +56,8 @@ export interface AccountSettings {
    * `exposed`.
    */
   readonly allowExposedKeys?: boolean
+  /** How media keys are agreed on: in the signalling (SDES) when absent, or by the two ends (DTLS-SRTP, RFC 5763). */
+  readonly mediaKeys?: 'dtls'
   /** The user has agreed that a trunk which refuses encryption gets the call in clear. Only `preferred` asks for it. */
   readonly clearAllowed?: boolean
   /** What kind of trunk this is: which suites it takes, in which form; `generic` when absent. */

@@ -110,3 +110,29 @@ describe('over UDP, with the account’s switch for exposed keys (case 39)', () 
     expect(kedge.window.answered).toEqual([])
   })
 })
+
+describe('baresip keyed by DTLS without ICE (RFC 5763, case 11)', () => {
+  const phone = () => kedge.baresip({ toneHz: farHz, mediaEncryption: 'dtls_srtp' })
+  const tls = () => ({ port: kedge.kamailio.ports.tls, transport: 'tls' as const, encryption: 'required' as const })
+
+  test.each(['baresip calls', 'the window calls'] as const)(
+    '%s: heard both ways, and nothing in clear',
+    async (who) => {
+      await kedge.account({ ...tls(), ...(who === 'the window calls' && { mediaKeys: 'dtls' }) })
+      await using baresip = await phone()
+      await using capture = await startCapture([baresip.rtpPorts])
+      if (who === 'baresip calls') baresip.dial(`sip:kedge@${domain}`)
+      const call = who === 'baresip calls' ? await kedge.window.rung() : await kedge.window.dial('bob', 'work')
+      const [heardHere, heardThere] = await Promise.all([call.voice.hearsTone(), baresip.hearsTone()])
+      expect([heardHere?.hz, heardThere?.hz].map((hz) => Math.round((hz ?? 0) / 10) * 10)).toEqual([farHz, windowHz])
+      const { hops } = await kedge.sees(({ security }) => security === 'proven', 'proven on both hops')
+      // The offer's own: baresip writes SAVPF, we write SAVP.
+      const profile = who === 'baresip calls' ? 'UDP/TLS/RTP/SAVPF' : 'UDP/TLS/RTP/SAVP'
+      expect(hops[1]).toMatchObject({ mode: 'dtls-srtp', profile, keyExchange: 'dtls' })
+      call.hangUp()
+      await baresip.next('CALL_CLOSED')
+      const streams = judgeStreams(await capture.stop())
+      expect(streams.filter(({ plaintext }) => plaintext)).toEqual([])
+    },
+  )
+})

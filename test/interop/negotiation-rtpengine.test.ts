@@ -129,6 +129,16 @@ const forms: readonly Form[] = [
       expect(answer).toContain('a=setup:passive')
     },
   },
+  {
+    name: 'UDP/TLS/RTP/SAVP without ICE, as the passive side: Kedge begins the handshake (case 11)',
+    flags: { SDES: ['off'], 'transport-protocol': 'UDP/TLS/RTP/SAVP' },
+    profile: 'UDP/TLS/RTP/SAVP',
+    alter: (offer) => offer.replace('a=setup:actpass', 'a=setup:passive'),
+    expected: (_, answer) => {
+      expect(cryptoOf(answer)).toEqual([])
+      expect(answer).toContain('a=setup:active')
+    },
+  },
 ]
 
 describe.each(forms)('rtpengine offers $name', ({ flags, profile, alter, restore, expected }) => {

@@ -5,7 +5,9 @@ import { type DtlsCertificate, matchesFingerprint } from './certificate.ts'
 import { ComponentReceiver, ComponentSender } from './component-keys.ts'
 import { countRefused } from './counters.ts'
 import { datagramKind } from './demux.ts'
-import { DtlsEndpoint, type DtlsSession } from './dtls.ts'
+import { DtlsEndpoint } from './dtls.ts'
+import { DtlsInitiator } from './dtls-initiator.ts'
+import type { DtlsEvents, DtlsHandshake, DtlsSession } from './dtls-session.ts'
 import { EarlyPackets } from './early-packets.ts'
 import type { LegDeps, LegEvents, MovableLeg } from './leg.ts'
 import { type Component, LegSockets } from './leg-sockets.ts'
@@ -17,7 +19,7 @@ import { RemoteSource } from './remote-source.ts'
 const CONNECT_TIMEOUT_MS = 15_000
 
 /**
- * A leg toward a SIP phone that keys by DTLS-SRTP without ICE (RFC 5763, RFC 5764); we are the DTLS server. There is no
+ * A leg toward a SIP phone that keys by DTLS-SRTP without ICE (RFC 5763, RFC 5764), in either role. There is no
  * ICE pair to vouch for a source, so DTLS is read from the very address that the SDP names and from nowhere else, and
  * media passes only once the certificate has been compared with the SDP's fingerprint.
  */
@@ -28,7 +30,7 @@ export class DtlsLeg implements MovableLeg {
   readonly #deps: LegDeps
   readonly #events: LegEvents
   readonly #early = new EarlyPackets()
-  #handshakes: Readonly<Record<Component, DtlsEndpoint>> | undefined
+  #handshakes: Partial<Readonly<Record<Component, DtlsHandshake>>> | undefined
   #contexts: Partial<Record<Component, Contexts>> = {}
   #peerCertificate: Buffer | undefined
   #remote: DtlsRemote | undefined
@@ -80,8 +82,9 @@ export class DtlsLeg implements MovableLeg {
     this.path.setCodecs(remote.codecs)
     this.path.setSendAudio(remote.sendAudio)
     const known = this.#peerCertificate
-    if (this.#handshakes !== undefined && (known === undefined || matchesFingerprint(known, remote.fingerprints)))
-      return
+    const sameRole = before === undefined || before.role === remote.role
+    const sameCertificate = known === undefined || matchesFingerprint(known, remote.fingerprints)
+    if (this.#handshakes !== undefined && sameRole && sameCertificate) return
     this.#startOver()
   }
 
@@ -116,7 +119,7 @@ export class DtlsLeg implements MovableLeg {
     else if (sources === undefined) counters.foreign++
     else if (kind === 'dtls') {
       // Whoever else says hello is a stranger: a handshake with one would take the place of the peer's.
-      if (sameAddress(this.#remote?.[component], { address, port })) this.#handshakes?.[component].receive(datagram)
+      if (sameAddress(this.#remote?.[component], { address, port })) this.#handshakes?.[component]?.receive(datagram)
       else counters.foreign++
     } else if (!this.path.isKeyed) this.#early.hold(datagram, address, port, component)
     else {
@@ -145,17 +148,18 @@ export class DtlsLeg implements MovableLeg {
     this.#endHandshakes()
     this.#peerCertificate = undefined
     this.#contexts = {}
-    this.#handshakes = { rtp: this.#newHandshake('rtp'), rtcp: this.#newHandshake('rtcp') }
+    const mux = this.#remote?.rtcpMux === true
+    this.#handshakes = { rtp: this.#newHandshake('rtp'), ...(!mux && { rtcp: this.#newHandshake('rtcp') }) }
     this.#connectByMs = this.#deps.clock.now() + CONNECT_TIMEOUT_MS
   }
 
   #endHandshakes(): void {
-    this.#handshakes?.rtp.close()
-    this.#handshakes?.rtcp.close()
+    this.#handshakes?.rtp?.close()
+    this.#handshakes?.rtcp?.close()
   }
 
-  #newHandshake(component: Component): DtlsEndpoint {
-    return new DtlsEndpoint(this.#certificate, {
+  #newHandshake(component: Component): DtlsHandshake {
+    const events: DtlsEvents = {
       send: (datagram) => {
         const to = this.#remote?.[component]
         if (to !== undefined) this.sockets.send(component, datagram, to.port, to.address)
@@ -165,7 +169,10 @@ export class DtlsLeg implements MovableLeg {
         // Without RTCP the call goes on; without RTP there is none.
         if (component === 'rtp') this.#fail(reason)
       },
-    })
+    }
+    return this.#remote?.role === 'client'
+      ? new DtlsInitiator(this.#certificate, events)
+      : new DtlsEndpoint(this.#certificate, events)
   }
 
   #established(component: Component, session: DtlsSession): void {

@@ -31,7 +31,7 @@ const VERIFY_DATA_BYTES = 12
 /** Certificate, ClientKeyExchange, CertificateVerify, Finished. */
 const clientFlight = [11, 16, 15, 20]
 
-/** SignatureScheme (RFC 8446 §4.2.3) to the kind of key it needs; the CertificateRequest offers no others. */
+/** SignatureScheme (RFC 8446 §4.2.3) to the kind of key it needs; neither our hello nor our CertificateRequest names others. */
 const keyTypeOf: ReadonlyMap<number, string> = new Map([
   [0x0403, 'ec'],
   [0x0401, 'rsa'],
@@ -43,8 +43,7 @@ export function provePeer({ before, client, masterSecret }: HandshakeTranscript)
     certificateMessage === undefined ||
     verifyMessage === undefined ||
     finished === undefined ||
-    client.length !== clientFlight.length ||
-    client.some(({ type }, index) => type !== clientFlight[index])
+    !isFlight(client, clientFlight)
   ) {
     return { kind: 'failed', reason: 'unexpected-messages' }
   }
@@ -62,6 +61,71 @@ export function provePeer({ before, client, masterSecret }: HandshakeTranscript)
   return { kind: 'proven', certificate }
 }
 
+export interface ServerTranscript {
+  /** The ClientHello that the server answered; the one with the cookie where there was one. */
+  readonly hello: readonly HandshakeMessage[]
+  /** The server's flight, in order. */
+  readonly server: readonly HandshakeMessage[]
+  /** Our last flight, in order. */
+  readonly client: readonly HandshakeMessage[]
+  /** Body of the server's Finished. */
+  readonly finished: Buffer
+  readonly masterSecret: Buffer
+}
+
+/** ServerHello, Certificate, ServerKeyExchange, CertificateRequest, ServerHelloDone. */
+const serverFlight = [2, 11, 12, 13, 14]
+
+/**
+ * The same for a server, where we are the client: its key has signed the key exchange of this very handshake (RFC 8422
+ * §5.4), and its Finished covers everything that either side said. A server that does not ask for our certificate does
+ * not know who it talks to, and is none that the SDP means (RFC 5764 §4.1).
+ */
+export function proveServer({ hello, server, client, finished, masterSecret }: ServerTranscript): PeerProof {
+  const [clientHello] = hello
+  const [serverHello, certificateMessage, keyExchange] = server
+  if (
+    clientHello === undefined ||
+    serverHello === undefined ||
+    certificateMessage === undefined ||
+    keyExchange === undefined ||
+    !isFlight(server, serverFlight) ||
+    !isFlight(client, clientFlight)
+  ) {
+    return { kind: 'failed', reason: 'unexpected-messages' }
+  }
+  const certificate = firstCertificate(certificateMessage.bytes)
+  if (certificate === undefined) return { kind: 'failed', reason: 'bad-certificate' }
+  const randoms = Buffer.concat([randomOf(clientHello), randomOf(serverHello)])
+  if (!isKeyExchangeSignedBy(certificate, randoms, keyExchange.bytes.subarray(HEADER_BYTES))) {
+    return { kind: 'failed', reason: 'bad-signature' }
+  }
+  const expected = verifyData(masterSecret, 'server finished', concat([...hello, ...server, ...client]))
+  if (finished.length !== VERIFY_DATA_BYTES || !timingSafeEqual(finished, expected)) {
+    return { kind: 'failed', reason: 'bad-finished' }
+  }
+  return { kind: 'proven', certificate }
+}
+
+const RANDOM_BYTES = 32
+/** Of a hello: the version stands before the random. */
+const randomOf = ({ bytes }: HandshakeMessage) => bytes.subarray(HEADER_BYTES + 2, HEADER_BYTES + 2 + RANDOM_BYTES)
+
+const NAMED_CURVE = 3
+
+/** ServerKeyExchange (RFC 8422 §5.4): curve, public key, scheme, signature over both randoms and what stands before. */
+function isKeyExchangeSignedBy(certificate: Buffer, randoms: Buffer, body: Buffer): boolean {
+  if (randoms.length !== 2 * RANDOM_BYTES || body[0] !== NAMED_CURVE) return false
+  const parametersBytes = 4 + (body[3] ?? 0)
+  if (body.length < parametersBytes + 4) return false
+  const signed = Buffer.concat([randoms, body.subarray(0, parametersBytes)])
+  return isSignature(certificate, signed, body.subarray(parametersBytes))
+}
+
+function isFlight(messages: readonly HandshakeMessage[], types: readonly number[]): boolean {
+  return messages.length === types.length && messages.every(({ type }, index) => type === types[index])
+}
+
 function concat(messages: readonly HandshakeMessage[]): Buffer {
   return Buffer.concat(messages.map(({ bytes }) => bytes))
 }
@@ -74,12 +138,17 @@ function firstCertificate(message: Buffer): Buffer | undefined {
   return bytes > 0 && certificate.length === bytes ? certificate : undefined
 }
 
-/** CertificateVerify (RFC 5246 §7.4.8): scheme, signature length, signature. */
+/** CertificateVerify (RFC 5246 §7.4.8). */
 function isSignedBy(certificate: Buffer, signed: Buffer, verifyMessage: Buffer): boolean {
-  if (verifyMessage.length < HEADER_BYTES + 4) return false
-  const keyType = keyTypeOf.get(verifyMessage.readUInt16BE(HEADER_BYTES))
-  const signature = verifyMessage.subarray(HEADER_BYTES + 4)
-  if (keyType === undefined || signature.length !== verifyMessage.readUInt16BE(HEADER_BYTES + 2)) return false
+  return isSignature(certificate, signed, verifyMessage.subarray(HEADER_BYTES))
+}
+
+/** @param digitallySigned - scheme, signature length, signature (RFC 5246 §4.7) */
+function isSignature(certificate: Buffer, signed: Buffer, digitallySigned: Buffer): boolean {
+  if (digitallySigned.length < 4) return false
+  const keyType = keyTypeOf.get(digitallySigned.readUInt16BE(0))
+  const signature = digitallySigned.subarray(4)
+  if (keyType === undefined || signature.length !== digitallySigned.readUInt16BE(2)) return false
   try {
     const { publicKey } = new X509Certificate(certificate)
     return publicKey.asymmetricKeyType === keyType && verify('sha256', signed, publicKey, signature)

@@ -24,6 +24,7 @@ const CHANGE_CIPHER_SPEC = 20
 const HANDSHAKE = 22
 const CLIENT_HELLO = 1
 const SERVER_HELLO = 2
+const HELLO_VERIFY_REQUEST = 3
 const nothing: AdmittedRecords = { pass: undefined, repeatFlight: false }
 
 export function admitRecords(datagram: Buffer, phase: DtlsPhase): AdmittedRecords {
@@ -39,6 +40,49 @@ export function admitRecords(datagram: Buffer, phase: DtlsPhase): AdmittedRecord
     at += record.length
   }
   return { pass: records.length > 0 ? Buffer.concat(records) : undefined, repeatFlight }
+}
+
+export interface AdmittedServerRecords {
+  readonly pass: Buffer | undefined
+  /** It holds a HelloVerifyRequest that may be answered. */
+  readonly holdsVerify: boolean
+}
+
+/**
+ * The same for a server's records, where we are the client. Its flights answer ours: a HelloVerifyRequest is taken once,
+ * since a second one only answers a repeated hello, and nothing in clear is once our last flight is out.
+ * @param phase - `answered`: our last flight was sent
+ */
+export function admitServerRecords(
+  datagram: Buffer,
+  phase: 'hello' | 'answered' | 'done',
+  verified: boolean,
+): AdmittedServerRecords {
+  const records: Buffer[] = []
+  let holdsVerify = false
+  for (let at = 0; at < datagram.length; ) {
+    const record = recordAt(datagram, at)
+    if (record === undefined) return { pass: undefined, holdsVerify: false }
+    at += record.length
+    const isVerify = isPlainHandshake(record) && record[RECORD_HEADER_BYTES] === HELLO_VERIFY_REQUEST
+    if (!isFromServer(record, phase) || (isVerify && (verified || holdsVerify))) continue
+    holdsVerify ||= isVerify
+    records.push(record)
+  }
+  return { pass: records.length > 0 ? Buffer.concat(records) : undefined, holdsVerify }
+}
+
+function isFromServer(record: Buffer, phase: 'hello' | 'answered' | 'done'): boolean {
+  if (phase === 'done') return false
+  if (phase === 'answered')
+    return isEncryptedHandshake(record) || (record[0] === CHANGE_CIPHER_SPEC && epochOf(record) === 0)
+  return isPlainHandshake(record) && record[RECORD_HEADER_BYTES] !== CLIENT_HELLO
+}
+
+function isPlainHandshake(record: Buffer): boolean {
+  return (
+    record[0] === HANDSHAKE && epochOf(record) === 0 && record.length >= RECORD_HEADER_BYTES + HANDSHAKE_HEADER_BYTES
+  )
 }
 
 /** True when a datagram that we send holds the ServerHello: from then on a ClientHello must bring our cookie. */

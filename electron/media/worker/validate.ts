@@ -83,7 +83,8 @@ const peerParts = {
   moved: isOptional(isFlag),
 }
 const isSipRemote = isObject({ ...peerParts, takesFirstSource: isOptional(isFlag), srtp: isOptional(isSdesPair) })
-const isDtlsRemote = isObject({ ...peerParts, fingerprints: isFingerprints })
+const isRole: Check = (value) => value === 'server' || value === 'client'
+const isDtlsRemote = isObject({ ...peerParts, fingerprints: isFingerprints, role: isRole })
 
 const inputs: Readonly<Record<ToMedia['command'], Check>> = {
   openWebRtcLeg: isObject({ legId: isText }),

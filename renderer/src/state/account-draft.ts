@@ -11,6 +11,8 @@ import {
   readForwarding,
 } from './forwarding-draft.ts'
 
+export type MediaKeys = 'sdes' | 'dtls'
+
 /** The account form as it is being filled in: every text field as typed. */
 export interface AccountDraft {
   readonly preset: TrunkPresetId
@@ -24,6 +26,7 @@ export interface AccountDraft {
   readonly register: boolean
   readonly encryption: EncryptionPolicy
   readonly allowExposedKeys: boolean
+  readonly mediaKeys: MediaKeys
   /** Agreed to after a refused call; the form can only take it back. */
   readonly clearAllowed: boolean
   readonly caPem: string
@@ -39,8 +42,12 @@ export interface AccountDraft {
 }
 
 /** Pure. Keys in the signalling can be read by others: there are keys, and no TLS around them. */
-export const canExposeKeys = ({ transport, encryption }: Pick<AccountDraft, 'transport' | 'encryption'>): boolean =>
-  transport !== 'tls' && encryption !== 'off'
+export const canExposeKeys = ({
+  transport,
+  encryption,
+  mediaKeys,
+}: Pick<AccountDraft, 'transport' | 'encryption' | 'mediaKeys'>): boolean =>
+  transport !== 'tls' && encryption !== 'off' && mediaKeys === 'sdes'
 
 /** The fields that hold one line of text. */
 export type TextDraftField = 'label' | 'domain' | 'server' | 'port' | 'username' | 'password' | 'stunServer'
@@ -77,6 +84,7 @@ export function draftFromPreset(preset: TrunkPreset): AccountDraft {
     register: preset.register,
     encryption: preset.encryption,
     allowExposedKeys: false,
+    mediaKeys: 'sdes',
     clearAllowed: false,
     caPem: '',
     dtmf: 'rfc4733',
@@ -105,6 +113,7 @@ export function draftFromSettings(settings: AccountSettings): AccountDraft {
     register: settings.register,
     encryption: settings.encryption,
     allowExposedKeys: settings.allowExposedKeys ?? false,
+    mediaKeys: settings.mediaKeys ?? 'sdes',
     clearAllowed: settings.clearAllowed ?? false,
     caPem: settings.caPem ?? '',
     dtmf: settings.dtmf ?? 'rfc4733',
@@ -136,6 +145,7 @@ export function readDraft(draft: AccountDraft, id: string, stored?: AccountSetti
     register: draft.register,
     encryption: draft.encryption,
     allowExposedKeys: canExposeKeys(draft) && draft.allowExposedKeys ? true : undefined,
+    mediaKeys: draft.mediaKeys === 'dtls' ? draft.mediaKeys : undefined,
     clearAllowed: draft.encryption === 'preferred' && draft.clearAllowed ? true : undefined,
     preset: draft.preset,
     caPem: draft.caPem.trim() || undefined,

@@ -13,6 +13,7 @@ import {
   defaultPort,
   draftFromPreset,
   draftFromSettings,
+  type MediaKeys,
   readDraft,
   type TextDraftField,
   trustFields,
@@ -31,6 +32,7 @@ import { useController, useWindow } from './use-controller.ts'
 
 const policies: readonly EncryptionPolicy[] = ['required', 'preferred', 'off']
 const transports: readonly AccountTransport[] = ['tls', 'tcp', 'udp']
+const mediaKeys: readonly MediaKeys[] = ['sdes', 'dtls']
 const dtmfModes: readonly DtmfMode[] = ['rfc4733', 'info']
 const advancedFields: readonly DraftField[] = ['server', 'port', 'stunServer', ...trustFields]
 
@@ -142,6 +144,13 @@ export function AccountForm({ accountId }: { readonly accountId?: string }) {
               onChange={(event) => change({ transport: event.target.value as AccountTransport })}
               options={transports.map((value) => ({ value, label: t(`form.transportName.${value}`) }))}
               hint={exposedHint(draft, t)}
+            />
+            <SelectField
+              label={t('form.mediaKeys')}
+              data-testid="account-media-keys"
+              value={draft.mediaKeys}
+              onChange={(event) => change({ mediaKeys: event.target.value as MediaKeys })}
+              options={mediaKeys.map((value) => ({ value, label: t(`form.mediaKeysName.${value}`) }))}
             />
             {canExposeKeys(draft) ? (
               <Choice

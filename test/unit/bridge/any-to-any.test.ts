@@ -32,7 +32,7 @@ interface Row {
   readonly expected: Readonly<Record<EncryptionPolicy, Outcome>>
 }
 
-/** A browser callee is the window, a SIP callee is offered SDES or plain RTP; nothing here offers DTLS without ICE. */
+/** A browser callee is the window; a SIP callee is offered SDES or plain RTP, and DTLS where the account says so. */
 const table: readonly Row[] = [
   { caller: 'webrtc', callee: 'trunk', expected: { required: 'srtp', preferred: 'srtp', off: 'rtp' } },
   { caller: 'dtls-srtp', callee: 'trunk', expected: { required: 'srtp', preferred: 'srtp', off: 'srtp' } },
@@ -82,6 +82,72 @@ describe('who calls whom', () => {
     const { invites } = kedge.trunk
     await until(() => invites.length > 0, 'invited')
     expect(modeOf(invites[0]?.request.offer ?? '')).toBe('srtp')
+  })
+
+  test.each([
+    ['webrtc', 'required', 'dtls-srtp'],
+    ['webrtc', 'off', 'rtp'],
+    ['srtp', 'required', 'dtls-srtp'],
+    ['srtp', 'off', 'dtls-srtp'],
+    ['rtp', 'required', 'dtls-srtp'],
+    ['rtp', 'preferred', 'rtp'],
+  ] as const)(
+    'an account keyed by DTLS: %s under %s goes out as %s, over UDP too: its keys are in no message',
+    async (caller, encryption, expected) => {
+      kedge = await LiveBridge.open({
+        encryption,
+        mediaKeys: 'dtls',
+        transport: 'udp',
+        ...(caller !== 'webrtc' && {
+          allowExposedKeys: true,
+          forwarding: { always: { target: 'bob', accountId: 'other' } },
+        }),
+      })
+      const other = { ...kedge.settings, id: 'other', encryption }
+      kedge.accounts.other = { settings: other, endpoint: kedge.trunk }
+      if (caller === 'rtp') Object.assign(kedge.settings, { encryption: 'off' })
+      if (caller === 'webrtc') kedge.incomingFromWindow((await kedge.windowPhone()).offer())
+      else kedge.ring(await offerOf(caller, kedge))
+      const { invites } = kedge.trunk
+      await until(() => invites.length > 0, 'invited')
+      const offer = invites[0]?.request.offer ?? ''
+      expect(modeOf(offer)).toBe(expected)
+      if (expected !== 'dtls-srtp') return
+      expect(mediaOf(offer)).toEqual([expect.stringMatching(/ UDP\/TLS\/RTP\/SAVP /)])
+      expect(offer).toContain('a=setup:actpass')
+      expect(cryptoOf(offer)).toEqual([])
+    },
+  )
+
+  test('an account keyed by DTLS whose trunk answers in clear, or with keys in the SDP, ends the call', async () => {
+    for (const answer of ['rtp', 'srtp'] as const) {
+      kedge = await LiveBridge.open({ mediaKeys: 'dtls' })
+      const { invite, sent } = await kedge.dial(await kedge.windowPhone())
+      sent.delegate.onAccepted(
+        { status: 200, reason: 'OK', toTag: 'a', body: await offerOf(answer, kedge) },
+        sent.dialog,
+      )
+      await until(() => invite.log.length > 0, 'refused')
+      expect([invite.log, sent.dialog.byes]).toEqual([['488'], 1])
+      kedge.close()
+    }
+    kedge = undefined
+  })
+
+  test.each([
+    ['active', 'passive'],
+    ['passive', 'active'],
+    ['actpass', 'passive'],
+  ])('case 11: a phone that offers setup:%s is answered setup:%s', async (offered, answered) => {
+    kedge = await LiveBridge.open()
+    const window = await kedge.windowPhone()
+    const invite = kedge.ring((await offerOf('dtls-srtp', kedge)).replace('setup:actpass', `setup:${offered}`))
+    const { invites } = kedge.window
+    await until(() => invites.length > 0, 'the window rings')
+    window.read(invites[0]?.request.offer ?? '')
+    invites[0]?.delegate.onAccepted({ status: 200, reason: 'OK', body: window.answer() }, invites[0].dialog)
+    await until(() => invite.log.length > 0, 'answered')
+    expect(invite.log[0]).toContain(`a=setup:${answered}\r\n`)
   })
 
   test('case 11: an RFC 5763 phone is answered with our fingerprint as the passive side, and no crypto', async () => {

@@ -52,6 +52,13 @@ describe('a new account', () => {
     expect(settings({ transport: 'tcp', encryption: 'off' })).not.toHaveProperty('settings.allowExposedKeys')
   })
 
+  test('keeps who agrees on media keys; DTLS exposes none', () => {
+    const settings = (change: Partial<AccountDraft>) => readDraft({ ...filled, mediaKeys: 'dtls', ...change }, 'a1')
+    expect(settings({})).toMatchObject({ settings: { mediaKeys: 'dtls' } })
+    expect(settings({ mediaKeys: 'sdes' })).not.toHaveProperty('settings.mediaKeys')
+    expect(settings({ transport: 'udp', allowExposedKeys: true })).not.toHaveProperty('settings.allowExposedKeys')
+  })
+
   test('keeps the consent to calls in clear only while the policy asks for it', () => {
     const settings = (change: Partial<AccountDraft>) => readDraft({ ...filled, clearAllowed: true, ...change }, 'a1')
     expect(settings({ encryption: 'preferred' })).toMatchObject({ settings: { clearAllowed: true } })

@@ -31,6 +31,15 @@ describe('attempts at a trunk', () => {
     }
   })
 
+  test('keyed by DTLS it is one attempt too; under preferred a plain one follows after consent, whatever the style', () => {
+    expect(offerAttempts('dtls-srtp', 'webrtc', 'required', generic, false)).toEqual([{ mode: 'dtls-srtp' }])
+    expect(offerAttempts('dtls-srtp', 'webrtc', 'preferred', generic, false)).toEqual([
+      { mode: 'dtls-srtp' },
+      { mode: 'rtp', afterConsent: true },
+    ])
+    expect(offerAttempts('dtls-srtp', 'srtp', 'preferred', generic, false)).toEqual([{ mode: 'dtls-srtp' }])
+  })
+
   test('a plain call is one plain attempt', () => {
     expect(offerAttempts('rtp', 'webrtc', 'off', generic, false)).toEqual([{ mode: 'rtp', afterConsent: false }])
   })

@@ -119,6 +119,7 @@ function remoteOf(
     fingerprints: [certificate.fingerprint],
     codecs: [pcmu],
     sendAudio: true,
+    role: 'server',
     ...change,
   }
 }
@@ -187,5 +188,58 @@ describe('a SIP phone with DTLS and without ICE (case 11)', () => {
     trunk.send({ seq: 1, ssrc: 4 })
     await delay(50)
     expect(phone.received).toEqual([])
+  })
+})
+
+describe('two legs of ours, one on each side of a handshake', () => {
+  /** `c` begins the handshake, `d` waits for it. */
+  async function facing(change: { client?: Partial<DtlsRemote>; server?: Partial<DtlsRemote>; mux?: boolean } = {}) {
+    const [server, client] = [await openLeg(), await bench.call('openDtlsLeg', { legId: 'c', address: '127.0.0.1' })]
+    const { mux = true } = change
+    const at = ({ rtpPort, rtcpPort, fingerprint }: DtlsLocal): DtlsRemote => ({
+      rtp: { address: '127.0.0.1', port: rtpPort },
+      rtcp: { address: '127.0.0.1', port: mux ? rtpPort : rtcpPort },
+      rtcpMux: mux,
+      fingerprints: [fingerprint],
+      codecs: [pcmu],
+      sendAudio: true,
+      role: 'server',
+    })
+    await connect({ ...at(client), ...change.server })
+    await bench.call('connectDtlsLeg', { legId: 'c', remote: { ...at(server), role: 'client', ...change.client } })
+    return { toServer: at(server), toClient: at(client) }
+  }
+  const connected = () => bench.events.filter(({ type }) => type === 'webRtcConnected')
+
+  test.each([true, false])('agree on keys and carry sound both ways, RTCP multiplexed: %s', async (mux) => {
+    await facing({ mux })
+    await until(() => connected().length === 2, 'both are connected', 5_000)
+    const [behindServer, behindClient] = [await bench.sipLeg('s', suite), await bench.sipLeg('t', suite)]
+    await bench.call('join', { a: 'd', b: 's' })
+    await bench.call('join', { a: 'c', b: 't' })
+    behindServer.send({ seq: 1, ssrc: 3 })
+    await until(() => behindClient.received.length > 0, 'heard behind the client')
+    behindClient.send({ seq: 1, ssrc: 4 })
+    await until(() => behindServer.received.length > 0, 'heard behind the server')
+    await until(() => bench.table.counters('c').rtcpReceived > 0, 'a report at the client', 10_000)
+    expect(failures()).toEqual([])
+  })
+
+  test('a server whose certificate is not the one in the SDP is refused, and nothing of it is heard', async () => {
+    await facing({ client: { fingerprints: [(await makeCertificate(Date.now())).fingerprint] } })
+    await until(() => failures().some((event) => 'legId' in event && event.legId === 'c'), 'refused', 5_000)
+    expect(failures()).toContainEqual(
+      expect.objectContaining({ legId: 'c', error: expect.objectContaining({ code: 'security/dtls-failed' }) }),
+    )
+  })
+
+  test('another role in a later description begins a new association', async () => {
+    const { toServer, toClient } = await facing()
+    await until(() => connected().length === 2, 'both are connected', 5_000)
+    bench.events.length = 0
+    // The former client waits now, and the former server begins.
+    await bench.call('connectDtlsLeg', { legId: 'c', remote: toServer })
+    await connect({ ...toClient, role: 'client' })
+    await until(() => connected().length === 2, 'both are connected again', 5_000)
   })
 })

@@ -5,6 +5,8 @@ import {
   type HandshakeMessage,
   type HandshakeTranscript,
   provePeer,
+  proveServer,
+  type ServerTranscript,
 } from '../../../../electron/media/worker/dtls-proof.ts'
 
 const own = await makeCertificate(Date.now())
@@ -101,5 +103,71 @@ describe('the proof that the peer holds its certificate’s key', () => {
   ]
   test.each(forgeries)('fails with $name', ({ forgery, reason }) => {
     expect(provePeer(transcript(forgery))).toEqual({ kind: 'failed', reason })
+  })
+})
+
+interface ServerForgery {
+  readonly shown?: Buffer
+  readonly keyPem?: string
+  readonly randoms?: Buffer
+  readonly finishedUnder?: Buffer
+  readonly reorder?: (server: HandshakeMessage[]) => HandshakeMessage[]
+}
+
+/** A handshake as an honest server ends it, with one thing changed. */
+function serverTranscript(forgery: ServerForgery = {}): ServerTranscript {
+  const random = (fill: number) => Buffer.concat([Buffer.from([0xfe, 0xfd]), Buffer.alloc(32, fill), Buffer.from([0])])
+  const hello = [message(1, random(1))]
+  const parameters = Buffer.concat([Buffer.from([3, 0, 23, 65]), Buffer.alloc(65, 4)])
+  const over = Buffer.concat([forgery.randoms ?? Buffer.concat([Buffer.alloc(32, 1), Buffer.alloc(32, 2)]), parameters])
+  const signature = sign('sha256', over, createPrivateKey(forgery.keyPem ?? own.keyPem))
+  const head = Buffer.from([0x04, 0x03, 0, signature.length])
+  const flight = [
+    message(2, random(2)),
+    certificateMessage(forgery.shown ?? der(own)),
+    message(12, Buffer.concat([parameters, head, signature])),
+    message(13, Buffer.alloc(4)),
+    message(14, Buffer.alloc(0)),
+  ]
+  const server = forgery.reorder?.(flight) ?? flight
+  const client = [11, 16, 15, 20].map((type) => message(type, Buffer.alloc(12, type)))
+  const hash = createHash('sha256')
+    .update(concat([...hello, ...server, ...client]))
+    .digest()
+  const seed = Buffer.concat([Buffer.from('server finished'), hash])
+  const secret = forgery.finishedUnder ?? masterSecret
+  const a1 = createHmac('sha256', secret).update(seed).digest()
+  const finished = createHmac('sha256', secret).update(a1).update(seed).digest().subarray(0, 12)
+  return { hello, server, client, finished, masterSecret }
+}
+
+describe('the proof that a server holds its certificate’s key', () => {
+  test('holds for an honest handshake', () => {
+    expect(proveServer(serverTranscript())).toEqual({ kind: 'proven', certificate: der(own) })
+  })
+
+  const forgeries: { name: string; forgery: ServerForgery; reason: string }[] = [
+    { name: 'the certificate of another', forgery: { shown: der(other) }, reason: 'bad-signature' },
+    { name: 'the key of another', forgery: { keyPem: other.keyPem }, reason: 'bad-signature' },
+    { name: 'a key exchange of another handshake', forgery: { randoms: Buffer.alloc(64, 9) }, reason: 'bad-signature' },
+    {
+      name: 'a Finished under another secret',
+      forgery: { finishedUnder: Buffer.alloc(48, 8) },
+      reason: 'bad-finished',
+    },
+    { name: 'no certificate', forgery: { shown: Buffer.alloc(0) }, reason: 'bad-certificate' },
+    {
+      name: 'no question for our certificate',
+      forgery: { reorder: (server) => server.filter(({ type }) => type !== 13) },
+      reason: 'unexpected-messages',
+    },
+    {
+      name: 'a flight without a signed key exchange',
+      forgery: { reorder: (server) => server.filter(({ type }) => type !== 12) },
+      reason: 'unexpected-messages',
+    },
+  ]
+  test.each(forgeries)('fails with $name', ({ forgery, reason }) => {
+    expect(proveServer(serverTranscript(forgery))).toEqual({ kind: 'failed', reason })
   })
 })

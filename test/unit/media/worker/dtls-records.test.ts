@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { admitRecords, type DtlsPhase, holdsServerHello } from '../../../../electron/media/worker/dtls-records.ts'
+import {
+  admitRecords,
+  admitServerRecords,
+  type DtlsPhase,
+  holdsServerHello,
+} from '../../../../electron/media/worker/dtls-records.ts'
 
 const phases: readonly DtlsPhase[] = ['hello', 'handshake', 'done']
 
@@ -64,6 +69,41 @@ describe('records after the handshake is done', () => {
       record(23, 1, Buffer.alloc(30)),
     ]) {
       expect(admitRecords(datagram, 'done')).toEqual({ pass: undefined, repeatFlight: false })
+    }
+  })
+})
+
+describe('records of a server, where we are the client', () => {
+  const verify = handshake(3, Buffer.alloc(20))
+  const hello = handshake(2, Buffer.alloc(40))
+  const change = record(20, 0, Buffer.from([1]))
+
+  test('a HelloVerifyRequest is answered once', () => {
+    expect(admitServerRecords(verify, 'hello', false)).toEqual({ pass: verify, holdsVerify: true })
+    expect(admitServerRecords(verify, 'hello', true)).toEqual({ pass: undefined, holdsVerify: false })
+  })
+
+  test('its flight passes until ours is out, then only the end of the handshake, then nothing', () => {
+    expect(admitServerRecords(hello, 'hello', true).pass).toEqual(hello)
+    expect(admitServerRecords(hello, 'answered', true).pass).toBeUndefined()
+    expect(admitServerRecords(Buffer.concat([change, finished]), 'answered', true).pass).toEqual(
+      Buffer.concat([change, finished]),
+    )
+    for (const datagram of [verify, hello, change, finished, alert]) {
+      expect(admitServerRecords(datagram, 'done', true).pass).toBeUndefined()
+    }
+  })
+
+  test('alerts, application data and a ClientHello never pass', () => {
+    for (const phase of ['hello', 'answered', 'done'] as const) {
+      for (const datagram of [
+        alert,
+        clientHello(0),
+        record(23, 1, Buffer.alloc(20)),
+        record(21, 1, Buffer.alloc(20)),
+      ]) {
+        expect(admitServerRecords(datagram, phase, true).pass).toBeUndefined()
+      }
     }
   })
 })

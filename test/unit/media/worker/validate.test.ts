@@ -19,6 +19,7 @@ const webRtc = {
   fingerprints: [{ algorithm: 'sha-256', value: 'AA:BB' }],
   codecs: [codec],
 }
+const dtls = { ...sip, fingerprints: webRtc.fingerprints, role: 'server' }
 
 const good = [
   { command: 'openWebRtcLeg', input: { legId: 'a' } },
@@ -34,7 +35,10 @@ const good = [
     },
   },
   { command: 'openDtlsLeg', input: { legId: 'a', address: '192.0.2.1' } },
-  { command: 'connectDtlsLeg', input: { legId: 'a', remote: { ...sip, fingerprints: webRtc.fingerprints } } },
+  { command: 'connectDtlsLeg', input: { legId: 'a', remote: dtls } },
+  { command: 'connectDtlsLeg', input: { legId: 'a', remote: { ...dtls, role: 'client', moved: true } } },
+  { command: 'moveLeg', input: { legId: 'a', address: '192.0.2.2' } },
+  { command: 'stayLeg', input: { legId: 'a' } },
   { command: 'join', input: { a: 'a', b: 'b' } },
   { command: 'closeLeg', input: { legId: 'a' } },
 ]
@@ -48,8 +52,13 @@ const bad: { name: string; message: { command: unknown; input: unknown } }[] = [
   { name: 'no input', message: { command: 'closeLeg', input: undefined } },
   {
     name: 'a DTLS leg without a fingerprint',
-    message: { command: 'connectDtlsLeg', input: { legId: 'a', remote: { ...sip, fingerprints: [] } } },
+    message: { command: 'connectDtlsLeg', input: { legId: 'a', remote: { ...dtls, fingerprints: [] } } },
   },
+  {
+    name: 'a DTLS leg without a role',
+    message: { command: 'connectDtlsLeg', input: { legId: 'a', remote: { ...dtls, role: 'both' } } },
+  },
+  { name: 'a move to a name', message: { command: 'moveLeg', input: { legId: 'a', address: 'wifi' } } },
   {
     name: 'an early dialog without keys',
     message: sipWith({ srtp: { send: keys, receive: keys, early: [{ dialog: 'x' }] } }),
