@@ -210,6 +210,18 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
       await bridge.join(a, b)
       return {}
     },
+    transferCall({ id, target }) {
+      bridge.transfer(id, { dialled: target })
+      return {}
+    },
+    transferToCall({ id, otherId }) {
+      bridge.transfer(id, { otherId })
+      return {}
+    },
+    async transferHere({ id }) {
+      await bridge.transferHere(id)
+      return {}
+    },
     async sendDigit({ id, digit }) {
       await bridge.sendDigit(id, digit)
       return {}

@@ -6,7 +6,7 @@ import type { CallView } from '../../shared/model/call.ts'
 import type { Media, MediaEvent } from '../media/media.ts'
 import type { Clock } from '../sip/clock.ts'
 import type { IncomingInvite, SipEndpoint } from '../sip/types.ts'
-import { type BridgeContext, joinedCall, keptMedia } from './bridge-context.ts'
+import type { BridgeContext } from './bridge-context.ts'
 import { Call, type CalleeLeg, type CallerLeg, type Refusal } from './call.ts'
 import { CallList, legIdOf, type NewRecord } from './call-list.ts'
 import { type CallRecord, isWindowless, refusedView } from './call-view.ts'
@@ -14,11 +14,10 @@ import { isEncryptionRefused, rejectionStatus } from './end-reason.ts'
 import { catchUp, moveLegs } from './follow-network.ts'
 import { type Onward, onwardLeg } from './forwarder.ts'
 import { causeOfRejection, type ForwardCause } from './forwarding.ts'
-import { endHold } from './hold.ts'
-import { JoinedCall, type JoinedLeg } from './joined-call.ts'
 import { callerSide, planCallee, type Trunk } from './sides.ts'
 import { accountOfHost, dialTarget, requestUri } from './target.ts'
-import { checkJoinable } from './transfer.ts'
+import { callAndJoin, joinCalls } from './transfer-here.ts'
+import { transferCall } from './transfer-out.ts'
 import { WebRtcSide } from './webrtc-side.ts'
 import { windowLeft, windowReturns } from './window-return.ts'
 
@@ -50,6 +49,14 @@ export interface Bridge {
    * @throws KedgeError `call/not-connected`, `call/other-not-encrypted`, `sdp/no-common-codec`; nothing changes then
    */
   join(a: string, b: string): Promise<void>
+  /**
+   * Asks the far end of a call to go on with somebody else, whom it calls, or with the far end of another call. What
+   * becomes of it is shown with the call.
+   * @throws KedgeError `call/not-connected`, `call/bad-target`
+   */
+  transfer(id: string, to: { readonly dialled: string } | { readonly otherId: string }): void
+  /** Carries out through this machine a transfer that the far end would not. @throws KedgeError as `join` */
+  transferHere(id: string): Promise<void>
   /**
    * Sends a key by SIP INFO to the far end of a call.
    * @throws KedgeError `call/not-connected`; `call/refused` when the far end does not take it
@@ -231,39 +238,15 @@ export function createBridge({ media, clock, random = Math.random, account, onCh
       }
     },
     ring: (settings, endpoint, invite) => ring({ settings, endpoint }, invite),
-    async join(a, b) {
-      const [from, to] = [list.connected(a), list.connected(b)]
-      if (from === to) throw new KedgeError('call/not-connected', 'two different calls are needed')
-      const [first, second] = [keptMedia(from, 'local'), keptMedia(to, 'local')]
-      checkJoinable(first, second)
-      await media.call('join', { a: first.legId, b: second.legId })
-      const legs = [joinedCall(context, from)?.handOver(), joinedCall(context, to)?.handOver()] as const
-      if (legs[0] === undefined || legs[1] === undefined) {
-        for (const leg of legs) leg?.bye()
-        throw new KedgeError('call/not-connected', 'one of the two calls has ended')
-      }
-      endHold(legs[0])
-      endHold(legs[1])
-      const joined: [JoinedLeg, JoinedLeg] = [
-        { name: 'trunk', leg: legs[0] },
-        { name: 'target', leg: legs[1] },
-      ]
-      const { trunk: fromSignalling } = from.signalling
-      const { trunk: toSignalling } = to.signalling
-      list.add(
-        {
-          id: randomUUID(),
-          account: from.account,
-          direction: 'forwarded',
-          remote: from.remote,
-          forwardedTo: { user: to.remote.user, domain: to.remote.domain, accountId: to.account.id },
-          signalling: {
-            ...(fromSignalling && { trunk: fromSignalling }),
-            ...(toSignalling && { target: toSignalling }),
-          },
-        },
-        (onChange) => new JoinedCall(joined, { onChange, onRefer: (request) => request.reject(603) }),
-      )
+    join: async (a, b) => joinCalls(context, list.connected(a), list.connected(b)),
+    transfer(id, to) {
+      const record = list.connected(id)
+      transferCall(context, record, 'otherId' in to ? { other: list.connected(to.otherId) } : to)
+    },
+    async transferHere(id) {
+      const record = list.connected(id)
+      const otherId = record.transfer?.otherId
+      await (otherId === undefined ? callAndJoin(context, record) : joinCalls(context, record, list.connected(otherId)))
     },
     async sendDigit(id, digit) {
       await list.connected(id).call.confirmed('trunk')?.sendDigit(digit)

@@ -98,6 +98,11 @@ export class CallList {
     this.#onChange()
   }
 
+  /** Something that is shown of a call is another now. */
+  changed(): void {
+    this.#onChange()
+  }
+
   /** The call goes on in another way than it began. */
   change(record: CallRecord, { direction, forwardedTo, signalling }: RecordChange): void {
     record.direction = direction

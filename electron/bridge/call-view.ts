@@ -10,6 +10,7 @@ import {
   type LegCounters,
   noCounters,
   type SignallingView,
+  type TransferView,
 } from '../../shared/model/call.ts'
 import { hopOrder } from '../../shared/model/quality.ts'
 import { receives } from '../sdp/direction.ts'
@@ -38,6 +39,8 @@ export interface CallRecord {
   readonly timings: { -readonly [K in keyof CallTimings]: CallTimings[K] }
   readonly counters: Partial<Record<HopName, LegCounters>>
   readonly quality: QualityLog
+  /** The user passes the call on: how far that is. */
+  transfer?: TransferView
   /** How many windows have had this call; absent while it is the first. Tells their legs apart. */
   windowsSoFar?: number
   readonly securityLog: SecurityLog
@@ -78,6 +81,7 @@ export function callView(record: CallRecord): CallView {
     ...(isHeldByRemote(record) && { heldByRemote: true }),
     ...(isHeldByUser(record) && { held: true }),
     ...(isWindowless(record) && { windowless: true }),
+    ...(record.transfer && state !== 'ended' && { transfer: record.transfer }),
     ...(record.asksForClear && call.end && isEncryptionRefused(call.end.code) && { asksForClear: true }),
     ...(record.forwardedTo && { forwardedTo: record.forwardedTo }),
     hops,

@@ -5,6 +5,7 @@ import { findDoor } from './door/find-door.ts'
 import { speak, startI18n } from './i18n.ts'
 import { openMicrophone } from './phone/microphone.ts'
 import { recordMixed } from './phone/mixed-recorder.ts'
+import { mixVoices } from './phone/mixer.ts'
 import { TonePlayer } from './phone/tones.ts'
 import type { OutputParts } from './state/checkup.ts'
 import { Controller } from './state/controller.ts'
@@ -49,6 +50,7 @@ const controller = new Controller({
     remoteAudio.srcObject = stream ?? null
   },
   output,
+  mixVoices,
   storage: sessionStorage,
   now: () => Date.now(),
   later: (task, delayMs) => setTimeout(task, delayMs),

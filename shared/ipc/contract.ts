@@ -177,6 +177,12 @@ export const callInputs = {
   bridgeCalls: z.strictObject({ a: z.string().max(64), b: z.string().max(64) }),
   /** Sends a pressed key by SIP INFO: for accounts whose `dtmf` says so. Answered when the trunk has taken it. */
   sendDigit: z.strictObject({ id: z.string().max(64), digit: z.string().regex(/^[0-9A-D*#]$/) }),
+  /** Asks the far end of a call to go on with somebody whom it calls (REFER). `target` as it would be dialled. */
+  transferCall: z.strictObject({ id: z.string().max(64), target: z.string().trim().min(1).max(256) }),
+  /** Asks the far end of a call to go on with the far end of another one (REFER with Replaces). */
+  transferToCall: z.strictObject({ id: z.string().max(64), otherId: z.string().max(64) }),
+  /** Carries out through this machine a transfer that the far end would not. */
+  transferHere: z.strictObject({ id: z.string().max(64) }),
   /** Ends a call; the only way to end one that the window has no part in. Unknown ids are ignored. */
   endCall: z.strictObject({ id: z.string().max(64) }),
   /** A page of the history, newest first. `query` finds names, numbers and accounts; `numbers` are those of contacts. */
@@ -260,6 +266,9 @@ export interface CallOutputs {
   retryAccount: Record<string, never>
   allowClear: Record<string, never>
   bridgeCalls: Record<string, never>
+  transferCall: Record<string, never>
+  transferToCall: Record<string, never>
+  transferHere: Record<string, never>
   sendDigit: Record<string, never>
   endCall: Record<string, never>
   history: { readonly entries: readonly HistoryEntry[]; readonly more: boolean }

@@ -99,6 +99,20 @@ export interface CallTimings {
   readonly trunkMedia?: number
 }
 
+/** A call that the user passes on to somebody else. The call itself stays as it is until that is known to have worked. */
+export interface TransferView {
+  readonly to: CallView['remote']
+  /** The call with that person, where the user has one. */
+  readonly otherId?: CallId
+  /** `asking`: the far end has not said yet whether it does it; then what it tells. */
+  readonly state: 'asking' | 'trying' | 'ringing' | 'failed'
+  /** Why it failed. */
+  readonly code?: ErrorCode
+  readonly sipStatus?: number
+  /** Kedge can connect the two itself, through this machine. */
+  readonly here?: boolean
+}
+
 export interface CallView {
   readonly id: CallId
   readonly accountId: AccountId
@@ -128,6 +142,8 @@ export interface CallView {
   readonly asksForClear?: true
   /** The user has put the call on hold. */
   readonly held?: true
+  /** Being passed on, or what came of that. */
+  readonly transfer?: TransferView
   /** The call goes on and no window has its sound: the window was reloaded. A window can take it up again. */
   readonly windowless?: true
   /** Of a forwarded call: whom it goes on to, beside `remote` who called. */

@@ -5,7 +5,7 @@ import type { CallEnd, CallView } from './call.ts'
  * and the name that the account had then.
  */
 export interface HistoryEntry
-  extends Omit<CallView, 'localCallId' | 'state' | 'heldByRemote' | 'held' | 'windowless' | 'moving'> {
+  extends Omit<CallView, 'localCallId' | 'state' | 'heldByRemote' | 'held' | 'windowless' | 'moving' | 'transfer'> {
   readonly accountLabel: string
   /** Epoch ms. */
   readonly endedAt: number
@@ -50,6 +50,7 @@ function keptOf(call: CallView) {
     held: _held,
     windowless: _left,
     moving: _moving,
+    transfer: _transfer,
     ...kept
   } = call
   return kept

@@ -10,7 +10,7 @@ import type { Site } from './network-namespace.ts'
 import { freePort, freePortRange, type PortRange } from './ports.ts'
 import { type PeerProcess, startProcess } from './process.ts'
 import { scratchFolder } from './scratch.ts'
-import { findTone, type Sound, sineTone, type Tone } from './tone.ts'
+import { findTone, findTones, partyHz, type Sound, sineTone, type Tone } from './tone.ts'
 import { readWav, writeWav } from './wav.ts'
 
 export interface BaresipOptions extends BaresipAccount {
@@ -38,6 +38,8 @@ interface BaresipResponse {
 const toneSeconds = 60
 const toneRateHz = 8_000
 const rtpPortCount = 20
+/** What counts as now: two frames of the tone finder, and a little more. */
+const latestSeconds = 2
 
 /** A phone that is not ours: the far end of the tests' calls. */
 export class Baresip implements AsyncDisposable {
@@ -113,6 +115,28 @@ export class Baresip implements AsyncDisposable {
     const latest = files.at(-1)
     if (latest === undefined) throw new Error(`baresip recorded nothing:\n${this.process.tail()}`)
     return readWav(join(this.#recordings, latest))
+  }
+
+  /** The tone that it has heard in the last seconds, once it is about this one; the latest other one, or none, else. */
+  async hearsNow(hz: number, timeoutMs = 8_000): Promise<Tone | undefined> {
+    const end = Date.now() + timeoutMs
+    for (;;) {
+      const { rateHz, samples } = await this.heard()
+      const tone = findTone({ rateHz, samples: samples.subarray(-latestSeconds * rateHz) })
+      if ((tone && Math.abs(tone.hz - hz) < 10) || Date.now() > end) return tone
+      await delay(200)
+    }
+  }
+
+  /** Those of the three parties' tones that it has heard in the last seconds, once all wanted ones are among them. */
+  async hearsTones(wanted: readonly number[], timeoutMs = 8_000): Promise<number[]> {
+    const end = Date.now() + timeoutMs
+    for (;;) {
+      const { rateHz, samples } = await this.heard()
+      const found = findTones({ rateHz, samples: samples.subarray(-latestSeconds * rateHz) }, partyHz)
+      if (wanted.every((hz) => found.includes(hz)) || Date.now() > end) return found
+      await delay(200)
+    }
   }
 
   /** The tone it hears in its current call; undefined when there is none by the end of the time. */

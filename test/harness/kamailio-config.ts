@@ -15,6 +15,13 @@ export interface KamailioRouting {
   readonly routes?: Readonly<Record<string, string>>
   /** Control port of the rtpengine that turns the media of `routes` into plain RTP. */
   readonly mediaRelayPort?: number
+  /** User to whom no REFER is let through, as many trunks are. */
+  readonly noReferTo?: string
+  /**
+   * Users to whom no change of a running call is let through. Debian's baresip plays, and records, nothing more after a
+   * hold: what it is to hear then must come without one.
+   */
+  readonly noReinviteTo?: readonly string[]
   /** Users for whom the proxy itself answers: user to status and reason phrase. */
   readonly replies?: Readonly<Record<string, readonly [status: number, reason: string]>>
 }
@@ -32,7 +39,18 @@ export interface KamailioFiles {
  * effect), which is the only way to reach it.
  */
 export function kamailioConfig(options: KamailioRouting & KamailioFiles): string {
-  const { domain, users, host, ports, digest = 'MD5', routes = {}, replies = {}, mediaRelayPort } = options
+  const {
+    domain,
+    users,
+    host,
+    ports,
+    digest = 'MD5',
+    routes = {},
+    replies = {},
+    mediaRelayPort,
+    noReferTo,
+    noReinviteTo = [],
+  } = options
   return `#!KAMAILIO
 debug=2
 log_stderror=yes
@@ -134,6 +152,22 @@ ${mediaRelayPort === undefined ? '' : relayOffer.replace('    ', '  if (is_metho
 }
 
 route[IN_DIALOG] {
+${
+  noReferTo === undefined
+    ? ''
+    : `  if (is_method("REFER") && $tU == "${noReferTo}") {
+    sl_send_reply("405", "Method Not Allowed");
+    exit;
+  }`
+}
+${noReinviteTo
+  .map(
+    (user) => `  if (is_method("INVITE") && $tU == "${user}") {
+    sl_send_reply("488", "Not Acceptable Here");
+    exit;
+  }`,
+  )
+  .join('\n')}
   if (loose_route()) {
     handle_ruri_alias();
     route(RELAY);

@@ -4,6 +4,9 @@ export interface Sound {
   readonly samples: Int16Array
 }
 
+/** Tones of the parties of a call: far apart, no multiple of each other, and inside what a telephone carries. */
+export const partyHz = [620, 1_040, 1_480] as const
+
 export interface Tone {
   readonly hz: number
   /** How long it was heard, in steps of about half a second. */
@@ -49,6 +52,28 @@ export function findTone(sound: Sound, search: ToneSearch = {}): Tone | undefine
   if (seconds < minSeconds) return undefined
   return { hz: median(agreeing.map((peak) => peak.hz)), seconds, levelDb: median(agreeing.map((peak) => peak.levelDb)) }
 }
+
+/**
+ * Which of these tones a recording holds at the same time: in at least two frames each stands far above what lies between
+ * them.
+ */
+export function findTones(sound: Sound, wantedHz: readonly number[]): number[] {
+  const frameLength = 2 ** Math.round(Math.log2(sound.rateHz / 2))
+  const found = new Map<number, number>()
+  for (let start = 0; start + frameLength <= sound.samples.length; start += frameLength) {
+    const power = powerSpectrum(sound.samples.subarray(start, start + frameLength))
+    const floor = median([...power]) + 1e-12
+    for (const hz of wantedHz) {
+      const bin = Math.round((hz * frameLength) / sound.rateHz)
+      const level = Math.max(...power.subarray(Math.max(0, bin - 2), bin + 3))
+      if (level > minPartPower && level > 1_000 * floor) found.set(hz, (found.get(hz) ?? 0) + 1)
+    }
+  }
+  return wantedHz.filter((hz) => (found.get(hz) ?? 0) >= 2)
+}
+
+/** Power of a part of a mix, at -45 dB below a full-scale sine. */
+const minPartPower = 10 ** -4.5
 
 interface Peak {
   readonly hz: number

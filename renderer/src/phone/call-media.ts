@@ -5,6 +5,8 @@ export interface CallMediaParts {
   /** Opens the microphone for this call; rejects before the user's consent. */
   openMicrophone(): Promise<MediaStream>
   onRemoteStream(stream: MediaStream): void
+  /** Another microphone is open, and not sent yet because the call sends a mix. */
+  onMicrophoneChanged(): void
   /** The microphone was lost in the call, and no other could be opened. */
   onMicrophoneLost(error: unknown): void
   /** ICE or DTLS toward the main process failed for good. */
@@ -23,6 +25,9 @@ export class CallMedia implements SessionDescriptionHandler {
   readonly #parts: CallMediaParts
   readonly #peer: RTCPeerConnection
   #microphone: MediaStream | undefined
+  #remote: MediaStream | undefined
+  /** Sent instead of the microphone alone: a mix that has the microphone in it. */
+  #mixed: MediaStreamTrack | undefined
   #muted = false
   #held = false
   #parked = false
@@ -31,7 +36,10 @@ export class CallMedia implements SessionDescriptionHandler {
   constructor(parts: CallMediaParts) {
     this.#parts = parts
     this.#peer = parts.createPeerConnection()
-    this.#peer.ontrack = (event) => parts.onRemoteStream(event.streams[0] ?? new MediaStream([event.track]))
+    this.#peer.ontrack = (event) => {
+      this.#remote = event.streams[0] ?? new MediaStream([event.track])
+      parts.onRemoteStream(this.#remote)
+    }
     this.#peer.onconnectionstatechange = () => {
       if (this.#peer.connectionState === 'failed') parts.onFailed()
     }
@@ -108,6 +116,22 @@ export class CallMedia implements SessionDescriptionHandler {
     return this.#peer.connectionState
   }
 
+  /** What the other side says; undefined before its first description. */
+  get remote(): MediaStream | undefined {
+    return this.#remote
+  }
+
+  /** @param mixed - to be sent in place of the microphone alone; undefined: the microphone again */
+  async send(mixed: MediaStreamTrack | undefined): Promise<void> {
+    this.#mixed = mixed
+    const track = mixed ?? this.#microphone?.getAudioTracks()[0]
+    if (track && !this.#closed) await this.#sender()?.replaceTrack(track)
+  }
+
+  #sender(): RTCRtpSender | undefined {
+    return this.#peer.getSenders().find((candidate) => candidate.track?.kind === 'audio')
+  }
+
   /** The microphone of this call; undefined before it is open. */
   get microphone(): MediaStream | undefined {
     return this.#microphone
@@ -137,14 +161,15 @@ export class CallMedia implements SessionDescriptionHandler {
 
   async #takeMicrophone(stream: MediaStream): Promise<void> {
     const [track] = stream.getAudioTracks()
-    const sender = this.#peer.getSenders().find((candidate) => candidate.track?.kind === 'audio')
+    const sender = this.#sender()
     if (this.#closed || !track || !sender) {
       for (const unused of stream.getTracks()) unused.stop()
       return
     }
     const before = this.#microphone
     this.#use(stream)
-    await sender.replaceTrack(track)
+    if (this.#mixed) this.#parts.onMicrophoneChanged()
+    else await sender.replaceTrack(track)
     for (const old of before?.getTracks() ?? []) old.stop()
   }
 

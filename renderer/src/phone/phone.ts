@@ -3,19 +3,24 @@ import { type Door, windowAor } from '../../../shared/ipc/contract.ts'
 import type { CallView } from '../../../shared/model/call.ts'
 import { CallMedia } from './call-media.ts'
 import { callTarget, rejoinTarget } from './call-target.ts'
+import { Conference } from './conference.ts'
 import { DoorTransport, type DoorTransportOptions } from './door-transport.ts'
 import { MicrophoneError, type MicrophoneFailure, MicrophoneGate } from './microphone.ts'
+import type { Mixer } from './mixer.ts'
 
 export interface PhoneParts {
   readonly door: Door
   openMicrophone(): Promise<MediaStream>
   createPeerConnection(): RTCPeerConnection
+  readonly mixVoices: Mixer
 }
 
 /** What the phone tells the window. Calls are named by the Call-ID of the leg toward the window. */
 export interface PhoneListener {
   onSession(callId: string, direction: CallView['direction']): void
   onRemoteStream(callId: string, stream: MediaStream): void
+  /** The conference has to be joined anew: one of its microphones is another. */
+  onMixChanged(): void
   onMicrophoneFailed(callId: string, failure: MicrophoneFailure): void
   /** The SIP session is gone; `sipStatus` is the final response of a refused INVITE. */
   onSessionEnded(callId: string, sipStatus?: number): void
@@ -41,6 +46,9 @@ export class Phone {
   readonly #listener: PhoneListener
   readonly #parts: PhoneParts
   readonly #gate: MicrophoneGate
+  readonly #conference: Conference
+  /** Call-IDs of the conference, in the order in which they were joined. */
+  #joined: readonly string[] = []
   readonly #sessions = new Map<string, PhoneSession>()
   readonly #userAgent: UserAgent
   /** Calls that are to be on hold from their first description on. */
@@ -50,6 +58,7 @@ export class Phone {
     this.#parts = parts
     this.#listener = listener
     this.#gate = new MicrophoneGate(parts.openMicrophone)
+    this.#conference = new Conference(parts.mixVoices)
     const uri = UserAgent.makeURI(windowAor)
     if (!uri) throw new Error('the address of record of the window is no SIP URI')
     this.#userAgent = new UserAgent({
@@ -170,6 +179,19 @@ export class Phone {
     return resumed
   }
 
+  /**
+   * Mixes these calls, and no others, so that each of their other sides hears all the rest. Fewer than two are none.
+   * @returns what the conference sounds like here
+   */
+  join(callIds: readonly string[]): MediaStream | undefined {
+    this.#joined = callIds
+    return this.#remix()
+  }
+
+  #remix(): MediaStream | undefined {
+    return this.#conference.set(this.#joined.flatMap((callId) => this.#sessions.get(callId)?.media ?? []))
+  }
+
   /** @param tones - of 0-9, A-D, `*`, `#`. False when the call cannot carry tones. */
   sendDtmf(callId: string, tones: string): boolean {
     return this.#sessions.get(callId)?.media?.sendDtmf(tones) ?? false
@@ -246,6 +268,7 @@ export class Phone {
       createPeerConnection: this.#parts.createPeerConnection,
       openMicrophone: () => this.#gate.open(callId),
       onRemoteStream: (stream) => this.#listener.onRemoteStream(callId, stream),
+      onMicrophoneChanged: () => this.#listener.onMixChanged(),
       onMicrophoneLost: (error) => this.#failed(callId, error),
       onFailed: () => this.hangUp(callId),
     })

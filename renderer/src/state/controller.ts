@@ -142,7 +142,7 @@ export class Controller {
     }
     if (!canCall(this.#state)) return
     this.#talk.leaveOthers()
-    this.#set({ problem: undefined, ended: undefined, page: { name: 'phone' }, adding: false })
+    this.#set({ problem: undefined, ended: undefined, page: { name: 'phone' }, adding: undefined })
     const callId = this.#phone.place(accountId, user)
     this.#set({ pending: { callId, accountId, user, startedAt: this.#parts.now() } })
   }
@@ -151,7 +151,7 @@ export class Controller {
   answer(call: CallView): void {
     this.#talk.leaveOthers(call.localCallId)
     const answering = withMember(this.#state.answering, call.localCallId)
-    this.#set({ answering, front: call.id, page: { name: 'phone' }, adding: false })
+    this.#set({ answering, front: call.id, page: { name: 'phone' }, adding: undefined })
     this.#phone.answer(call.localCallId)
   }
 
@@ -173,11 +173,15 @@ export class Controller {
     else void this.#ask('endCall', { id: call.id })
   }
 
+  /** Mutes a call, or the whole conference that it is in. */
   setMuted(callId: string, muted: boolean): void {
-    this.#phone.mute(callId, muted)
-    this.#muted.watch(callId, muted ? this.#phone.microphoneOf(callId) : undefined)
+    const { conference } = this.#state
     const change = muted ? withMember : withoutMember
-    this.#set({ muted: change(this.#state.muted, callId) })
+    for (const member of conference.has(callId) ? conference : [callId]) {
+      this.#phone.mute(member, muted)
+      this.#muted.watch(member, muted ? this.#phone.microphoneOf(member) : undefined)
+      this.#set({ muted: change(this.#state.muted, member) })
+    }
   }
 
   setHeld(callId: string, held: boolean): Promise<void> {
@@ -189,9 +193,42 @@ export class Controller {
     return this.#talk.turnTo(call)
   }
 
+  /** Makes one conversation of all calls. */
+  joinCalls(): Promise<void> {
+    return this.#talk.join()
+  }
+
+  /** Goes on with one call of the conference; the others wait. */
+  splitTo(call: CallView): Promise<void> {
+    return this.#talk.split(call)
+  }
+
+  /** Leaves the other two of a conference to each other, connected through this machine. */
+  leaveConference([a, b]: readonly CallView[]): void {
+    if (a && b) void this.#ask('bridgeCalls', { a: a.id, b: b.id })
+  }
+
   /** Looks for somebody to call while a call goes on, or comes back from that. */
-  addCall(adding: boolean): void {
+  addCall(adding: WindowState['adding']): void {
     this.#set({ adding, page: { name: 'phone' } })
+  }
+
+  /** Passes a call on to somebody whom its other side calls. */
+  async transfer(call: CallView, target: string): Promise<void> {
+    this.addCall(undefined)
+    await this.#talk.passOn(call)
+    await this.#ask('transferCall', { id: call.id, target })
+  }
+
+  /** Passes a call on to the other side of another one. */
+  async transferTo(call: CallView, other: CallView): Promise<void> {
+    await this.#talk.passOn(call)
+    await this.#ask('transferToCall', { id: call.id, otherId: other.id })
+  }
+
+  /** Connects the two sides of a transfer here, which the other side would not do. */
+  transferHere(call: CallView): Promise<boolean> {
+    return this.#ask('transferHere', { id: call.id })
   }
 
   /** Lets a call ring that comes in during another one, without a word of it. */
@@ -307,6 +344,7 @@ export class Controller {
     if (!app) return
     this.#phone.reconcile(app.calls)
     this.#keepCalls(app.calls)
+    this.#talk.takeBack(app.calls)
     this.history.sync(app.historyRevision)
     this.contacts.sync(app.contactsRevision)
     this.devices.adopt(app.settings)
@@ -347,6 +385,7 @@ export class Controller {
         this.#requests.look()
       },
       onRemoteStream: (callId, stream) => this.#talk.heard(callId, stream),
+      onMixChanged: () => this.#talk.mix(),
       onMicrophoneFailed: (callId, failure) => {
         const { pending } = this.#state
         const retry = pending?.callId === callId ? { retry: pending } : {}

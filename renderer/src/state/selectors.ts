@@ -44,16 +44,30 @@ export function waitingCalls(state: WindowState): readonly CallView[] {
   return (state.app?.calls ?? []).filter((call) => call.state === 'incoming' && call.id !== shown)
 }
 
-/** Calls that go on beside the one on the screen. */
+/** Calls that go on beside the one on the screen, or beside the conference that it is in. */
 export function otherCalls(state: WindowState): readonly CallView[] {
   const shown = shownCall(callScreen(state))
-  return runningCalls(state).filter(({ id }) => id !== shown)
+  const conference = conferenceCalls(state)
+  return runningCalls(state).filter((call) => call.id !== shown && !conference.includes(call))
+}
+
+/** The calls of the conference that is on the screen; none when the call there is in none. */
+export function conferenceCalls(state: WindowState): readonly CallView[] {
+  const screen = callScreen(state)
+  if (screen.kind !== 'running' || !state.conference.has(screen.call.localCallId)) return []
+  return runningCalls(state).filter(({ localCallId }) => state.conference.has(localCallId))
 }
 
 /** A call that ended while another holds the screen: its reason is said there in a line. */
 export function endedBeside(state: WindowState): CallView | undefined {
   const { kind } = callScreen(state)
   return kind === 'running' || kind === 'placing' ? state.ended : undefined
+}
+
+/** The call that the user looks for somebody to pass on to. */
+export function passedOn(state: WindowState): CallView | undefined {
+  const screen = callScreen(state)
+  return state.adding === 'transfer' && screen.kind === 'running' ? screen.call : undefined
 }
 
 /** Whether the user may call somebody: nothing rings and no call is being set up; those that go on are held. */

@@ -58,8 +58,8 @@ export interface WindowState {
   readonly pending: PendingCall | undefined
   /** Id of the call that the user has turned to; the others wait in a bar. */
   readonly front: string | undefined
-  /** The user looks for somebody to call while a call goes on. */
-  readonly adding: boolean
+  /** While a call goes on, the user looks for somebody to call, or to pass it on to. */
+  readonly adding: 'call' | 'transfer' | undefined
   /** The call that ended last, kept until the user has seen why. */
   readonly ended: CallView | undefined
   /** Call-IDs of the SIP sessions that live in this window. */
@@ -68,6 +68,8 @@ export interface WindowState {
   readonly muted: ReadonlySet<string>
   /** Calls that the user has put on hold. */
   readonly held: ReadonlySet<string>
+  /** Call-IDs of the calls that are mixed here, so that all hear each other; empty or at least two. */
+  readonly conference: ReadonlySet<string>
   /** Ids of calls that this window is taking up again. */
   readonly rejoining: ReadonlySet<string>
   /** Ids of calls that ring beside another one and that the user lets ring. */
@@ -89,12 +91,13 @@ export const initialState: WindowState = {
   chosenAccountId: undefined,
   pending: undefined,
   front: undefined,
-  adding: false,
+  adding: undefined,
   ended: undefined,
   sessions: new Set(),
   answering: new Set(),
   muted: new Set(),
   held: new Set(),
+  conference: new Set(),
   rejoining: new Set(),
   ignored: new Set(),
   recorded: new Set(),
@@ -133,17 +136,20 @@ export function withAppState(state: WindowState, app: AppState): WindowState {
     page: rings && !keptPages.includes(state.page.name) ? { name: 'phone' } : state.page,
     pending: pendingShown ? undefined : state.pending,
     front: pendingShown?.id ?? state.front,
-    adding: state.adding && running.size > 0,
+    adding: running.size > 0 ? state.adding : undefined,
     ended: justEnded && state.app ? justEnded : endedOrPending(state, justEnded),
     rejoining: new Set(
       [...state.rejoining].filter((id) => app.calls.some((call) => call.id === id && call.windowless)),
     ),
+    conference: atLeastTwo(keep(state.conference)),
     answering: keep(state.answering),
     muted: keep(state.muted),
     held: keep(state.held),
     speakingMuted: keep(state.speakingMuted),
   }
 }
+
+const atLeastTwo = (set: ReadonlySet<string>): ReadonlySet<string> => (set.size > 1 ? set : new Set())
 
 /** At first sight of the main process, calls that ended before this window was there are not news. */
 function endedOrPending(state: WindowState, justEnded: CallView | undefined): CallView | undefined {

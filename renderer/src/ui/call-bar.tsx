@@ -49,7 +49,7 @@ function HiddenCall({ call }: { readonly call: CallView }) {
       className="pointer-events-auto flex items-center gap-3 rounded-xl border border-line bg-surface p-2 pl-4 shadow-lg wide:hidden"
     >
       <p className="min-w-0 flex-1 truncate font-medium">{name}</p>
-      <Button kind="call" icon={Phone} onClick={() => controller.addCall(false)}>
+      <Button kind="call" icon={Phone} onClick={() => controller.addCall(undefined)}>
         {call.state === 'incoming' ? t('call.state.incoming') : t('call.back')}
       </Button>
     </div>

@@ -1,8 +1,16 @@
-import { Delete, Phone } from 'lucide-react'
+import { Delete, Phone, PhoneForwarded } from 'lucide-react'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { contactOfNumber } from '../people/contact-index.ts'
-import { canCall, canPlaceCalls, currentAccount, incomingKeyGuardMs, runningCalls } from '../state/selectors.ts'
+import {
+  canCall,
+  canPlaceCalls,
+  currentAccount,
+  incomingKeyGuardMs,
+  passedOn,
+  runningCalls,
+} from '../state/selectors.ts'
+import { nameOf } from '../text/call-words.ts'
 import { dialTarget, parseDialString } from '../text/dial-string.ts'
 import { isEmergencyNumber } from '../text/emergency.ts'
 import { formatTyped } from '../text/phone-number.ts'
@@ -28,13 +36,14 @@ export function Dialer() {
   const field = useRef<HTMLInputElement>(null)
   const [text, setText] = useState('')
   const askedAt = useRef(0)
-  const { account, busy, inCall, adding, connected, contacts, asked } = useWindow((state) => ({
+  const { account, busy, inCall, adding, passed, connected, contacts, asked } = useWindow((state) => ({
     asked: state.asked,
     contacts: state.contacts,
     account: currentAccount(state),
     busy: state.connected && !canCall(state),
     inCall: runningCalls(state).length > 0,
     adding: state.adding,
+    passed: passedOn(state),
     connected: state.connected,
   }))
   const dialled = parseDialString(text)
@@ -42,10 +51,10 @@ export function Dialer() {
   const known = target === undefined ? undefined : contactOfNumber(contacts, target)
 
   /** In a call, keys are tones of that call unless the user has gone looking for another. */
-  const listens = !busy && (!inCall || adding)
+  const listens = !busy && (!inCall || adding !== undefined)
 
   useEffect(() => {
-    if (listens && (adding || isFocusFree())) field.current?.focus()
+    if (listens && (adding !== undefined || isFocusFree())) field.current?.focus()
   }, [listens, adding])
 
   useEffect(() => {
@@ -71,9 +80,15 @@ export function Dialer() {
     event.preventDefault()
     // A key that was on its way to something else when a link came in must not call.
     if (!ready || target === undefined || performance.now() - askedAt.current < incomingKeyGuardMs) return
-    controller.placeCall(account.settings.id, target)
+    if (passed) void controller.transfer(passed, target)
+    else controller.placeCall(account.settings.id, target)
     setText('')
     controller.dismissAsked()
+  }
+  const askFirst = () => {
+    if (!ready || target === undefined) return
+    controller.placeCall(account.settings.id, target)
+    setText('')
   }
   const append = (key: string) => {
     setText((before) => before + key)
@@ -85,8 +100,9 @@ export function Dialer() {
     if (dialled.kind === 'invalid') return t('dial.invalid')
     if (target === undefined) return ''
     if (asked && text === asked.target) return t('dial.asked')
-    if (known) return t(inCall ? 'dial.willHold' : 'dial.will', { target: known.name })
-    const shown = formatTyped(target, contacts.country)
+    const shown = known?.name ?? formatTyped(target, contacts.country)
+    if (passed) return t('transfer.will', { who: nameOf(passed.remote, contacts), to: shown })
+    if (known && !inCall) return t('dial.will', { target: shown })
     if (inCall) return t('dial.willHold', { target: shown })
     return shown === text.trim() ? '' : t('dial.will', { target: shown })
   }
@@ -126,16 +142,28 @@ export function Dialer() {
         </div>
         <Keypad plus onKey={append} />
         {account.state.kind === 'failed' ? null : (
-          <Button
-            kind="call"
-            type="submit"
-            icon={Phone}
-            data-testid="call-button"
-            disabled={!ready || target === undefined}
-            className="min-h-12 text-base"
-          >
-            {t('dial.call')}
-          </Button>
+          <div className="flex gap-2">
+            {passed ? (
+              <Button
+                data-testid="ask-first-button"
+                disabled={!ready || target === undefined}
+                className="min-h-12 flex-1"
+                onClick={askFirst}
+              >
+                {t('transfer.askFirst')}
+              </Button>
+            ) : null}
+            <Button
+              kind="call"
+              type="submit"
+              icon={passed ? PhoneForwarded : Phone}
+              data-testid={passed ? 'transfer-now-button' : 'call-button'}
+              disabled={!ready || target === undefined}
+              className="min-h-12 flex-1 text-base"
+            >
+              {passed ? t('transfer.now') : t('dial.call')}
+            </Button>
+          </div>
         )}
       </form>
       {target !== undefined && isEmergencyNumber(target, contacts.country) ? (

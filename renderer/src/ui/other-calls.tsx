@@ -2,9 +2,10 @@ import { ArrowLeftRight, PhoneOff, X } from 'lucide-react'
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CallView } from '../../../shared/model/call.ts'
-import { endedBeside, isHeld, otherCalls } from '../state/selectors.ts'
+import { endedBeside, isHeld, otherCalls, runningCalls } from '../state/selectors.ts'
 import { formatDuration } from '../text/format.ts'
 import { Button, IconButton } from './controls.tsx'
+import { Transfers } from './transfer-status.tsx'
 import { useController, useWindow } from './use-controller.ts'
 import { useEndWords } from './use-end-words.ts'
 import { useNow } from './use-now.ts'
@@ -20,12 +21,14 @@ const endShownMs = 12_000
 export function OtherCalls() {
   const others = useWindow(otherCalls)
   const ended = useWindow(endedBeside)
-  if (others.length === 0 && !ended) return null
+  const passing = useWindow((state) => runningCalls(state).some(({ transfer }) => transfer))
+  if (others.length === 0 && !ended && !passing) return null
   return (
-    <div className="mx-auto flex w-full max-w-110 flex-col gap-2 p-3 pb-0 wide:max-w-200">
+    <div className="mx-auto flex max-h-2/5 w-full max-w-110 flex-col gap-2 overflow-y-auto p-3 pb-0 wide:max-w-200">
       {others.map((call) => (
         <OtherCall key={call.id} call={call} />
       ))}
+      <Transfers />
       {ended ? <EndedBeside key={ended.id} call={ended} /> : null}
     </div>
   )

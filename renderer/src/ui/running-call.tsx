@@ -2,10 +2,11 @@ import { Phone, PhoneOff } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CallView } from '../../../shared/model/call.ts'
-import { endedBeside, incomingKeyGuardMs, isHeld } from '../state/selectors.ts'
+import { conferenceCalls, endedBeside, incomingKeyGuardMs, isHeld } from '../state/selectors.ts'
 import { formatDuration } from '../text/format.ts'
 import { CallControls } from './call-controls.tsx'
 import { CallHeading } from './call-heading.tsx'
+import { ConferencePanel } from './conference-panel.tsx'
 import { Button } from './controls.tsx'
 import { Keypad } from './keypad.tsx'
 import { QualityBar } from './quality-bar.tsx'
@@ -29,6 +30,7 @@ export function RunningCall({ call }: { readonly call: CallView }) {
     here: state.sessions.has(callId),
     recorded: state.recorded.has(callId),
   }))
+  const conference = useWindow(conferenceCalls)
   const [keypadOpen, setKeypadOpen] = useState(false)
   const [tones, setTones] = useState('')
   const connected = call.state === 'connected'
@@ -40,7 +42,8 @@ export function RunningCall({ call }: { readonly call: CallView }) {
 
   /** A press meant for the call that has just ended beneath the finger must not end this one. */
   const end = () => {
-    if (!afterAnother || performance.now() - shownAt.current >= incomingKeyGuardMs) controller.hangUp(call)
+    if (afterAnother && performance.now() - shownAt.current < incomingKeyGuardMs) return
+    for (const one of conference.length > 0 ? conference : [call]) controller.hangUp(one)
   }
 
   useEffect(() => {
@@ -86,19 +89,27 @@ export function RunningCall({ call }: { readonly call: CallView }) {
           </>
         ) : (
           <>
-            <CallHeading remote={call.remote} {...(connected ? {} : { accountId: call.accountId })}>
-              {status}
-            </CallHeading>
+            {conference.length > 0 ? (
+              <ConferencePanel calls={conference}>{status}</ConferencePanel>
+            ) : (
+              <CallHeading remote={call.remote} {...(connected ? {} : { accountId: call.accountId })}>
+                {status}
+              </CallHeading>
+            )}
             {call.moving ? (
               <p role="status" className="text-center text-sm text-quiet">
                 {t('call.movingExplain')}
               </p>
             ) : null}
-            {held ? <p className="text-center text-sm text-quiet">{t('call.heldHere', { who: name })}</p> : null}
-            {call.heldByRemote ? (
+            {held ? (
+              <p className="text-center text-sm text-quiet">
+                {conference.length > 0 ? t('conference.held') : t('call.heldHere', { who: name })}
+              </p>
+            ) : null}
+            {call.heldByRemote && conference.length === 0 ? (
               <p className="text-center text-sm text-quiet">{t('call.heldExplain', { who: name })}</p>
             ) : null}
-            <SecurityPanel call={call} />
+            {conference.length > 0 ? null : <SecurityPanel call={call} />}
           </>
         )}
       </div>
@@ -121,7 +132,7 @@ export function RunningCall({ call }: { readonly call: CallView }) {
           className="min-h-14 wide:min-w-36 wide:flex-1"
           onClick={end}
         >
-          {connected ? t('call.end') : t('call.cancel')}
+          {conference.length > 0 ? t('conference.endAll') : connected ? t('call.end') : t('call.cancel')}
         </Button>
       </div>
     </section>

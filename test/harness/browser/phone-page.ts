@@ -5,7 +5,7 @@ import type { ErrorCode } from '../../../shared/errors.ts'
 import type { AccountSettings, RegistrationState } from '../../../shared/model/account.ts'
 import type { CallSecurity, CallState, HopName } from '../../../shared/model/call.ts'
 import { type Scratch, scratchFolder } from '../scratch.ts'
-import { findTone, sineTone, type Tone } from '../tone.ts'
+import { findTone, findTones, partyHz, sineTone, type Tone } from '../tone.ts'
 import { writeWav } from '../wav.ts'
 import { recordHeard } from './heard.ts'
 
@@ -144,6 +144,13 @@ export class PhonePage implements AsyncDisposable {
     await this.element('hangup-button').click()
   }
 
+  /** Passes the call on without asking first. */
+  async transferTo(target: string): Promise<void> {
+    await this.element('transfer-button').click()
+    await this.element('number-field').fill(target)
+    await this.element('transfer-now-button').click()
+  }
+
   /** Presses keys of the call's keypad. */
   async pressKeys(keys: string): Promise<void> {
     await this.element('keypad-button').click()
@@ -220,6 +227,15 @@ export class PhonePage implements AsyncDisposable {
     this.page = await page.context().newPage()
     await page.close()
     await this.page.goto(url)
+  }
+
+  /** Those of the three parties' tones that the loudspeaker gets, once all wanted ones are among them. */
+  async hearsTones(wanted: readonly number[], timeoutMs = 8_000): Promise<number[]> {
+    const end = Date.now() + timeoutMs
+    for (;;) {
+      const found = findTones(await recordHeard(this.page, listenSeconds), partyHz)
+      if (wanted.every((hz) => found.includes(hz)) || Date.now() > end) return found
+    }
   }
 
   /** Keeps how the window looks now in `test-output/`, numbered in the order of the story. */

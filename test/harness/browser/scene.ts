@@ -4,17 +4,16 @@ import { type Baresip, type BaresipOptions, startBaresip } from '../baresip.ts'
 import { type Authority, createAuthority } from '../certificates.ts'
 import { type Kamailio, type KamailioOptions, startKamailio } from '../kamailio.ts'
 import { type Kedge, startKedge } from '../softphone.ts'
+import { partyHz } from '../tone.ts'
 import { openPhone, type PhonePage } from './phone-page.ts'
 
 export const domain = 'pbx.test'
 const passwords = { kedge: 'anchor', bob: 'builder', erin: 'evergreen' }
-/** Far apart, no multiple of each other, and inside what a telephone carries. */
-export const kedgeHz = 620
-export const farHz = 1040
-/** Of a third party. */
-export const otherHz = 1_480
+/** Of the user's microphone, of the far end, and of a third party. */
+export const [kedgeHz, farHz, otherHz] = partyHz
 
-export interface SceneOptions extends Pick<KamailioOptions, 'routes' | 'replies' | 'digest' | 'mediaRelayPort'> {
+export interface SceneOptions
+  extends Pick<KamailioOptions, 'routes' | 'replies' | 'digest' | 'mediaRelayPort' | 'noReferTo' | 'noReinviteTo'> {
   /** Folder of the screenshots. */
   readonly story: string
   /** How Kedge and the far end reach Kamailio; TLS when absent. */

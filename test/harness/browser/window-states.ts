@@ -250,6 +250,39 @@ export const windowStates: readonly NamedState[] = [
       ),
   },
   { name: 'moving to another network', app: during({ ...proven, moving: true }) },
+  {
+    name: 'conference of three',
+    app: during(proven, { calls: [heldSecond, proven] }),
+    lead: press('join-button'),
+  },
+  { name: 'passing a call on', app: during(proven), lead: press('transfer-button') },
+  {
+    name: 'transfer, two calls',
+    app: during(proven, { calls: [heldSecond, proven] }),
+    async lead(page) {
+      await page.getByTestId('transfer-button').click()
+      await page.getByTestId('transfer-connect').waitFor()
+    },
+  },
+  {
+    name: 'transfer under way',
+    app: during({ ...proven, held: true, transfer: { to: heldSecond.remote, state: 'ringing' } }),
+  },
+  {
+    name: 'transfer failed, busy',
+    app: during({ ...proven, transfer: { to: heldSecond.remote, state: 'failed', code: 'call/busy', sipStatus: 486 } }),
+  },
+  {
+    name: 'transfer refused, connect here',
+    app: during({
+      ...proven,
+      transfer: { to: heldSecond.remote, state: 'failed', code: 'call/transfer-refused', sipStatus: 405, here: true },
+    }),
+  },
+  {
+    name: 'call without its window',
+    app: during({ ...proven, windowless: true, localCallId: '', hops: [trunkHop()], security: 'establishing' }),
+  },
   { name: 'held by the other side', app: during({ ...proven, heldByRemote: true }) },
   { name: 'a forwarded call', app: appWith({ forwarded: [forwardedCall] }) },
   {

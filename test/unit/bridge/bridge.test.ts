@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type Bridge, createBridge } from '../../../electron/bridge/bridge.ts'
-import type { MediaCommandName, SipRemote } from '../../../electron/media/protocol.ts'
 import { KedgeError } from '../../../shared/errors.ts'
 import type { AccountSettings } from '../../../shared/model/account.ts'
 import { FakeEndpoint, FakeIncomingInvite } from '../../fakes/sip.ts'
+import { FakeMedia } from './support/fake-media.ts'
 
 const fixture = (name: string) => readFileSync(join(import.meta.dirname, '../../fixtures/sdp', name), 'utf8')
 const browserOffer = fixture('chromium-156-audio-offer.sdp')
@@ -19,27 +19,6 @@ const account: AccountSettings = {
   register: true,
   encryption: 'required',
   preset: 'twilio',
-}
-
-/** Media worker that opens legs on made-up ports and notes what it is told. */
-class FakeMedia {
-  readonly calls: { command: MediaCommandName; input: unknown }[] = []
-  #port = 40_000
-  // biome-ignore lint/suspicious/noExplicitAny: one stand-in for every command's output
-  async call(command: MediaCommandName, input: unknown): Promise<any> {
-    this.calls.push({ command, input })
-    this.#port += 2
-    if (command === 'openSipLeg') return { address: '127.0.0.1', rtpPort: this.#port, rtcpPort: this.#port + 1 }
-    if (command === 'openWebRtcLeg') {
-      const fingerprint = { algorithm: 'sha-256', value: Array.from({ length: 32 }, () => 'AB').join(':') }
-      return { address: '127.0.0.1', port: this.#port, iceUfrag: 'abcd', icePwd: 'x'.repeat(24), fingerprint }
-    }
-    return null
-  }
-  sipRemote(): SipRemote | undefined {
-    const sent = this.calls.findLast(({ command }) => command === 'connectSipLeg')
-    return (sent?.input as { remote: SipRemote } | undefined)?.remote
-  }
 }
 
 /** A clock that stands still until it is told to move. */

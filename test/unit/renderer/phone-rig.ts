@@ -1,7 +1,8 @@
 import { MicrophoneError, type MicrophoneFailure } from '../../../renderer/src/phone/microphone.ts'
+import type { Mixer } from '../../../renderer/src/phone/mixer.ts'
 import { Phone, type PhoneListener } from '../../../renderer/src/phone/phone.ts'
 import type { Door } from '../../../shared/ipc/contract.ts'
-import { FakePeerConnection, FakeStream } from './fake-media.ts'
+import { FakePeerConnection, FakeStream, FakeTrack } from './fake-media.ts'
 
 /** A phone of the real SIP.js user agent, with the main process and the media played by the test. */
 export class PhoneRig {
@@ -17,6 +18,18 @@ export class PhoneRig {
   /** While set, the system is still asking the user for permission. */
   permission: Promise<void> | undefined
 
+  /** What each party of the conference that was mixed last is sent. */
+  mixes: FakeTrack[][] = []
+  readonly mix: Mixer = (voices) => {
+    const tracks = voices.map(() => new FakeTrack())
+    this.mixes.push(tracks)
+    return {
+      toEach: tracks as unknown as MediaStreamTrack[],
+      here: new FakeStream() as unknown as MediaStream,
+      close: () => undefined,
+    }
+  }
+
   #deliver: ((message: string) => void) | undefined
   #open: ((open: boolean) => void) | undefined
 
@@ -28,6 +41,7 @@ export class PhoneRig {
         if (direction === 'incoming') onRinging(callId)
       },
       onRemoteStream: () => undefined,
+      onMixChanged: () => undefined,
       onMicrophoneFailed: (_callId, failure) => this.microphoneFailures.push(failure),
       onSessionEnded: (callId, sipStatus) => this.ended.push({ callId, sipStatus }),
     }
@@ -35,6 +49,7 @@ export class PhoneRig {
       {
         door: this.#door(),
         openMicrophone: () => this.#openMicrophone(),
+        mixVoices: (voices) => this.mix(voices),
         createPeerConnection: () => {
           const peer = new FakePeerConnection()
           this.peers.push(peer)

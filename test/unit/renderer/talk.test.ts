@@ -18,6 +18,10 @@ class Rig {
         this.told.push(`${held ? 'hold' : 'unhold'} ${callId}`)
         return !this.refuse
       },
+      join: (callIds) => {
+        this.told.push(`mix ${callIds.join(' ')}`)
+        return callIds.length > 1 ? mixed : undefined
+      },
       park: async (callId) => void this.told.push(`park ${callId}`),
       resume: async (callId) => {
         this.told.push(`resume ${callId}`)
@@ -33,6 +37,7 @@ class Rig {
   })
 }
 
+const mixed = { name: 'mixed' } as unknown as MediaStream
 const stream = (name: string) => ({ name }) as unknown as MediaStream
 
 describe('which call the user talks in', () => {
@@ -72,5 +77,42 @@ describe('which call the user talks in', () => {
     expect(rig.told).toEqual(['park sip-a', 'park sip-b'])
     rig.talk.leaveOthers()
     expect(rig.told).toHaveLength(2)
+  })
+
+  test('joined calls are all taken back from hold, mixed, and heard as one', async () => {
+    const rig = new Rig()
+    await rig.talk.turnTo(second)
+    rig.told.length = 0
+    await rig.talk.join()
+    expect(rig.told).toEqual(['resume sip-a', 'mix sip-a sip-b'])
+    expect(rig.state).toMatchObject({ held: new Set(), conference: new Set(['sip-a', 'sip-b']) })
+    expect(rig.played.at(-1)).toBe(mixed)
+  })
+
+  test('hold in a conference holds all of it, and resume brings all of it back', async () => {
+    const rig = new Rig()
+    await rig.talk.join()
+    await rig.talk.hold('sip-a', true)
+    expect(rig.state.held).toEqual(new Set(['sip-a', 'sip-b']))
+    await rig.talk.hold('sip-b', false)
+    expect(rig.state.held).toEqual(new Set())
+  })
+
+  test('splitting goes on with one of them; the other waits on hold', async () => {
+    const rig = new Rig()
+    await rig.talk.join()
+    rig.told.length = 0
+    await rig.talk.split(second)
+    expect(rig.told).toEqual(['mix ', 'park sip-a'])
+    expect(rig.state).toMatchObject({ front: 'b', conference: new Set(), held: new Set(['sip-a']) })
+  })
+
+  test('a conference that one party has left is one call', async () => {
+    const rig = new Rig()
+    await rig.talk.join()
+    rig.state = withAppState(rig.state, appState([second]))
+    rig.talk.play()
+    expect(rig.told.at(-1)).toBe('mix ')
+    expect(rig.state.conference).toEqual(new Set())
   })
 })

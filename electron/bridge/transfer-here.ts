@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto'
+import { KedgeError, toWireError } from '../../shared/errors.ts'
+import { type BridgeContext, joinedCall, keptMedia } from './bridge-context.ts'
+import { legIdOf } from './call-list.ts'
+import type { CallRecord } from './call-view.ts'
+import { ConfirmedLeg } from './confirmed-leg.ts'
+import { endHold } from './hold.ts'
+import { JoinedCall } from './joined-call.ts'
+import { inviteLeg } from './outgoing-leg.ts'
+import { calleeSide } from './sides.ts'
+import { dialTarget, requestUri } from './target.ts'
+import { checkJoinable } from './transfer.ts'
+
+/**
+ * Makes one call of the far ends of two connected calls of the window, and takes the window out of both.
+ * @throws KedgeError `call/not-connected`, `call/other-not-encrypted`, `sdp/no-common-codec`; nothing changes then
+ */
+export async function joinCalls(context: BridgeContext, from: CallRecord, to: CallRecord): Promise<void> {
+  if (from === to) throw new KedgeError('call/not-connected', 'two different calls are needed')
+  const [first, second] = [keptMedia(from, 'local'), keptMedia(to, 'local')]
+  checkJoinable(first, second)
+  await context.media.call('join', { a: first.legId, b: second.legId })
+  const legs = [joinedCall(context, from)?.handOver(), joinedCall(context, to)?.handOver()] as const
+  if (legs[0] === undefined || legs[1] === undefined) {
+    for (const leg of legs) leg?.bye()
+    throw new KedgeError('call/not-connected', 'one of the two calls has ended')
+  }
+  joinLegs(context, from, legs[0], legs[1], { remote: to.remote, accountId: to.account.id, signalling: to.signalling })
+}
+
+/**
+ * Carries a transfer out here that the far end would not: calls the target through the same account, and joins the two
+ * when it answers. The user's call stays until then.
+ * @throws KedgeError `call/not-connected`, `call/bad-target`, `call/account-*`, `security/keys-would-be-exposed`
+ */
+export async function callAndJoin(context: BridgeContext, record: CallRecord): Promise<void> {
+  const { transfer, account } = record
+  if (transfer === undefined) throw new KedgeError('call/not-connected', 'there is no transfer to carry out')
+  const far = keptMedia(record, 'local')
+  const trunk = context.account(account.id)
+  const id = randomUUID()
+  const target = dialTarget(`${transfer.to.user}@${transfer.to.domain}`, account.domain)
+  const media = calleeSide(legIdOf(id, 'target'), context.media, trunk, far.mode === 'rtp' ? 'rtp' : 'srtp')
+  const show = (state: 'trying' | 'ringing') => {
+    record.transfer = { to: transfer.to, state }
+    context.list.changed()
+  }
+  show('trying')
+  const invited = inviteLeg({
+    endpoint: trunk.endpoint,
+    request: { target: requestUri(target) },
+    media,
+    codecs: far.codecs,
+    onProgress: (status) => status === 180 && show('ringing'),
+  })
+  try {
+    const dialog = await invited.answered
+    const leg = new ConfirmedLeg({ ...context, name: 'target', media, dialog, ownsCallId: true, events: noEvents })
+    try {
+      checkJoinable(far, media)
+      await media.connect()
+      await context.media.call('join', { a: far.legId, b: media.legId })
+      const handed = joinedCall(context, record)?.handOver()
+      if (handed === undefined) throw new KedgeError('call/not-connected', 'the call has ended')
+      const signalling = { trunk: trunk.endpoint.signalling }
+      joinLegs(context, record, handed, leg, { remote: transfer.to, accountId: account.id, signalling })
+    } catch (error) {
+      leg.bye()
+      await media.close()
+      throw error
+    }
+  } catch (error) {
+    record.transfer = { to: transfer.to, state: 'failed', code: toWireError(error).code }
+    context.list.changed()
+  }
+}
+
+const nothing = () => undefined
+const noEvents = { onBye: nothing, onSettled: nothing, onMoving: nothing, onFailure: nothing }
+
+function joinLegs(
+  { list }: BridgeContext,
+  from: CallRecord,
+  first: ConfirmedLeg,
+  second: ConfirmedLeg,
+  to: Pick<CallRecord, 'remote' | 'signalling'> & { readonly accountId: string },
+): void {
+  for (const leg of [first, second]) endHold(leg)
+  const { trunk } = from.signalling
+  const { trunk: target } = to.signalling
+  list.add(
+    {
+      id: randomUUID(),
+      account: from.account,
+      direction: 'forwarded',
+      remote: from.remote,
+      forwardedTo: { user: to.remote.user, domain: to.remote.domain, accountId: to.accountId },
+      signalling: { ...(trunk && { trunk }), ...(target && { target }) },
+    },
+    (onChange) =>
+      new JoinedCall(
+        [
+          { name: 'trunk', leg: first },
+          { name: 'target', leg: second },
+        ],
+        { onChange, onRefer: (request) => request.reject(603) },
+      ),
+  )
+}

@@ -1,0 +1,69 @@
+import { TriangleAlert, X } from 'lucide-react'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { CallView, TransferView } from '../../../shared/model/call.ts'
+import { accountOf, runningCalls } from '../state/selectors.ts'
+import { errorWords } from '../text/error-words.ts'
+import { serverOf } from './account-status.tsx'
+import { Button, IconButton } from './controls.tsx'
+import { useController, useWindow } from './use-controller.ts'
+import { usePerson } from './use-person.ts'
+
+/** Calls that are being passed on, each with how far that is, or why it did not work and what can be done instead. */
+export function Transfers() {
+  const calls = useWindow((state) => runningCalls(state).filter(({ transfer }) => transfer))
+  return calls.map((call) => (call.transfer ? <Transfer key={call.id} call={call} transfer={call.transfer} /> : null))
+}
+
+function Transfer({ call, transfer }: { readonly call: CallView; readonly transfer: TransferView }) {
+  const { t } = useTranslation()
+  const controller = useController()
+  const [dismissed, setDismissed] = useState<TransferView>()
+  const account = useWindow((state) => accountOf(state, call.accountId))
+  const who = usePerson(call.remote).name || t('call.unknown')
+  const to = usePerson(transfer.to).name || t('call.unknown')
+  const failed = transfer.state === 'failed'
+  if (failed && sameEnd(dismissed, transfer)) return null
+  const key = transfer.code && errorWords[transfer.code]
+  const { domain = '', label = '' } = account?.settings ?? {}
+  const why = key
+    ? t(`${key}.what`, { who: to, trunk: label, domain, server: account ? serverOf(account) : '', context: 'remote' })
+    : ''
+  return (
+    <section
+      data-testid="transfer"
+      data-state={transfer.state}
+      data-code={transfer.code}
+      aria-label={t('transfer.region')}
+      className={`flex flex-col gap-2 rounded-xl border p-3 ${failed ? 'border-unproven-line bg-unproven-tint' : 'border-line bg-surface'}`}
+    >
+      <div className="flex items-start gap-2">
+        {failed ? <TriangleAlert aria-hidden="true" size={18} className="mt-0.5 shrink-0 text-unproven" /> : null}
+        <p role="status" className="min-w-0 flex-1">
+          <span className="block font-medium break-words">
+            {failed ? t('transfer.failed', { who, to }) : t(`transfer.${transfer.state}`, { who, to })}
+          </span>
+          <span className="block text-sm text-quiet">{failed ? why : t('transfer.stays', { to })}</span>
+        </p>
+        {failed ? (
+          <IconButton
+            icon={X}
+            label={t('app.dismiss')}
+            className="-mt-2 -mr-2"
+            onClick={() => setDismissed(transfer)}
+          />
+        ) : null}
+      </div>
+      {transfer.here ? (
+        <>
+          <p className="text-sm">{t('transfer.hereExplain', { who, to })}</p>
+          <Button data-testid="transfer-here" onClick={() => void controller.transferHere(call)}>
+            {t('transfer.here')}
+          </Button>
+        </>
+      ) : null}
+    </section>
+  )
+}
+
+const sameEnd = (a: TransferView | undefined, b: TransferView) => a?.code === b.code && a?.to.user === b.to.user

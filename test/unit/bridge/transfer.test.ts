@@ -1,0 +1,204 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { type Bridge, createBridge } from '../../../electron/bridge/bridge.ts'
+import { systemClock } from '../../../electron/sip/clock.ts'
+import type { AccountSettings } from '../../../shared/model/account.ts'
+import { FakeEndpoint, FakeIncomingInvite } from '../../fakes/sip.ts'
+import { FakeMedia } from './support/fake-media.ts'
+
+const browserOffer = readFileSync(join(import.meta.dirname, '../../fixtures/sdp/chromium-156-audio-offer.sdp'), 'utf8')
+const key = Buffer.alloc(30, 7).toString('base64')
+const answer = `v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 5000 RTP/SAVP 0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${key}\r\n`
+const clearAnswer = answer.replace('RTP/SAVP', 'RTP/AVP').replace(/a=crypto.*\r\n/, '')
+
+const settings: AccountSettings = {
+  id: 'work',
+  label: 'Work',
+  domain: 'trunk.example',
+  transport: 'tls',
+  username: 'ada',
+  register: true,
+  encryption: 'required',
+  preset: 'twilio',
+}
+
+let media: FakeMedia
+let trunk: FakeEndpoint
+let window: FakeEndpoint
+let bridge: Bridge
+let waits: { delayMs: number; action: () => void }[]
+
+beforeEach(() => {
+  media = new FakeMedia()
+  trunk = new FakeEndpoint('tls')
+  window = new FakeEndpoint('local')
+  waits = []
+  bridge = createBridge({
+    media,
+    clock: {
+      now: systemClock.now,
+      after(delayMs, action) {
+        waits.push({ delayMs, action })
+        return () => undefined
+      },
+    },
+    onChange: () => undefined,
+    account: () => ({ settings, endpoint: trunk }),
+  })
+  bridge.setWindow(window)
+})
+
+const settle = async () => {
+  for (let turn = 0; turn < 8; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
+
+async function talking(user: string) {
+  const invite = new FakeIncomingInvite(`window-${user}`, { user, host: 'work.accounts.kedge.invalid' }, browserOffer)
+  window.onInvite?.(invite)
+  await settle()
+  const sent = trunk.invites.at(-1)
+  if (!sent) throw new Error('not invited')
+  sent.delegate.onAccepted({ status: 200, reason: 'OK', body: answer }, sent.dialog)
+  await settle()
+  const id = bridge.calls().find(({ localCallId }) => localCallId === invite.callId)?.id ?? ''
+  return { id, invite, far: sent.dialog }
+}
+const view = (id: string) => bridge.calls().find((call) => call.id === id)
+
+describe('a call that is passed on (case 50)', () => {
+  it('is left when the far end tells that the other one has answered, and not before', async () => {
+    const { id, invite, far } = await talking('bob')
+    bridge.transfer(id, { dialled: '+44 20 7946 0018' })
+    const [refer] = far.refers
+    expect(refer?.target.uri).toBe('sip:+442079460018@trunk.example')
+    expect(view(id)?.transfer).toMatchObject({ state: 'asking', to: { user: '+442079460018' } })
+    refer?.delegate.onAnswered({ status: 202, reason: 'Accepted' }, false)
+    refer?.delegate.onProgress({ status: 180, reason: 'Ringing' })
+    expect(view(id)?.transfer?.state).toBe('ringing')
+    expect([far.byes, invite.dialog.byes]).toEqual([0, 0])
+    refer?.delegate.onProgress({ status: 200, reason: 'OK' })
+    refer?.delegate.onOver()
+    expect([far.byes, invite.dialog.byes]).toEqual([1, 1])
+    expect(view(id)).toMatchObject({ state: 'ended', end: { by: 'user', code: 'call/passed-on' } })
+  })
+
+  it.each([
+    [486, 'call/busy'],
+    [404, 'call/not-found'],
+    [603, 'call/declined'],
+  ])('stays when the other one says %i', async (status, code) => {
+    const { id, far } = await talking('bob')
+    bridge.transfer(id, { dialled: 'carol' })
+    far.refers[0]?.delegate.onAnswered({ status: 202, reason: 'Accepted' }, false)
+    far.refers[0]?.delegate.onProgress({ status, reason: '' })
+    far.refers[0]?.delegate.onOver()
+    expect(view(id)).toMatchObject({ state: 'connected', transfer: { state: 'failed', code, sipStatus: status } })
+    expect(view(id)?.transfer?.here).toBeUndefined()
+    expect(far.byes).toBe(0)
+  })
+
+  it('stays when nobody tells what became of it', async () => {
+    const { id, far } = await talking('bob')
+    bridge.transfer(id, { dialled: 'carol' })
+    far.refers[0]?.delegate.onAnswered({ status: 202, reason: 'Accepted' }, false)
+    far.refers[0]?.delegate.onOver()
+    expect(view(id)).toMatchObject({ state: 'connected', transfer: { code: 'call/transfer-unknown' } })
+  })
+
+  it('waits no longer than a phone rings', async () => {
+    const { id, far } = await talking('bob')
+    bridge.transfer(id, { dialled: 'carol' })
+    far.refers[0]?.delegate.onAnswered({ status: 202, reason: 'Accepted' }, false)
+    for (const { delayMs, action } of waits.splice(0)) if (delayMs === 180_000) action()
+    expect(view(id)).toMatchObject({ state: 'connected', transfer: { code: 'call/transfer-unknown' } })
+    // News that come after all are news of nothing.
+    far.refers[0]?.delegate.onProgress({ status: 200, reason: 'OK' })
+    expect(view(id)?.state).toBe('connected')
+  })
+
+  it.each([403, 405, 501, 603])(
+    'is offered to be connected here when the far end says %i to the REFER',
+    async (status) => {
+      const { id, far } = await talking('bob')
+      bridge.transfer(id, { dialled: 'carol' })
+      far.refers[0]?.delegate.onAnswered({ status, reason: '' }, false)
+      expect(view(id)?.transfer).toMatchObject({ state: 'failed', code: 'call/transfer-refused', here: true })
+    },
+  )
+
+  it('names the other call by Replaces, as its far end knows it, and ends both calls at once', async () => {
+    const [bob, carol] = [await talking('bob'), await talking('carol')]
+    bridge.transfer(bob.id, { otherId: carol.id })
+    expect(bob.far.refers[0]?.target).toMatchObject({
+      uri: 'sip:remote@example.com',
+      replaces: { callId: carol.far.callId, toTag: 'remote', fromTag: 'local' },
+    })
+    bob.far.refers[0]?.delegate.onProgress({ status: 200, reason: 'OK' })
+    expect([view(bob.id)?.end?.code, view(carol.id)?.end?.code]).toEqual(['call/passed-on', 'call/passed-on'])
+    expect([bob.far.byes, carol.far.byes]).toEqual([1, 1])
+  })
+
+  it('reaches a far end by its Contact where that is globally routable (RFC 5589 §7.3)', async () => {
+    const [bob, carol] = [await talking('bob'), await talking('carol')]
+    carol.far.remoteTarget = 'sip:carol@trunk.example;gr=urn:uuid:1'
+    bridge.transfer(bob.id, { otherId: carol.id })
+    expect(bob.far.refers[0]?.target.uri).toBe('sip:carol@trunk.example;gr=urn:uuid:1')
+  })
+
+  it('is refused for a call that is not up, and for what cannot be called', async () => {
+    const { id } = await talking('bob')
+    expect(() => bridge.transfer('nothing', { dialled: 'carol' })).toThrow(
+      expect.objectContaining({ code: 'call/not-connected' }),
+    )
+    expect(() => bridge.transfer(id, { otherId: id })).toThrow(expect.objectContaining({ code: 'call/not-connected' }))
+    expect(() => bridge.transfer(id, { dialled: ' ' })).toThrow(expect.objectContaining({ code: 'call/bad-target' }))
+  })
+})
+
+describe('a transfer that is carried out here', () => {
+  async function refused() {
+    const call = await talking('bob')
+    bridge.transfer(call.id, { dialled: 'carol' })
+    call.far.refers[0]?.delegate.onAnswered({ status: 405, reason: '' }, false)
+    void bridge.transferHere(call.id)
+    await settle()
+    const target = trunk.invites.at(-1)
+    if (!target) throw new Error('nobody was invited')
+    return { ...call, target }
+  }
+
+  it('calls the target in encryption with a key of its own, and joins the two when it answers', async () => {
+    const { id, far, invite, target } = await refused()
+    expect(target.request).toMatchObject({ target: 'sip:carol@trunk.example' })
+    expect(target.request.offer).toMatch(/^m=audio \d+ RTP\/SAVP /m)
+    expect([far.byes, invite.dialog.byes]).toEqual([0, 0])
+    target.delegate.onAccepted({ status: 200, reason: 'OK', body: answer }, target.dialog)
+    await settle()
+    expect([far.byes, invite.dialog.byes]).toEqual([0, 1])
+    expect(view(id)?.end?.code).toBe('call/transferred')
+    expect(bridge.forwarded()).toMatchObject([{ state: 'connected', forwardedTo: { user: 'carol' } }])
+    target.dialog.delegate?.onBye()
+    expect(far.byes).toBe(1)
+  })
+
+  it('is no end of the call when the target does not take it', async () => {
+    const { id, far, target } = await refused()
+    target.delegate.onRejected({ status: 486, reason: 'Busy Here' })
+    await settle()
+    expect(view(id)).toMatchObject({ state: 'connected', transfer: { state: 'failed', code: 'call/busy' } })
+    expect(far.byes).toBe(0)
+  })
+
+  it('never joins an encrypted call with one in clear', async () => {
+    const { id, far, target } = await refused()
+    target.delegate.onAccepted({ status: 200, reason: 'OK', body: clearAnswer }, target.dialog)
+    await settle()
+    expect(target.dialog.byes).toBe(1)
+    expect(view(id)).toMatchObject({
+      state: 'connected',
+      transfer: { state: 'failed', code: 'security/answer-not-encrypted' },
+    })
+    expect(far.byes).toBe(0)
+  })
+})
