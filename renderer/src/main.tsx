@@ -2,6 +2,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { watchSpeech } from './devices/sound-level.ts'
 import { findDoor } from './door/find-door.ts'
+import { systemHid } from './headset/hid.ts'
 import { speak, startI18n } from './i18n.ts'
 import { openMicrophone } from './phone/microphone.ts'
 import { recordMixed } from './phone/mixed-recorder.ts'
@@ -9,8 +10,10 @@ import { mixVoices } from './phone/mixer.ts'
 import { TonePlayer } from './phone/tones.ts'
 import type { OutputParts } from './state/checkup.ts'
 import { Controller } from './state/controller.ts'
+import { connectHeadset } from './state/headset-phone.ts'
 import { countryOf } from './text/phone-number.ts'
 import { App } from './ui/app.tsx'
+import { HeadsetContext } from './ui/headset-row.tsx'
 import { ControllerContext } from './ui/use-controller.ts'
 
 const remoteAudio = document.querySelector<HTMLAudioElement>('#remote-audio')
@@ -69,11 +72,14 @@ controller.store.subscribe(({ app }, before) => {
   const language = app?.settings?.language
   if (language && language !== before.app?.settings?.language) void speak(language)
 })
+const headset = connectHeadset(controller, systemHid())
 controller.start()
 createRoot(root).render(
   <StrictMode>
     <ControllerContext value={controller}>
-      <App />
+      <HeadsetContext value={headset}>
+        <App />
+      </HeadsetContext>
     </ControllerContext>
   </StrictMode>,
 )

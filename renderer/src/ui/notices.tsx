@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { callScreen, currentAccount } from '../state/selectors.ts'
 import type { Problem } from '../state/window-state.ts'
 import { errorWords } from '../text/error-words.ts'
+import { permissionPlace } from '../text/permission-place.ts'
 import { serverOf } from './account-status.tsx'
 import { Button, IconButton } from './controls.tsx'
 import { useController, useWindow } from './use-controller.ts'
@@ -47,6 +48,7 @@ function ProblemBanner({ problem, dismissible }: { readonly problem: Problem; re
   const values = account
     ? { trunk: account.settings.label, domain: account.settings.domain, server: serverOf(account), who: '' }
     : {}
+  const place = useWindow((state) => permissionPlace(state.app?.shell, navigator.platform))
   const { code, what, advice } = problemWords(problem)
   const retry = problem.kind === 'microphone' ? problem.retry : undefined
   return (
@@ -56,7 +58,7 @@ function ProblemBanner({ problem, dismissible }: { readonly problem: Problem; re
       what={t(what, values)}
       {...(dismissible ? { onDismiss: () => controller.dismissProblem() } : {})}
     >
-      {advice ? t(advice, values) : null}
+      {advice ? t(advice, { ...values, context: place }) : null}
       {retry ? (
         <Button className="mt-3 w-full" onClick={() => controller.placeCall(retry.accountId, retry.user)}>
           {t('call.tryAgain')}

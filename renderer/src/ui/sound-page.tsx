@@ -5,10 +5,12 @@ import { useStore } from 'zustand'
 import { type DeviceRole, deviceRoles } from '../../../shared/model/settings.ts'
 import { floorDb, watchLevel } from '../devices/sound-level.ts'
 import { MicrophoneError, type MicrophoneFailure } from '../phone/microphone.ts'
+import { permissionPlace } from '../text/permission-place.ts'
 import { Button } from './controls.tsx'
 import { SelectField } from './form-fields.tsx'
+import { HeadsetRow } from './headset-row.tsx'
 import { PageFrame } from './page-frame.tsx'
-import { useController } from './use-controller.ts'
+import { useController, useWindow } from './use-controller.ts'
 
 /** Microphone, speaker and ringer, chosen apart, each with a way to try it. */
 export function SoundPage() {
@@ -24,6 +26,7 @@ export function SoundPage() {
           </div>
         ))}
         <p className="text-sm text-quiet">{t('devices.explain')}</p>
+        <HeadsetRow />
       </div>
     </PageFrame>
   )
@@ -71,6 +74,7 @@ function MicrophoneTest() {
   const [stream, setStream] = useState<MediaStream>()
   const [failure, setFailure] = useState<MicrophoneFailure>()
   const [db, setDb] = useState(floorDb)
+  const place = useWindow((state) => permissionPlace(state.app?.shell, navigator.platform))
 
   useEffect(() => {
     if (!stream) return
@@ -93,7 +97,7 @@ function MicrophoneTest() {
   if (failure) {
     return (
       <p role="alert" className="text-sm text-unproven">
-        {t(`problem.microphone.${failure}`)} {t(`problem.microphoneAdvice.${failure}`)}
+        {t(`problem.microphone.${failure}`)} {t(`problem.microphoneAdvice.${failure}`, { context: place })}
       </p>
     )
   }

@@ -87,6 +87,30 @@ async function ask(page: Page): Promise<void> {
   await page.getByTestId('why-verdict').waitFor()
 }
 
+async function openSound(page: Page): Promise<void> {
+  await page.getByTestId('tab-settings').click()
+  await page.getByTestId('settings-sound').click()
+}
+
+/** Chooses a headset that is none: the browser under test has no USB. */
+async function connectHeadset(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const item = { usages: [0x0b_0020], isAbsolute: true, reportSize: 8, reportCount: 1 }
+    const device = {
+      productName: 'Evolve2 40',
+      collections: [{ usagePage: 0x0b, inputReports: [{ reportId: 1, items: [item] }] }],
+      opened: true,
+      addEventListener: () => undefined,
+    }
+    Object.defineProperty((navigator as never as { hid: object }).hid, 'requestDevice', {
+      value: () => Promise.resolve([device]),
+    })
+  })
+  await page.getByTestId('headset-choose').click()
+  await page.locator('[data-testid=headset][data-kind=connected]').waitFor()
+  await page.getByTestId('headset').scrollIntoViewIfNeeded()
+}
+
 /** Quality of a call, and what it is when nothing is heard. */
 export const insightStates: readonly NamedState[] = [
   { name: 'quality good', app: during(measured(goodQuality)) },
@@ -107,6 +131,26 @@ export const insightStates: readonly NamedState[] = [
       // A wide window has them open from the start.
       if ((await page.getByTestId('security-events').count()) === 0) await page.getByTestId('security-badge').click()
       await page.getByTestId('security-events').scrollIntoViewIfNeeded()
+    },
+  },
+  {
+    name: 'sound, headset connected',
+    app: appWith(),
+    async lead(page) {
+      await openSound(page)
+      await connectHeadset(page)
+    },
+  },
+  {
+    name: 'sound, microphone denied',
+    app: appWith(),
+    async lead(page) {
+      await page.evaluate(() => {
+        navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError'))
+      })
+      await openSound(page)
+      await page.getByTestId('microphone-test').click()
+      await page.getByRole('alert').waitFor()
     },
   },
   {
