@@ -80,7 +80,7 @@ class FakeWebContents extends EventEmitter {
   }
 }
 
-interface WindowOptions {
+export interface WindowOptions {
   readonly webPreferences: Record<string, unknown>
   readonly width: number
   readonly height: number
@@ -345,5 +345,8 @@ const defaultSession = strict(
   }),
 )
 export const session = strict('session', { defaultSession })
+/** What preload scripts get; the page sees only what they expose. */
+export const contextBridge = strict('contextBridge', noting('contextBridge', 'exposeInMainWorld'))
+export const ipcRenderer = strict('ipcRenderer', noting('ipcRenderer', 'postMessage', 'invoke', 'on', 'off'))
 /** Only where an update source is; no test fetches anything. */
 export const net = strict('net', {})

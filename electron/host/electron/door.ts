@@ -22,7 +22,7 @@ export class Door {
       if (!window?.onCall || !isOurFrame(event)) {
         return { ok: false, error: toWireError(new KedgeError('ipc/disconnected', 'not a window of Kedge')) }
       }
-      return window.onCall(String(channel), input)
+      return window.onCall(typeof channel === 'string' ? channel : '', input)
     })
     // A page's preload opens the door, so nothing the page says can come before it. A reloaded page is a new window to
     // the softphone: its SIP leg starts afresh.

@@ -134,6 +134,15 @@ describe('the browser shell', () => {
     }
     expect(tried).toBe(200)
     expect(admitted).toEqual([`${authority} ${origin} ${cookie}`])
+    // Canary: with any one of the three checks left out, more than one of the two hundred would come in.
+    const combinations = origins.flatMap((o) =>
+      hosts.flatMap((h) => cookies.map((c) => [o === origin, h === authority, c === cookie])),
+    )
+    for (const left of [0, 1, 2]) {
+      expect(
+        combinations.filter((right) => right.every((fits, check) => fits || check === left)).length,
+      ).toBeGreaterThan(1)
+    }
     expect(windows).toHaveLength(1)
     expect(await upgrade({ host: authority, origin, cookie }, '/other')).toBe(403)
   })
