@@ -10,6 +10,12 @@ const candidates = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ]
 
+/**
+ * Chromium leaves loopback out of the addresses it sends from. With no network up that would be all of them, and the
+ * window could not reach Kedge on its own machine; with one up the call's packets would not stay on loopback.
+ */
+export const loopbackSwitch = 'allow-loopback-in-peer-connection'
+
 /** @returns whether a window can be shown at all: X11 or Wayland on Linux, always elsewhere */
 export function hasDisplay(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): boolean {
   return platform !== 'linux' || Boolean(env.DISPLAY) || Boolean(env.WAYLAND_DISPLAY)
@@ -39,6 +45,7 @@ export function browserCommand(
       '--no-first-run',
       '--no-default-browser-check',
       '--autoplay-policy=no-user-gesture-required',
+      `--${loopbackSwitch}`,
       ...(asRoot ? ['--no-sandbox'] : []),
     ],
   }

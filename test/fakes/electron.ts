@@ -222,6 +222,7 @@ export class FakePort extends EventEmitter {
 }
 
 class FakeApp extends EventEmitter {
+  readonly commandLine = strict('app.commandLine', noting('app.commandLine', 'appendSwitch'))
   enableSandbox() {
     recorded.sandboxEnabled = true
   }

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { app, Menu, powerMonitor } from 'electron'
+import { loopbackSwitch } from '../browser-window.ts'
 import type { Host } from '../host.ts'
 import { openShellMemory } from '../shell-memory.ts'
 import { readUpdateSource } from '../update/update-source.ts'
@@ -16,6 +17,7 @@ import { createUpdateEngine } from './update-engine.ts'
 /** Must run before Electron's `ready`. */
 export function prepareElectron(): void {
   app.enableSandbox()
+  app.commandLine.appendSwitch(loopbackSwitch)
   registerWindowScheme()
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type Page } from 'playwright'
 import { startBrowserHost } from '../../../electron/host/browser-host.ts'
+import { loopbackSwitch } from '../../../electron/host/browser-window.ts'
 import { type Softphone, startSoftphone } from '../../../electron/softphone.ts'
 import type { CallView } from '../../../shared/model/call.ts'
 import { sineTone } from '../tone.ts'
@@ -25,6 +26,7 @@ export const browserArgs = (microphoneWav: string): string[] => [
   '--use-fake-device-for-media-stream',
   `--use-file-for-fake-audio-capture=${microphoneWav}`,
   '--autoplay-policy=no-user-gesture-required',
+  `--${loopbackSwitch}`,
 ]
 
 /**

@@ -82,6 +82,12 @@ describe('the main process (Electron is a stand-in here)', () => {
     expect(callsOf('app.setPath')).toEqual([['app.setPath', 'crashDumps', join(recorded.dataDir, 'crashes')]])
   })
 
+  it('lets the window reach it over loopback with no network up', () => {
+    expect(callsOf('app.commandLine.appendSwitch')).toEqual([
+      ['app.commandLine.appendSwitch', 'allow-loopback-in-peer-connection'],
+    ])
+  })
+
   it('opens one window where it was the last time', () => {
     expect(recorded.windows).toHaveLength(1)
     expect(window().options).toMatchObject({ x: 700, y: 100, width: 420, height: 700 })
