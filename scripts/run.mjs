@@ -224,7 +224,9 @@ const tasks = {
   soak: () => {
     installDebianPackages({ gcc: testPackages.gcc }, testHeaders)
     kernel()
-    run(node, [join('test', 'bench', 'srtp-soak.ts'), ...args], { env })
+    const [first, ...rest] = args
+    if (first === 'calls') run(node, ['--expose-gc', join('test', 'bench', 'calls-soak.ts'), ...rest], { env })
+    else run(node, [join('test', 'bench', 'srtp-soak.ts'), ...args], { env })
   },
   torture: () => {
     kernel()

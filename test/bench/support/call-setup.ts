@@ -32,6 +32,15 @@ const account: AccountSettings = {
   preset: 'twilio',
 }
 const SEND_EVERY_MS = 2
+/** Long enough for anything that may be done while it rings. */
+const RING_MS = 200
+
+/** A call that has audio in both directions. */
+export interface RunningCall {
+  readonly times: SetupTimes
+  /** Ends it, and takes both phones away. */
+  hangUp(): Promise<void>
+}
 
 /**
  * Kedge between a scripted window and a scripted trunk: its SIP endpoints, its bridge and its media worker are the
@@ -71,13 +80,25 @@ export class SetupBench {
   }
 
   async call(): Promise<SetupTimes> {
+    const { times, hangUp } = await this.dial()
+    await hangUp()
+    return times
+  }
+
+  /** One after the other: a call is dialled once the one before has audio. */
+  async dial(ringMs = RING_MS): Promise<RunningCall> {
     const window = await WindowPhone.open(this.#engine)
     const trunk = await TrunkPhone.open(this.#engine)
-    try {
-      return await this.#timed(window, trunk)
-    } finally {
+    const close = (): void => {
       window.close()
       trunk.close()
+    }
+    try {
+      const { times, bye } = await this.#connect(window, trunk, ringMs)
+      return { times, hangUp: () => bye().finally(close) }
+    } catch (error) {
+      close()
+      throw error
     }
   }
 
@@ -86,7 +107,11 @@ export class SetupBench {
     await this.#media.close()
   }
 
-  async #timed(window: WindowPhone, trunk: TrunkPhone): Promise<SetupTimes> {
+  async #connect(
+    window: WindowPhone,
+    trunk: TrunkPhone,
+    ringMs: number,
+  ): Promise<{ readonly times: SetupTimes; bye(): Promise<void> }> {
     const rung = Promise.withResolvers<IncomingInvite>()
     const answered = Promise.withResolvers<void>()
     this.#trunk.onInvite = (invite) => rung.resolve(invite)
@@ -102,13 +127,13 @@ export class SetupBench {
     }
     const invitedAtMs = firstInvite(this.#trunkSide)
     const startMs = performance.now()
-    let dialog: { bye(): Promise<void> } | undefined
+    let bye = (): Promise<void> => Promise.resolve()
     this.#window.invite(
       { target: 'sip:echo@work.accounts.kedge.invalid', offer: window.offer() },
       {
         onProgress: (response: SipResponse) => connect(response.body),
         onAccepted: (response, accepted) => {
-          dialog = accepted
+          bye = () => accepted.bye()
           connect(response.body)
           answered.resolve()
         },
@@ -118,18 +143,17 @@ export class SetupBench {
     const invite = await rung.promise
     trunk.read(invite.offer ?? '', 1)
     invite.progress(180)
-    // Long enough for anything that may be done while it rings.
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    await new Promise((resolve) => setTimeout(resolve, ringMs))
     const acceptedMs = performance.now()
     invite.accept(trunk.sdp({ tag: 1 }))
     await answered.promise
     const firstMs = await firstPackets(window, trunk, () => connectedAtMs > 0)
-    await dialog?.bye()
-    return {
+    const times = {
       inviteMs: (await invitedAtMs) - startMs,
       firstPacketsMs: firstMs - acceptedMs,
       handshakeMs: Math.max(0, connectedAtMs - acceptedMs),
     }
+    return { times, bye }
   }
 }
 

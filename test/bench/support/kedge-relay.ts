@@ -67,7 +67,7 @@ export class KedgeRelay implements Contender {
         protect: (packet) => client.protect(packet),
         unprotect: (datagram) => client.unprotect(datagram),
         keepAlive: () => client.bindingRequest(),
-        release: () => client.close(),
+        release: () => client.release(),
       },
       {
         localPort: peer.rtp.address().port,
@@ -75,7 +75,7 @@ export class KedgeRelay implements Contender {
         protect: (packet) => peer.protect(packet),
         unprotect: (datagram) => peer.unprotect(datagram),
         keepAlive: () => undefined,
-        release: () => peer.close(),
+        release: () => peer.release(),
       },
     ]
   }

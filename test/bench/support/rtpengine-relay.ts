@@ -130,7 +130,7 @@ export class RtpengineRelay implements Contender {
         protect: (packet) => client.protect(packet),
         unprotect: (datagram) => client.unprotect(datagram),
         keepAlive: () => undefined,
-        release: () => client.close(),
+        release: () => client.release(),
       },
       {
         localPort: peer.rtp.address().port,
@@ -138,7 +138,7 @@ export class RtpengineRelay implements Contender {
         protect: (packet) => peer.protect(packet),
         unprotect: (datagram) => peer.unprotect(datagram),
         keepAlive: () => undefined,
-        release: () => peer.close(),
+        release: () => peer.release(),
       },
     ]
   }

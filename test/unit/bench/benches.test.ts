@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { loadEngine } from '../../../electron/media/srtp/engine.ts'
 import { SetupBench } from '../../bench/support/call-setup.ts'
+import { callsAtOnce, callsInARow } from '../../bench/support/calls-campaign.ts'
 import { summary } from '../../bench/support/figures.ts'
 import { type ContenderName, measureRelay } from '../../bench/support/relay-run.ts'
 import { bdecode, bencode } from '../../harness/bencode.ts'
@@ -37,6 +38,16 @@ test('the setup benchmark carries audio both ways', async () => {
     expect(times.firstPacketsMs).toBeGreaterThan(0)
   } finally {
     await bench.close()
+  }
+})
+
+/** `npm run soak -- calls` places 10,000 and 400. The last transactions' timers outlive this short form. */
+test('calls in a row and at once leave no socket open', async () => {
+  const engine = await loadEngine()
+  for (const { before, after } of [await callsInARow(engine, 10, 2, 0), await callsAtOnce(engine, 8, 0)]) {
+    expect(before.sockets).toBeGreaterThan(0)
+    expect(after.sockets).toBe(before.sockets)
+    expect(after.rssMb).toBeGreaterThan(0)
   }
 })
 

@@ -116,9 +116,16 @@ export class SipPeer {
     this.rtcp.send(datagram, this.#local?.rtcpPort ?? 0, this.#local?.address ?? '127.0.0.1')
   }
 
-  close(): void {
+  /** Gives its ports to someone else, and keeps its keys. */
+  release(): void {
     this.rtp.close()
     this.rtcp.close()
+  }
+
+  close(): void {
+    this.release()
+    this.#sender?.close()
+    this.#receiver?.close()
   }
 
   #receive(datagram: Buffer): void {

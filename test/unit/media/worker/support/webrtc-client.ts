@@ -168,9 +168,16 @@ export class WebRtcClient {
     from.send(datagram, this.#local.port, this.#local.address)
   }
 
-  close(): void {
+  /** Gives its port to someone else, and keeps its keys. */
+  release(): void {
     if (this.#dtls !== undefined) this.#dtls.dtls.flight = 6
     this.socket.close()
+  }
+
+  close(): void {
+    this.release()
+    this.#sender?.close()
+    this.#receiver?.close()
   }
 
   #receive(datagram: Buffer): void {
