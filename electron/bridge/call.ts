@@ -14,6 +14,7 @@ import type {
 } from '../sip/types.ts'
 import { callTable, type Effect, type Input, type State } from './call-state.ts'
 import { CalleeAnswers } from './callee-answers.ts'
+import { passCodecsOn } from './codec-limit.ts'
 import { ConfirmedLeg, type LegEvents, type Surroundings } from './confirmed-leg.ts'
 import { rejectionCode, rejectionStatus } from './end-reason.ts'
 import { passHoldOn } from './hold.ts'
@@ -361,8 +362,12 @@ export class Call implements RunningCall {
   }
 
   #settled(leg: { readonly name: HopName; readonly media: MediaSide }, other: ConfirmedLeg | undefined): void {
-    if (!this.#joined) this.#join().catch((error: unknown) => this.fail(error))
-    const reason = leg.name === 'local' && other ? passHoldOn(leg.media.peerDirection, other.media) : undefined
+    // The caller that made no offer has taken ours, with its ACK.
+    const late = !this.#joined
+    if (late) this.#join().catch((error: unknown) => this.fail(error))
+    const codecs = late && other ? passCodecsOn(leg.media.codecs, other.media) : undefined
+    const hold = leg.name === 'local' && other ? passHoldOn(leg.media.peerDirection, other.media) : undefined
+    const reason = codecs ?? hold
     if (reason !== undefined) void other?.offer(reason)
     this.#deps.onChange()
   }

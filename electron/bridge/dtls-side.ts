@@ -9,7 +9,7 @@ import { SdpError } from '../sdp/sdp-error.ts'
 import type { Codec, Direction, RemoteMedia, SetupRole } from '../sdp/types.ts'
 import { Descriptions, type OwnMedia } from './descriptions.ts'
 import type { Keying } from './keying.ts'
-import { firstAudioCodec } from './local-media.ts'
+import { firstAudioCodec, limited } from './local-media.ts'
 import type { MediaSide, NegotiatedMedia } from './media-side.ts'
 import { OwnSockets } from './own-sockets.ts'
 import { peerAddress, type SipPeerAddress } from './sip-remote.ts'
@@ -39,6 +39,7 @@ interface Exchange {
 export class DtlsSide implements MediaSide {
   readonly legId: LegId
   wanted: Direction = 'sendrecv'
+  limit: readonly Codec[] | undefined
   readonly mode: TransportMode = 'dtls-srtp'
   readonly #options: DtlsSideOptions
   readonly #descriptions = new Descriptions()
@@ -114,7 +115,7 @@ export class DtlsSide implements MediaSide {
   reoffer(): string {
     if (this.#exchange === undefined) throw new KedgeError('internal', 'nothing is negotiated yet')
     const { remote, codecs } = this.#exchange
-    const own = this.#describe(codecs, 'actpass', this.wanted)
+    const own = this.#describe(limited(codecs, this.limit), 'actpass', this.wanted)
     return this.#descriptions.propose('dtls-srtp', own, { profile: remote.profile, rtcpMux: remote.rtcpMux })
   }
 

@@ -34,6 +34,8 @@ export interface MediaSide {
   readonly peerDirection: Direction
   /** What we want on this leg, from the next description on: `sendrecv` unless the other leg holds. */
   wanted: Direction
+  /** What the other leg has settled on since: our next offer names nothing else. */
+  limit: readonly Codec[] | undefined
   /** From now on the leg never becomes plain RTP, whatever the account's policy: a secure call was passed on to it. */
   keepSecure(): void
   /** Where this leg's media leaves from on this machine; undefined for the window's, which never leaves it. */

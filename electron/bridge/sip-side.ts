@@ -14,7 +14,7 @@ import type { Codec, CryptoAttribute, Direction, OfferAccepted, SrtpOfferStyle }
 import { Descriptions, type OwnMedia } from './descriptions.ts'
 import { EarlyDialogs } from './early-dialogs.ts'
 import { type Keying, KeyingCount } from './keying.ts'
-import { firstAudioCodec } from './local-media.ts'
+import { firstAudioCodec, limited } from './local-media.ts'
 import type { MediaSide, NegotiatedMedia } from './media-side.ts'
 import { OwnSockets } from './own-sockets.ts'
 import { peerAddress, type SipExchange, sipRemote } from './sip-remote.ts'
@@ -52,6 +52,7 @@ const onlyDialog = ''
 export class SipSide implements MediaSide {
   readonly legId: LegId
   wanted: Direction = 'sendrecv'
+  limit: readonly Codec[] | undefined
   readonly #options: SipSideOptions
   readonly #descriptions = new Descriptions()
   readonly #dialogs = new EarlyDialogs<SipExchange>()
@@ -127,7 +128,7 @@ export class SipSide implements MediaSide {
     const { remote, codecs, ours } = this.#inForce()
     const fresh = offerKeyPlan[reason].key === 'fresh' || this.#own.isMoving
     const crypto = ours && (fresh ? newCrypto(ours.tag, ours.suite, randomBytes) : ours)
-    const own = this.#describe(codecs, crypto ? [crypto] : [], this.wanted)
+    const own = this.#describe(limited(codecs, this.limit), crypto ? [crypto] : [], this.wanted)
     return this.#descriptions.propose(remote.mode, own, { profile: remote.profile, rtcpMux: remote.rtcpMux })
   }
 

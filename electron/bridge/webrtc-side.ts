@@ -8,7 +8,7 @@ import { answerDirection } from '../sdp/direction.ts'
 import { SdpError } from '../sdp/sdp-error.ts'
 import type { Codec, Direction, RemoteMedia, SetupRole } from '../sdp/types.ts'
 import { Descriptions, type OwnMedia } from './descriptions.ts'
-import { firstAudioCodec } from './local-media.ts'
+import { firstAudioCodec, limited } from './local-media.ts'
 import type { MediaSide, NegotiatedMedia } from './media-side.ts'
 
 export interface WebRtcSideOptions {
@@ -20,6 +20,7 @@ export interface WebRtcSideOptions {
 export class WebRtcSide implements MediaSide {
   readonly legId: LegId
   wanted: Direction = 'sendrecv'
+  limit: readonly Codec[] | undefined
   readonly #media: Pick<Media, 'call'>
   readonly #descriptions = new Descriptions()
   #local: WebRtcLocal | undefined
@@ -86,7 +87,7 @@ export class WebRtcSide implements MediaSide {
   reoffer(): string {
     if (this.#exchange === undefined) throw new KedgeError('internal', 'nothing is negotiated yet')
     const { remote, codecs } = this.#exchange
-    const own = this.#describe(codecs, 'actpass', this.wanted)
+    const own = this.#describe(limited(codecs, this.limit), 'actpass', this.wanted)
     return this.#descriptions.propose('webrtc', own, { profile: remote.profile })
   }
 

@@ -6,6 +6,8 @@ export type OfferReason =
   | 'refresh'
   | 'hold'
   | 'resume'
+  /** The other leg has settled on fewer codecs. */
+  | 'codecs'
   /** A re-INVITE without SDP: our offer goes into the 200. */
   | 'offerless'
   /** Our address or port changed: Wi-Fi to Ethernet, a VPN. */
@@ -32,6 +34,7 @@ export const offerKeyPlan: Readonly<Record<OfferReason, KeyPlan>> = {
   refresh: repeat,
   hold: repeat,
   resume: repeat,
+  codecs: repeat,
   offerless: repeat,
   moved: fresh,
   'key-limit': fresh,

@@ -39,9 +39,9 @@ export class WindowPhone {
       .replace(/^a=sendrecv$/m, `a=${direction}`)
   }
 
-  /** An answer in G.711: the one section of the offer, active in DTLS. */
-  answer(): string {
-    return this.offer({ setup: 'active' }).replace(/^(m=audio .* UDP\/TLS\/RTP\/SAVPF) .*$/m, '$1 0 126')
+  /** An answer, in G.711 unless told otherwise: the one section of the offer, active in DTLS. */
+  answer(formats = '0 126'): string {
+    return this.offer({ setup: 'active' }).replace(/^(m=audio .* UDP\/TLS\/RTP\/SAVPF) .*$/m, `$1 ${formats}`)
   }
 
   read(sdp: string): WebRtcLocal {

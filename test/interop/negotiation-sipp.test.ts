@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { cryptoLine, cryptoOf, mediaOf } from '../fakes/trunk-phone.ts'
 import { startCapture } from '../harness/capture.ts'
 import { freePort, freePortRange, type PortRange } from '../harness/ports.ts'
+import { judgeStreams } from '../harness/rtp-judge.ts'
 import { Voice } from '../harness/voice.ts'
 import { freshKeys } from '../unit/media/worker/support/sip-peer.ts'
 import { until } from '../unit/media/worker/support/until.ts'
@@ -74,6 +75,33 @@ describe('a trunk that answers our RTP/SAVP', () => {
     expect((await voice.hearsTone())?.hz).toBeCloseTo(windowHz, -1)
     call.hangUp()
     await trunk.finished()
+  })
+
+  test('with a 183 under a tag that was not offered goes on, silent until the right 200 (case 4)', async () => {
+    const [keys, media] = [freshKeys(suite), await freePortRange(2)]
+    const script = [
+      callee.invite(),
+      callee.respond('183 Session Progress', savp(cryptoLine(9, keys))),
+      caller.pause(800),
+      callee.respond('200 OK', savp(cryptoLine(1, keys))),
+      callee.ack(),
+      callee.bye(),
+    ]
+    await using capture = await startCapture([media])
+    await using trunk = await startScripted(script, { port: trunkPort, media })
+    using end = await SrtpEnd.open(kedge.engine, media, keys)
+    using voice = new Voice(end, trunkHz)
+    const dialled = kedge.window.dial('trunk', 'work')
+    await kedge.sees(({ state }) => state === 'ringing', 'ringing, without media')
+    expect((await kedge.sees(() => true, 'the call')).hops[1]).toBeUndefined()
+    const call = await dialled
+    end.read((await trunk.received())[0] ?? '')
+    voice.start()
+    expect((await call.voice.hearsTone())?.hz).toBeCloseTo(trunkHz, -1)
+    expect((await voice.hearsTone())?.hz).toBeCloseTo(windowHz, -1)
+    call.hangUp()
+    await trunk.finished()
+    expect(judgeStreams(await capture.stop()).filter(({ plaintext }) => plaintext)).toEqual([])
   })
 
   test('with two forks: both are heard, the winner goes on, the loser is not heard any more (case 34)', async () => {
@@ -153,6 +181,35 @@ describe('a trunk that calls', () => {
     await using trunk = await startScripted([...caller.call(sections), ...caller.refused(488)], { target: proxy() })
     await trunk.finished()
     expect(await trunk.messages()).toMatch(/Warning: 399 kedge/)
+  })
+
+  test('without an offer is offered all that the window takes, and heard in what its ACK chooses (case 29)', async () => {
+    const [keys, media] = [freshKeys(suite), await freePortRange(2)]
+    kedge.window.formats = '111 9 8 0 110'
+    const script = [
+      ...caller.call(undefined),
+      caller.answered(),
+      caller.ack(2, savp(cryptoLine(1, keys))),
+      caller.pause(3000),
+      ...caller.bye(3),
+    ]
+    await using trunk = await startScripted(script, { target: proxy(), media })
+    using end = await SrtpEnd.open(kedge.engine, media, keys)
+    using voice = new Voice(end, trunkHz)
+    const call = await kedge.window.rung()
+    kedge.window.formats = '0 126'
+    const [offer = ''] = await trunk.received()
+    expect(mediaOf(offer)).toEqual([expect.stringMatching(/^m=audio \d+ RTP\/SAVP 111 9 8 0 110( \d+)?$/)])
+    expect(cryptoOf(offer)).toEqual([expect.stringMatching(/^a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:/)])
+    end.read(offer)
+    voice.start()
+    expect((await call.voice.hearsTone())?.hz).toBeCloseTo(trunkHz, -1)
+    // The window would have begun with Opus: it is offered what the trunk took.
+    const { dialog } = kedge.window.invites.at(-1) ?? {}
+    await until(() => (dialog?.offers.length ?? 0) > 0, 'the window is asked again')
+    expect(mediaOf(dialog?.offers[0]?.offer ?? '')).toEqual([expect.stringMatching(/UDP\/TLS\/RTP\/SAVPF 0( |$)/)])
+    expect((await voice.hearsTone())?.hz).toBeCloseTo(windowHz, -1)
+    await trunk.finished()
   })
 
   test('with RTP/SAVP and RTP/AVP side by side is answered in the first, port 0 in the second (case 9)', async () => {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import type { SdesKeys } from '../../electron/media/protocol.ts'
 import { cryptoLine, cryptoOf, mediaOf, originOf } from '../fakes/trunk-phone.ts'
 import { startCapture } from '../harness/capture.ts'
 import { freePortRange } from '../harness/ports.ts'
@@ -7,12 +8,12 @@ import { judgeStreams } from '../harness/rtp-judge.ts'
 import { Voice } from '../harness/voice.ts'
 import { freshKeys } from '../unit/media/worker/support/sip-peer.ts'
 import { startKedgeCore, windowHz } from './support/kedge-core.ts'
+import { LibSrtpEnd } from './support/libsrtp-end.ts'
 import { caller, startScripted } from './support/sipp-script.ts'
-import { SrtpEnd } from './support/srtp-end.ts'
 
 /**
  * The call that the project began with: Twilio with secure media calls, `RTP/SAVP 0 8 101` with one crypto line, over
- * TLS. Two minutes with KEDGE_FULL=1, some seconds otherwise.
+ * TLS; the trunk's media is native libsrtp. Two minutes with KEDGE_FULL=1, some seconds otherwise.
  */
 const suite = 'AES_CM_128_HMAC_SHA1_80'
 const seconds = process.env.KEDGE_FULL === '1' ? 120 : 8
@@ -48,14 +49,14 @@ test(
     ]
     await using capture = await startCapture([media])
     await using trunk = await startScripted(script, { target: `127.0.0.1:${kedge.kamailio.ports.plain}`, media })
-    using end = await SrtpEnd.open(kedge.engine, media, keys)
+    await using end = await LibSrtpEnd.open(media, keys)
     using voice = new Voice(end, trunkHz)
     const call = await kedge.window.rung()
     const [answer = ''] = await trunk.received()
     expect(mediaOf(answer)).toEqual([expect.stringMatching(/^m=audio \d+ RTP\/SAVP 0 (8 )?101$/)])
     expect(cryptoOf(answer)).toEqual([expect.stringMatching(/^a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:/)])
     expect(answer).not.toMatch(/fingerprint|setup|ice-|mid|rtcp-mux/)
-    end.read(answer)
+    await end.read(answer)
     voice.start()
     expect((await call.voice.hearsTone())?.hz).toBeCloseTo(trunkHz, -1)
     expect((await voice.hearsTone())?.hz).toBeCloseTo(windowHz, -1)
@@ -80,3 +81,43 @@ test(
   },
   (seconds + 60) * 1000,
 )
+
+describe('a trunk whose keys have an MKI (case 16)', () => {
+  test('is heard under each of its keys in turn, and answered without an MKI: libsrtp understands that too', async () => {
+    await using kedge = await startKedgeCore({}, { preset: 'generic' })
+    const media = await freePortRange(2)
+    const keys: SdesKeys = {
+      suite,
+      keys: [1, 2].map((mki) => ({ ...freshKey(), mki: Uint8Array.from([0, 0, 0, mki]) })),
+    }
+    const inline = keys.keys.map(({ masterKey, masterSalt }, at) => {
+      return `inline:${Buffer.concat([masterKey, masterSalt]).toString('base64')}|2^31|${at + 1}:4`
+    })
+    const offer = ['m=audio [media_port] RTP/SAVP 0', `a=crypto:4 ${suite} ${inline.join(';')}`]
+    const script = [...caller.call(offer), caller.answered(), caller.ack(), caller.pause(4_500), ...caller.bye(3)]
+    await using trunk = await startScripted(script, { target: `127.0.0.1:${kedge.kamailio.ports.plain}`, media })
+    await using end = await LibSrtpEnd.open(media, keys)
+    using voice = new Voice(end, trunkHz)
+    const call = await kedge.window.rung()
+    const [answer = ''] = await trunk.received()
+    expect(cryptoOf(answer)).toEqual([expect.stringMatching(/^a=crypto:4 AES_CM_128_HMAC_SHA1_80 inline:[^|;]+$/)])
+    await end.read(answer)
+    voice.start()
+    expect((await call.voice.hearsTone())?.hz).toBeCloseTo(trunkHz, -1)
+    end.useKey(1)
+    const from = call.phone.client.received.length
+    expect((await call.voice.hearsTone(6_000, from))?.hz).toBeCloseTo(trunkHz, -1)
+    expect((await voice.hearsTone())?.hz).toBeCloseTo(windowHz, -1)
+    await trunk.finished()
+    expect(end.refused).toBe(0)
+    expect(await kedge.sees(({ state }) => state === 'ended', 'the end')).toMatchObject({
+      hops: [{}, { profile: 'RTP/SAVP', suite, counters: { authFailed: 0, malformed: 0 } }],
+    })
+  })
+})
+
+function freshKey() {
+  const [key] = freshKeys(suite).keys
+  if (key === undefined) throw new Error('no key')
+  return key
+}

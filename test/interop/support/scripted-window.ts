@@ -21,6 +21,8 @@ export interface WindowCall {
 export class ScriptedWindow extends FakeEndpoint implements AsyncDisposable {
   readonly hz: number
   answers = true
+  /** Payload types of its answers, its favourite first. */
+  formats = '0 126'
   readonly answered: WindowCall[] = []
   readonly #engine: SrtpEngine
   readonly #open: Disposable[] = []
@@ -72,7 +74,7 @@ export class ScriptedWindow extends FakeEndpoint implements AsyncDisposable {
   async #answer(sent: ScriptedWindow['invites'][number]): Promise<void> {
     const phone = await WindowPhone.open(this.#engine)
     phone.read(sent.request.offer)
-    sent.delegate.onAccepted({ status: 200, reason: 'OK', body: phone.answer() }, sent.dialog)
+    sent.delegate.onAccepted({ status: 200, reason: 'OK', body: phone.answer(this.formats) }, sent.dialog)
     this.answered.push(await this.#talk(phone, () => sent.dialog.delegate?.onBye()))
   }
 

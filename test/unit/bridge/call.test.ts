@@ -46,6 +46,7 @@ class FakeSide implements MediaSide {
     throw new KedgeError('sdp/answer-mismatch', 'no answer to our offer')
   }
   async prepare() {}
+  limit: MediaSide['limit']
   readonly localAddress = '127.0.0.1'
   async move() {
     return false

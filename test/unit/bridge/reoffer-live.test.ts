@@ -307,7 +307,7 @@ describe('an offerless INVITE', () => {
     await until(() => kedge.window.invites.length > 0, 'the window rings')
     const rung = kedge.window.invites[0]
     if (rung === undefined) throw new Error('not rung')
-    expect(rung.request.offer).toMatch(/m=audio \d+ UDP\/TLS\/RTP\/SAVPF 0 101/)
+    expect(rung.request.offer).toMatch(/m=audio \d+ UDP\/TLS\/RTP\/SAVPF 111 9 0 8 110 101\r/)
     window.read(rung.request.offer)
     rung.delegate.onAccepted({ status: 200, reason: 'OK', body: window.answer() }, rung.dialog)
     await until(() => invite.log.length > 0, 'the trunk is answered')
@@ -319,6 +319,35 @@ describe('an offerless INVITE', () => {
     await window.connect()
     await carries(window.client, trunk.peer)
     await carries(trunk.peer, window.client)
+    // The window leads with what the trunk took: nothing has to be asked again.
+    expect(rung.dialog.offers).toEqual([])
+  })
+
+  test('case 29: offers everything that the window takes; what the ACK chooses, the window is then asked for', async () => {
+    const window = await kedge.windowPhone()
+    const invite = kedge.ring(undefined)
+    await until(() => kedge.window.invites.length > 0, 'the window rings')
+    const rung = kedge.window.invites[0]
+    if (rung === undefined) throw new Error('not rung')
+    window.read(rung.request.offer)
+    rung.delegate.onAccepted({ status: 200, reason: 'OK', body: window.answer('111 9 0 8 110') }, rung.dialog)
+    await until(() => invite.log.length > 0, 'the trunk is answered')
+    const offer = invite.log[0]?.slice(4) ?? ''
+    expect(mediaOf(offer)).toEqual([expect.stringMatching(/RTP\/SAVP 111 9 0 8 110( \d+)?$/)])
+    expect(offer).toContain('a=rtpmap:111 opus/48000/2')
+    trunk.read(offer)
+    invite.dialog.delegate?.onAck?.(trunk.sdp().replace('RTP/SAVP 0', 'RTP/SAVP 8'))
+    await window.connect()
+    await until(() => rung.dialog.offers.length === 1, 'the window is asked again')
+    const [again] = rung.dialog.offers
+    expect(mediaOf(again?.offer ?? '')).toEqual([expect.stringMatching(/UDP\/TLS\/RTP\/SAVPF 8( |$)/)])
+    expect(again?.offer).toContain('a=setup:actpass')
+    again?.respond({ status: 200, reason: 'OK', body: window.answer('8') })
+    await until(() => view()?.hops.every(({ codec }) => codec === 'PCMA') === true, 'PCMA on both hops')
+    const payload = Buffer.alloc(160, 3)
+    window.client.send({ seq: 7, ssrc: 7, timestamp: 1, payload, payloadType: 8 })
+    await until(() => trunk.peer.received.some((packet) => packet.payload.equals(payload)), 'the trunk hears PCMA')
+    expect(trunk.peer.received.at(-1)?.payloadType).toBe(8)
   })
 })
 
