@@ -4,6 +4,7 @@ import { watchSpeech } from './devices/sound-level.ts'
 import { findDoor } from './door/find-door.ts'
 import { systemHid } from './headset/hid.ts'
 import { speak, startI18n } from './i18n.ts'
+import { addConsentTone } from './phone/consent-tone.ts'
 import { openMicrophone } from './phone/microphone.ts'
 import { recordMixed } from './phone/mixed-recorder.ts'
 import { mixVoices } from './phone/mixer.ts'
@@ -41,6 +42,7 @@ const controller = new Controller({
   openDevice: openMicrophone,
   watchSpeech,
   record: recordMixed,
+  addTone: addConsentTone,
   createPeerConnection: () => new RTCPeerConnection({ iceServers: [], bundlePolicy: 'max-bundle' }),
   sound: {
     enumerate: () => navigator.mediaDevices.enumerateDevices(),

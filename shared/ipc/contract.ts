@@ -129,6 +129,7 @@ export const windowSettingsSchema = z.strictObject({
   language: z.enum(languageChoices),
   defaultAccountId: accountId.optional(),
   doNotDisturb: z.boolean(),
+  recordingTone: z.boolean(),
   desktop: desktopSettings,
 })
 

@@ -25,6 +25,8 @@ export interface WindowSettings {
   readonly defaultAccountId?: AccountId
   /** Callers hear that the user is busy; nothing rings. */
   readonly doNotDisturb: boolean
+  /** The other side of a call that is recorded hears a short tone every 15 seconds. */
+  readonly recordingTone: boolean
   /** Of the desktop app; kept in the browser shell too, and without effect there. */
   readonly desktop: DesktopSettings
 }
@@ -33,5 +35,6 @@ export const defaultSettings: WindowSettings = {
   devices: { microphone: [], speaker: [], ringer: [] },
   language: 'system',
   doNotDisturb: false,
+  recordingTone: true,
   desktop: defaultDesktopSettings,
 }

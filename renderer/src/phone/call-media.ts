@@ -1,4 +1,5 @@
 import type { BodyAndContentType, SessionDescriptionHandler } from 'sip.js'
+import type { AddTone, TonedVoice } from './consent-tone.ts'
 
 export interface CallMediaParts {
   createPeerConnection(): RTCPeerConnection
@@ -28,6 +29,8 @@ export class CallMedia implements SessionDescriptionHandler {
   #remote: MediaStream | undefined
   /** Sent instead of the microphone alone: a mix that has the microphone in it. */
   #mixed: MediaStreamTrack | undefined
+  #addTone: AddTone | undefined
+  #toned: TonedVoice | undefined
   #muted = false
   #held = false
   #parked = false
@@ -124,8 +127,22 @@ export class CallMedia implements SessionDescriptionHandler {
   /** @param mixed - to be sent in place of the microphone alone; undefined: the microphone again */
   async send(mixed: MediaStreamTrack | undefined): Promise<void> {
     this.#mixed = mixed
-    const track = mixed ?? this.#microphone?.getAudioTracks()[0]
-    if (track && !this.#closed) await this.#sender()?.replaceTrack(track)
+    await this.#sendVoice()
+  }
+
+  /** What is sent has a tone in it from now on, or has none any more; nothing is negotiated. */
+  async setTone(add: AddTone | undefined): Promise<void> {
+    this.#addTone = add
+    await this.#sendVoice()
+  }
+
+  async #sendVoice(): Promise<void> {
+    const voice = this.#mixed ?? this.#microphone?.getAudioTracks()[0]
+    if (!voice || this.#closed) return
+    const before = this.#toned
+    this.#toned = this.#addTone?.(voice)
+    await this.#sender()?.replaceTrack(this.#toned?.track ?? voice)
+    before?.close()
   }
 
   #sender(): RTCRtpSender | undefined {
@@ -156,6 +173,7 @@ export class CallMedia implements SessionDescriptionHandler {
     if (this.#closed) return
     this.#closed = true
     for (const track of this.#microphone?.getTracks() ?? []) track.stop()
+    this.#toned?.close()
     this.#peer.close()
   }
 
@@ -169,7 +187,7 @@ export class CallMedia implements SessionDescriptionHandler {
     const before = this.#microphone
     this.#use(stream)
     if (this.#mixed) this.#parts.onMicrophoneChanged()
-    else await sender.replaceTrack(track)
+    else await this.#sendVoice()
     for (const old of before?.getTracks() ?? []) old.stop()
   }
 

@@ -4,6 +4,7 @@ import type { CallView } from '../../../shared/model/call.ts'
 import { CallMedia } from './call-media.ts'
 import { callTarget, rejoinTarget } from './call-target.ts'
 import { Conference } from './conference.ts'
+import type { AddTone } from './consent-tone.ts'
 import { DoorTransport, type DoorTransportOptions } from './door-transport.ts'
 import { MicrophoneError, type MicrophoneFailure, MicrophoneGate } from './microphone.ts'
 import type { Mixer } from './mixer.ts'
@@ -200,6 +201,11 @@ export class Phone {
   /** The media of a call as it can be looked at; undefined before there is any. */
   mediaOf(callId: string): Pick<CallMedia, 'stats' | 'connection' | 'microphone'> | undefined {
     return this.#sessions.get(callId)?.media
+  }
+
+  /** The other side hears that it is recorded, or no longer. */
+  setTone(callId: string, add: AddTone | undefined): void {
+    void this.#sessions.get(callId)?.media?.setTone(add)
   }
 
   microphoneOf(callId: string): MediaStream | undefined {

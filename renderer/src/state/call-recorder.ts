@@ -8,6 +8,8 @@ export interface CallRecorderParts {
   record(onData: (data: Blob) => void): MixedRecorder
   /** @param callId - Call-ID of the window's session */
   sidesOf(callId: string): Sides
+  /** The other side is to hear that it is recorded, or no longer. */
+  setTone(callId: string, on: boolean): void
   onChange(recorded: ReadonlySet<string>): void
   onProblem(code: ErrorCode): void
 }
@@ -50,6 +52,7 @@ export class CallRecorder {
     const running = this.#running.get(callId)
     if (!running) return
     this.#running.delete(callId)
+    this.#parts.setTone(callId, false)
     this.#announce()
     await running.recorder.stop()
     await running.sending
@@ -64,6 +67,7 @@ export class CallRecorder {
     const running: Running = { id, recorder, sending: Promise.resolve() }
     recorder.use(this.#parts.sidesOf(callId))
     this.#running.set(callId, running)
+    this.#parts.setTone(callId, true)
     this.#announce()
   }
 

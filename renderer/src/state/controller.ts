@@ -7,6 +7,7 @@ import type { DesktopSettings } from '../../../shared/model/desktop.ts'
 import type { WindowSettings } from '../../../shared/model/settings.ts'
 import { Devices, type DevicesParts } from '../devices/devices.ts'
 import { indexContacts } from '../people/contact-index.ts'
+import type { AddTone } from '../phone/consent-tone.ts'
 import type { MixedRecorder } from '../phone/mixed-recorder.ts'
 import { Phone, type PhoneListener, type PhoneParts } from '../phone/phone.ts'
 import type { Country } from '../text/phone-number.ts'
@@ -46,6 +47,7 @@ export interface ControllerParts extends Omit<PhoneParts, 'openMicrophone'> {
   openDevice(deviceId: string | undefined): Promise<MediaStream>
   /** Records both sides of a call, handing over what it has about once a second. */
   record(onData: (data: Blob) => void): MixedRecorder
+  readonly addTone: AddTone
   /** Calls back while speech is heard on a copy of the stream; returns the way to stop. */
   watchSpeech(stream: MediaStream, onSpeech: () => void): () => void
   playTest(role: 'speaker' | 'ringer'): void
@@ -112,6 +114,8 @@ export class Controller {
       door: parts.door,
       record: parts.record,
       sidesOf: (callId) => ({ microphone: this.#phone.microphoneOf(callId), remote: this.#talk.streamOf(callId) }),
+      setTone: (callId, on) =>
+        this.#phone.setTone(callId, on && this.#state.app?.settings?.recordingTone ? parts.addTone : undefined),
       onChange: (recorded) => this.#set({ recorded }),
       onProblem: (code) => this.#set({ problem: { kind: 'error', code } }),
     })

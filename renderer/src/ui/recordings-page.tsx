@@ -6,18 +6,30 @@ import type { Recording } from '../../../shared/model/recording.ts'
 import { formatDuration, formatWhen } from '../text/format.ts'
 import { Button, IconButton } from './controls.tsx'
 import { save } from './download.ts'
+import { Choice } from './form-fields.tsx'
 import { PageFrame } from './page-frame.tsx'
-import { useController } from './use-controller.ts'
+import { useController, useWindow } from './use-controller.ts'
 import { usePerson } from './use-person.ts'
 
 /** Recorded calls: played here, saved as a file that anyone can play, or deleted. */
 export function RecordingsPage() {
   const { t } = useTranslation()
   const controller = useController()
+  const tone = useWindow((state) => state.app?.settings?.recordingTone ?? true)
   const list = useStore(controller.recordings.store, (state) => state.list)
   useEffect(() => void controller.recordings.read(), [controller])
   return (
     <PageFrame title={t('settings.recordings.title')} onBack={() => controller.goTo({ name: 'settings' })}>
+      <div className="px-4 pt-4">
+        <Choice
+          type="checkbox"
+          data-testid="recording-tone"
+          label={t('recording.tone')}
+          explain={t('recording.toneExplain')}
+          checked={tone}
+          onChange={({ target }) => void controller.saveSettings({ recordingTone: target.checked })}
+        />
+      </div>
       {list?.length === 0 ? <p className="m-auto p-8 text-center text-quiet">{t('recording.empty')}</p> : null}
       <ul className="flex min-h-0 flex-col gap-3 overflow-y-auto p-4">
         {list?.map((recording) => (

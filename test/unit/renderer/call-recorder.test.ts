@@ -6,6 +6,7 @@ function rig(answers: Partial<Record<string, () => Promise<CallResult<never>>>> 
   const asked: string[] = []
   const problems: string[] = []
   const changes: string[][] = []
+  const tones: string[] = []
   let hand: ((data: Blob) => void) | undefined
   let stopped = 0
   const recorder = new CallRecorder({
@@ -29,6 +30,7 @@ function rig(answers: Partial<Record<string, () => Promise<CallResult<never>>>> 
       }
     },
     sidesOf: () => ({ microphone: undefined, remote: undefined }),
+    setTone: (callId, on) => tones.push(`${callId} ${on}`),
     onChange: (recorded) => changes.push([...recorded]),
     onProblem: (code) => problems.push(code),
   })
@@ -39,6 +41,7 @@ function rig(answers: Partial<Record<string, () => Promise<CallResult<never>>>> 
     asked,
     problems,
     changes,
+    tones,
     hand: (text: string) => hand?.(new Blob([text])),
     stopped: () => stopped,
   }
@@ -48,7 +51,7 @@ const failing = (code: string) => () => Promise.resolve({ ok: false, error: { co
 
 describe('recording a call', () => {
   test('sends what is recorded in order, the last piece too, and then says that it is over', async () => {
-    const { recorder, call, asked, changes, hand } = rig()
+    const { recorder, call, asked, changes, tones, hand } = rig()
     await recorder.start(call)
     hand('one')
     hand('two')
@@ -61,6 +64,7 @@ describe('recording a call', () => {
       'finishRecording',
     ])
     expect(changes).toEqual([['leg'], []])
+    expect(tones).toEqual(['leg true', 'leg false'])
   })
 
   test('a call that ends while the recording begins leaves none running', async () => {
