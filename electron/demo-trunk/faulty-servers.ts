@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import type { PracticeFault } from '../../shared/model/practice.ts'
 import { type Listener, listenStream } from '../sip/transport/listen.ts'
 import type { SipTransport } from '../sip/transport/transport.ts'
@@ -13,12 +15,12 @@ const days = (from: number, to: number) => ({
 })
 const usual = () => days(-1, 30)
 
-/** The certificate that a faulty server shows; undefined for one that speaks no TLS. */
+/** The certificate that a faulty server shows. */
 async function certificateFor(
-  fault: ListeningFault,
+  fault: Exclude<ListeningFault, 'no-tls'>,
   authority: KeyedCertificate,
   domain: string,
-): Promise<KeyedCertificate | undefined> {
+): Promise<KeyedCertificate> {
   const names = (host: string) => ({ dns: [host], sipUris: [`sip:${host}`] })
   switch (fault) {
     case 'expired-certificate':
@@ -27,8 +29,6 @@ async function certificateFor(
       return issueServerCertificate(authority, names('another.kedge.invalid'), usual())
     case 'unknown-authority':
       return issueServerCertificate(await createAuthority('A stranger', usual()), names(domain), usual())
-    case 'no-tls':
-      return undefined
   }
 }
 
@@ -47,9 +47,9 @@ export function createFaultyServers(
   const listeners = new Map<ListeningFault, Promise<Listener>>()
 
   async function listen(fault: ListeningFault): Promise<Listener> {
-    const certificate = await certificateFor(fault, authority, domain)
-    const tls = certificate && { certPem: certificate.certificatePem, keyPem: certificate.privateKeyPem }
-    return listenStream({ address: '127.0.0.1', port: 0, ...(tls && { tls }) }, serve)
+    if (fault === 'no-tls') return listenWithoutTls()
+    const { certificatePem: certPem, privateKeyPem: keyPem } = await certificateFor(fault, authority, domain)
+    return listenStream({ address: '127.0.0.1', port: 0, tls: { certPem, keyPem } }, serve)
   }
 
   return {
@@ -60,6 +60,21 @@ export function createFaultyServers(
     },
     async close() {
       await Promise.all([...listeners.values()].map(async (listening) => (await listening).close()))
+    },
+  }
+}
+
+/** Takes a TLS greeting for a broken SIP message, and hangs up. */
+async function listenWithoutTls(): Promise<Listener> {
+  const server = createServer((socket) => socket.on('error', () => undefined).once('data', () => socket.destroy()))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    port,
+    async close() {
+      server.close()
+      await once(server, 'close')
     },
   }
 }

@@ -26,6 +26,7 @@ export const doctorFindings = {
     'not-tls',
     'password-not-asked-yet',
     'encryption-off',
+    'keys-by-dtls',
     'no-number',
     'number-not-there',
     'call-not-answered',

@@ -22,13 +22,23 @@ export interface BaresipFiles {
   readonly host: string
   readonly controlPort: number
   readonly rtpPorts: PortRange
+  /** Plays back what it hears, instead of the tone. */
+  readonly echoes?: boolean
 }
 
 /**
  * `stdio.so` stays out (it fails where standard input is no terminal) and so does every sound card: a WAV file is the
  * microphone, an `aubridge` device without a partner the speaker, and `sndfile.so` records both directions.
  */
-export function baresipConfig({ caFile, toneFile, recordings, host, controlPort, rtpPorts }: BaresipFiles): string {
+export function baresipConfig({
+  caFile,
+  toneFile,
+  recordings,
+  host,
+  controlPort,
+  rtpPorts,
+  echoes,
+}: BaresipFiles): string {
   return `poll_method epoll
 sip_listen ${host}:0
 sip_cafile ${caFile}
@@ -36,7 +46,7 @@ net_interface ${host}
 call_local_timeout 120
 call_max_calls 4
 audio_player aubridge,speaker
-audio_source aufile,${toneFile}
+audio_source ${echoes ? 'aubridge,speaker' : `aufile,${toneFile}`}
 audio_alert aubridge,alert
 ausrc_srate 8000
 auplay_srate 8000

@@ -16,6 +16,8 @@ import { readWav, writeWav } from './wav.ts'
 export interface BaresipOptions extends BaresipAccount {
   /** What it has instead of a microphone. */
   readonly toneHz: number
+  /** Plays back what it hears, instead. */
+  readonly echoes?: boolean
   /** PEM of the authorities it trusts. */
   readonly caPem: string
   /** On 127.0.0.1 when absent. */
@@ -181,7 +183,7 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
   await mkdir(files.recordings)
   await writeFile(files.caFile, options.caPem)
   await writeWav(files.toneFile, sineTone(options.toneHz, toneRateHz, toneSeconds))
-  await writeFile(file('config'), baresipConfig(files))
+  await writeFile(file('config'), baresipConfig({ ...files, ...(options.echoes && { echoes: true }) }))
   await writeFile(file('accounts'), baresipAccount(options))
   await writeFile(file('contacts'), '')
   const process = await startProcess({

@@ -1,3 +1,4 @@
+import type { AccountSettings } from '../../../shared/model/account.ts'
 import { uriHost } from '../../accounts/connect-account.ts'
 import { mayCarrySdesKeys } from '../../sdp/policy.ts'
 import { trunkProfiles } from '../../sdp/trunk-profiles.ts'
@@ -8,12 +9,16 @@ import type { EchoCall } from '../echo-call.ts'
 import { failed, skipped, type Verdict } from '../verdict.ts'
 import { keep, type TestCall, type Visit } from '../visit.ts'
 
+/** The doctor's own call knows keys in SDP alone. */
+const agreesByDtls = ({ encryption, mediaKeys }: AccountSettings) => encryption !== 'off' && mediaKeys === 'dtls'
+
 /** Calls the number, once in a visit. @returns undefined when keys would travel where others can read them */
 export async function callNumber(visit: Visit, number: string): Promise<TestCall | undefined> {
   const { io, settings, endpoint } = visit
   if (visit.call || !endpoint) return visit.call
   const encrypted = settings.encryption !== 'off'
-  if (encrypted && !mayCarrySdesKeys(endpoint.signalling.transport)) return undefined
+  if (agreesByDtls(settings)) return undefined
+  if (encrypted && !mayCarrySdesKeys(endpoint.signalling.transport, settings.allowExposedKeys)) return undefined
   const profile = trunkProfiles[settings.preset ?? 'generic']
   const suites = encrypted ? (settings.suites ?? profile.offeredSuites) : []
   const opened = await io.openEchoCall({ clock: io.clock, address: endpoint.localAddress, suites })
@@ -63,7 +68,8 @@ export function targetOf(number: string, domain: string): string {
 export async function offerEncryption(visit: Visit): Promise<Verdict> {
   const { settings, number, endpoint } = visit
   if (!endpoint) return failed('net/closed')
-  if (settings.encryption !== 'off' && !mayCarrySdesKeys(endpoint.signalling.transport)) {
+  if (agreesByDtls(settings)) return skipped('keys-by-dtls')
+  if (settings.encryption !== 'off' && !mayCarrySdesKeys(endpoint.signalling.transport, settings.allowExposedKeys)) {
     return failed('security/keys-would-be-exposed')
   }
   if (number === undefined) return skipped('no-number')
@@ -83,7 +89,8 @@ export async function offerEncryption(visit: Visit): Promise<Verdict> {
 
 /** Whether a tone that is played into the call comes back. */
 export async function hearEcho(visit: Visit): Promise<Verdict> {
-  const { io, call, number, signal } = visit
+  const { io, settings, call, number, signal } = visit
+  if (agreesByDtls(settings)) return skipped('keys-by-dtls')
   if (number === undefined) return skipped('no-number')
   if (call?.outcome.kind !== 'answered') return skipped('call-not-answered', { values: { number } })
   const heard = await call.media.listen(io.listenMs, signal)

@@ -1,6 +1,6 @@
 import { accountSettingsSchema } from '../../../shared/ipc/contract.ts'
 import type { AccountSettings, AccountTransport, DtmfMode } from '../../../shared/model/account.ts'
-import type { EncryptionPolicy } from '../../../shared/model/media.ts'
+import type { CryptoSuite, EncryptionPolicy } from '../../../shared/model/media.ts'
 import type { TrunkPreset, TrunkPresetId } from '../../../shared/model/trunk-presets.ts'
 import type { TrunkQuirk } from '../../../shared/model/trunk-quirks.ts'
 import {
@@ -22,6 +22,8 @@ export interface AccountDraft {
   readonly port: string
   readonly transport: AccountTransport
   readonly username: string
+  readonly authUsername: string
+  readonly displayName: string
   readonly password: string
   readonly register: boolean
   readonly encryption: EncryptionPolicy
@@ -39,6 +41,8 @@ export interface AccountDraft {
   readonly clientKeyPassphrase: string
   readonly forwarding: ForwardingDraft
   readonly quirks: readonly TrunkQuirk[]
+  /** Undefined for those of the preset. */
+  readonly suites: readonly CryptoSuite[] | undefined
 }
 
 /** Pure. Keys in the signalling can be read by others: there are keys, and no TLS around them. */
@@ -50,13 +54,22 @@ export const canExposeKeys = ({
   transport !== 'tls' && encryption !== 'off' && mediaKeys === 'sdes'
 
 /** The fields that hold one line of text. */
-export type TextDraftField = 'label' | 'domain' | 'server' | 'port' | 'username' | 'password' | 'stunServer'
+export type TextDraftField =
+  | 'label'
+  | 'domain'
+  | 'server'
+  | 'port'
+  | 'username'
+  | 'authUsername'
+  | 'displayName'
+  | 'password'
+  | 'stunServer'
 
 /** The fields that hold certificates and keys. */
 export const trustFields = ['caPem', 'clientCertPem', 'clientKeyPem'] as const
 type TrustField = (typeof trustFields)[number]
 
-export type DraftField = TextDraftField | TrustField | ForwardingField
+export type DraftField = TextDraftField | TrustField | ForwardingField | 'suites'
 
 /** What travels beside the settings, once, and never comes back to the window. */
 export interface AccountSecrets {
@@ -80,6 +93,8 @@ export function draftFromPreset(preset: TrunkPreset): AccountDraft {
     port: preset.port === defaultPort(preset.transport) ? '' : String(preset.port),
     transport: preset.transport,
     username: '',
+    authUsername: '',
+    displayName: '',
     password: '',
     register: preset.register,
     encryption: preset.encryption,
@@ -96,6 +111,7 @@ export function draftFromPreset(preset: TrunkPreset): AccountDraft {
     clientKeyPassphrase: '',
     forwarding: draftFromForwarding(undefined),
     quirks: [],
+    suites: undefined,
   }
 }
 
@@ -109,6 +125,8 @@ export function draftFromSettings(settings: AccountSettings): AccountDraft {
     port: settings.port === undefined ? '' : String(settings.port),
     transport: settings.transport,
     username: settings.username,
+    authUsername: settings.authUsername ?? '',
+    displayName: settings.displayName ?? '',
     password: '',
     register: settings.register,
     encryption: settings.encryption,
@@ -125,6 +143,7 @@ export function draftFromSettings(settings: AccountSettings): AccountDraft {
     clientKeyPassphrase: '',
     forwarding: draftFromForwarding(settings.forwarding),
     quirks: settings.quirks ?? [],
+    suites: settings.suites,
   }
 }
 
@@ -142,6 +161,8 @@ export function readDraft(draft: AccountDraft, id: string, stored?: AccountSetti
     port: draft.port.trim() === '' ? undefined : Number(draft.port),
     transport: draft.transport,
     username: draft.username,
+    authUsername: draft.authUsername.trim() || undefined,
+    displayName: draft.displayName.trim() || undefined,
     register: draft.register,
     encryption: draft.encryption,
     allowExposedKeys: canExposeKeys(draft) && draft.allowExposedKeys ? true : undefined,
@@ -156,12 +177,14 @@ export function readDraft(draft: AccountDraft, id: string, stored?: AccountSetti
     clientCertPem: draft.clientCertPem.trim() || undefined,
     forwarding: readForwarding(draft.forwarding, draft.domain.trim(), stored?.forwarding),
     quirks: draft.quirks.length > 0 ? draft.quirks : undefined,
+    suites: draft.suites,
   }
   const parsed = accountSettingsSchema.safeParse(settings)
   const invalid = new Set<DraftField>(
     parsed.success ? [] : parsed.error.issues.flatMap(({ path: [field] }) => (isShown(field) ? [field] : [])),
   )
   for (const field of invalidForwarding(draft.forwarding)) invalid.add(field)
+  if (draft.suites?.length === 0) invalid.add('suites')
   if (!stored && draft.password === '') invalid.add('password')
   for (const field of invalidTrust(draft, stored)) invalid.add(field)
   if (!parsed.success || invalid.size > 0) return { ok: false, invalid }
@@ -196,6 +219,8 @@ const shownFields: readonly unknown[] = [
   'server',
   'port',
   'username',
+  'authUsername',
+  'displayName',
   'password',
   'stunServer',
   ...trustFields,

@@ -4,6 +4,8 @@ import type { AccountId, AccountSettings } from '../../../shared/model/account.t
 import type { CallView } from '../../../shared/model/call.ts'
 import type { Contact } from '../../../shared/model/contact.ts'
 import type { DesktopSettings } from '../../../shared/model/desktop.ts'
+import type { DoctorSubject } from '../../../shared/model/doctor.ts'
+import type { PracticeRing } from '../../../shared/model/practice.ts'
 import type { WindowSettings } from '../../../shared/model/settings.ts'
 import { Devices, type DevicesParts } from '../devices/devices.ts'
 import { indexContacts } from '../people/contact-index.ts'
@@ -146,7 +148,11 @@ export class Controller {
     }
     if (!canCall(this.#state)) return
     this.#talk.leaveOthers()
-    this.#set({ problem: undefined, ended: undefined, page: { name: 'phone' }, adding: undefined })
+    const { page, app } = this.#state
+    const returnTo = page.name === 'practice' ? page : undefined
+    this.#set({ problem: undefined, ended: undefined, page: { name: 'phone' }, adding: undefined, returnTo })
+    // Another account than the default was chosen for this call alone.
+    if (app?.settings?.defaultAccountId !== undefined) this.#set({ chosenAccountId: undefined })
     const callId = this.#phone.place(accountId, user)
     this.#set({ pending: { callId, accountId, user, startedAt: this.#parts.now() } })
   }
@@ -261,7 +267,8 @@ export class Controller {
   }
 
   dismissEnded(): void {
-    this.#set({ ended: undefined })
+    const { returnTo, page } = this.#state
+    this.#set({ ended: undefined, returnTo: undefined, page: page.name === 'phone' && returnTo ? returnTo : page })
   }
 
   dismissProblem(): void {
@@ -289,9 +296,13 @@ export class Controller {
     this.#set({ chosenAccountId: accountId })
   }
 
-  saveAccount(settings: AccountSettings, secrets: AccountSecrets): Promise<CallResult<'saveAccount'>> {
+  /** The first account of the user's own becomes the default. */
+  async saveAccount(settings: AccountSettings, secrets: AccountSecrets): Promise<CallResult<'saveAccount'>> {
+    const isFirst = this.#state.app?.accounts.every(({ demo }) => demo) === true
     // The schema's lists are mutable and the model's are not; nothing here or behind the door changes them.
-    return this.#door.call('saveAccount', { settings, ...secrets } as CallInput<'saveAccount'>)
+    const saved = await this.#door.call('saveAccount', { settings, ...secrets } as CallInput<'saveAccount'>)
+    if (saved.ok && isFirst) await this.setDefaultAccount(settings.id)
+    return saved
   }
 
   trustCertificate(id: AccountId, sha256: string): Promise<boolean> {
@@ -315,8 +326,24 @@ export class Controller {
     if (await this.#ask('allowClear', { id })) this.placeCall(id, user)
   }
 
-  demoCallMe(): Promise<boolean> {
-    return this.#ask('demoCallMe', { scenario: 'tone' })
+  /** The account that calls go through from now on, unless another is chosen. */
+  setDefaultAccount(defaultAccountId: AccountId): Promise<boolean> {
+    this.#set({ chosenAccountId: undefined })
+    return this.#ask('saveSettings', { settings: { defaultAccountId } })
+  }
+
+  demoCallMe(scenario: PracticeRing = 'tone'): Promise<boolean> {
+    return this.#ask('demoCallMe', { scenario })
+  }
+
+  startDoctor(subject: DoctorSubject, number?: string): Promise<boolean> {
+    if (subject.kind === 'practice') return this.#ask('practiceDoctor', { fault: subject.fault })
+    const { accountId } = subject
+    return this.#ask('runDoctor', number === undefined ? { accountId } : { accountId, number })
+  }
+
+  closeDoctor(): Promise<boolean> {
+    return this.#ask('closeDoctor', {})
   }
 
   /** Changes the settings that are named. */

@@ -85,11 +85,15 @@ function oldestIncoming(calls: readonly CallView[]): CallView | undefined {
     )
 }
 
-/** The account that the next call goes through: the chosen one, else the first that can place calls, else the first. */
+/**
+ * The account that the next call goes through: the one chosen for it, else the default, else the first that can place
+ * calls, else the first.
+ */
 export function currentAccount(state: WindowState): AccountView | undefined {
   const accounts = state.app?.accounts ?? []
   return (
     accounts.find((account) => account.settings.id === state.chosenAccountId) ??
+    accounts.find((account) => account.settings.id === state.app?.settings?.defaultAccountId) ??
     accounts.find(canPlaceCalls) ??
     accounts[0]
   )

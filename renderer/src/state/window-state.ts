@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../../shared/errors.ts'
 import type { AppState } from '../../../shared/ipc/contract.ts'
 import type { AccountId } from '../../../shared/model/account.ts'
 import type { CallView } from '../../../shared/model/call.ts'
+import type { DoctorSubject } from '../../../shared/model/doctor.ts'
 import type { HistoryEntry } from '../../../shared/model/history.ts'
 import type { TraceScope } from '../../../shared/model/trace.ts'
 import { type ContactIndex, noContacts } from '../people/contact-index.ts'
@@ -40,6 +41,9 @@ export type Page =
   /** The SIP messages of an account or of a call. */
   | { readonly name: 'trace'; readonly scope: TraceScope; readonly of: string; readonly back: Page }
   | { readonly name: 'support' }
+  /** The trunk doctor, who looks while this page is open. */
+  | { readonly name: 'doctor'; readonly subject: DoctorSubject }
+  | { readonly name: 'practice' }
 
 /** Something that went wrong here and that the user can mend, shown until dismissed or done again. */
 export type Problem =
@@ -54,7 +58,10 @@ export interface WindowState {
   /** Undefined until the main process answered for the first time. */
   readonly app: AppState | undefined
   readonly page: Page
+  /** Account of the next call, where it is not to be the default. */
   readonly chosenAccountId: AccountId | undefined
+  /** Where the call that is over was placed from, when that was no place to call from every day. */
+  readonly returnTo: Page | undefined
   readonly pending: PendingCall | undefined
   /** Id of the call that the user has turned to; the others wait in a bar. */
   readonly front: string | undefined
@@ -89,6 +96,7 @@ export const initialState: WindowState = {
   app: undefined,
   page: { name: 'phone' },
   chosenAccountId: undefined,
+  returnTo: undefined,
   pending: undefined,
   front: undefined,
   adding: undefined,
@@ -108,7 +116,7 @@ export const initialState: WindowState = {
 }
 
 /** Pages with something half done on them, which a call that comes in must not take away. */
-const keptPages: readonly Page['name'][] = ['phone', 'account', 'edit-contact', 'accounts']
+const keptPages: readonly Page['name'][] = ['phone', 'account', 'edit-contact', 'accounts', 'doctor']
 
 export const withMember = (set: ReadonlySet<string>, member: string): ReadonlySet<string> => new Set(set).add(member)
 
@@ -134,6 +142,7 @@ export function withAppState(state: WindowState, app: AppState): WindowState {
     ...state,
     app,
     page: rings && !keptPages.includes(state.page.name) ? { name: 'phone' } : state.page,
+    returnTo: rings && state.page.name === 'practice' ? state.page : state.returnTo,
     pending: pendingShown ? undefined : state.pending,
     front: pendingShown?.id ?? state.front,
     adding: running.size > 0 ? state.adding : undefined,

@@ -1,4 +1,12 @@
-import { CircleCheck, CircleDashed, LoaderCircle, RotateCw, ShieldAlert, TriangleAlert } from 'lucide-react'
+import {
+  CircleCheck,
+  CircleDashed,
+  LoaderCircle,
+  RotateCw,
+  ShieldAlert,
+  Stethoscope,
+  TriangleAlert,
+} from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import type { AccountView, RegistrationState } from '../../../shared/model/account.ts'
 import { mayBeTrusted } from '../text/certificate-words.ts'
@@ -60,6 +68,16 @@ export function AccountNotice({ account }: { readonly account: AccountView }) {
         <Button icon={RotateCw} data-testid="account-retry" onClick={() => void controller.retryAccount(settings.id)}>
           {t('account.retry')}
         </Button>
+        {account.demo ? null : (
+          <Button
+            kind="bare"
+            icon={Stethoscope}
+            data-testid="account-doctor"
+            onClick={() => controller.goTo({ name: 'doctor', subject: { kind: 'account', accountId: settings.id } })}
+          >
+            {t('account.check')}
+          </Button>
+        )}
         {account.demo ? null : (
           <Button kind="bare" onClick={() => controller.goTo({ name: 'account', accountId: settings.id })}>
             {t('account.edit')}

@@ -1,8 +1,10 @@
-import { ArrowLeft, ChevronRight, Plus } from 'lucide-react'
+import { ArrowLeft, Plus, Stethoscope } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import type { AccountView } from '../../../shared/model/account.ts'
+import { currentAccount } from '../state/selectors.ts'
 import { AccountNotice, AccountSign, serverOf } from './account-status.tsx'
 import { Button, IconButton } from './controls.tsx'
+import { SelectField } from './form-fields.tsx'
 import { useController, useWindow } from './use-controller.ts'
 import { WaitingMessages } from './waiting-messages.tsx'
 
@@ -11,6 +13,7 @@ export function AccountsPage() {
   const { t } = useTranslation()
   const controller = useController()
   const accounts = useWindow((state) => state.app?.accounts ?? [])
+  const current = useWindow((state) => currentAccount({ ...state, chosenAccountId: undefined })?.settings.id)
   return (
     <section aria-labelledby="accounts-title" className="flex min-h-0 flex-1 flex-col">
       <div className="flex items-center gap-1 p-2 pb-0">
@@ -20,6 +23,18 @@ export function AccountsPage() {
         </h1>
       </div>
       <ul className="flex min-h-0 flex-1 flex-col gap-3 overflow-y-auto p-4">
+        {accounts.length > 1 ? (
+          <li>
+            <SelectField
+              label={t('account.isDefault')}
+              hint={t('account.defaultHint')}
+              data-testid="account-default"
+              value={current}
+              onChange={(event) => void controller.setDefaultAccount(event.target.value)}
+              options={accounts.map(({ settings: { id, label } }) => ({ value: id, label }))}
+            />
+          </li>
+        ) : null}
         {accounts.map((account) => (
           <AccountItem key={account.settings.id} account={account} />
         ))}
@@ -60,20 +75,31 @@ function AccountItem({ account }: { readonly account: AccountView }) {
   )
   return (
     <li data-testid="account-item" data-account={settings.id} className="flex flex-col gap-2">
-      {demo ? (
-        <div className="flex items-center gap-3 rounded-xl border border-line bg-surface p-3">{body}</div>
-      ) : (
+      <div className="flex items-stretch rounded-xl border border-line bg-surface">
+        {demo ? (
+          <div className="flex min-w-0 flex-1 items-center gap-3 p-3">{body}</div>
+        ) : (
+          <button
+            type="button"
+            data-testid="account-edit"
+            onClick={() => controller.goTo({ name: 'account', accountId: settings.id })}
+            className="flex min-w-0 flex-1 items-center gap-3 rounded-l-xl p-3 -outline-offset-2 transition-colors hover:bg-raised"
+          >
+            {body}
+            <span className="sr-only">{t('account.edit')}</span>
+          </button>
+        )}
         <button
           type="button"
-          data-testid="account-edit"
-          onClick={() => controller.goTo({ name: 'account', accountId: settings.id })}
-          className="flex items-center gap-3 rounded-xl border border-line bg-surface p-3 transition-colors hover:bg-raised"
+          data-testid="account-check-trunk"
+          aria-label={t('account.checkLabel', { label: settings.label })}
+          onClick={() => controller.goTo({ name: 'doctor', subject: { kind: 'account', accountId: settings.id } })}
+          className="flex w-16 shrink-0 flex-col items-center justify-center gap-1 rounded-r-xl border-l border-line text-xs text-quiet -outline-offset-2 transition-colors hover:bg-raised hover:text-text"
         >
-          {body}
-          <span className="sr-only">{t('account.edit')}</span>
-          <ChevronRight aria-hidden="true" size={20} className="shrink-0 text-quiet" />
+          <Stethoscope aria-hidden="true" size={18} />
+          {t('account.checkShort')}
         </button>
-      )}
+      </div>
       <AccountNotice account={account} />
     </li>
   )

@@ -35,7 +35,7 @@ export function Dialer() {
   const controller = useController()
   const field = useRef<HTMLInputElement>(null)
   const [text, setText] = useState('')
-  const askedAt = useRef(0)
+  const askedAt = useRef(Number.NEGATIVE_INFINITY)
   const { account, busy, inCall, adding, passed, connected, contacts, asked } = useWindow((state) => ({
     asked: state.asked,
     contacts: state.contacts,

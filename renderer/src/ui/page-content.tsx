@@ -6,7 +6,9 @@ import { ContactForm } from './contact-form.tsx'
 import { ContactPage } from './contact-page.tsx'
 import { DesktopPage } from './desktop-page.tsx'
 import { Dialer } from './dialer.tsx'
+import { DoctorPage } from './doctor-page.tsx'
 import { PeoplePage } from './people-page.tsx'
+import { PracticePage } from './practice-page.tsx'
 import { ReceiptPage } from './receipt-page.tsx'
 import { RecentsPage } from './recents.tsx'
 import { RecordingsPage } from './recordings-page.tsx'
@@ -50,6 +52,10 @@ export function PageContent({ page }: { readonly page: Page }) {
       return <SupportPage />
     case 'accounts':
       return <AccountsPage />
+    case 'doctor':
+      return <DoctorPage subject={page.subject} />
+    case 'practice':
+      return <PracticePage />
     case 'account':
       return <AccountForm key={page.accountId} {...(page.accountId ? { accountId: page.accountId } : {})} />
   }

@@ -1,4 +1,13 @@
-import { ChevronRight, Disc, LifeBuoy, type LucideIcon, Monitor, SlidersHorizontal, Volume2 } from 'lucide-react'
+import {
+  ChevronRight,
+  Disc,
+  FlaskConical,
+  LifeBuoy,
+  type LucideIcon,
+  Monitor,
+  SlidersHorizontal,
+  Volume2,
+} from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import type { Page } from '../state/window-state.ts'
 import { LanguageField } from './language-field.tsx'
@@ -10,6 +19,7 @@ const places = [
   { to: 'sound', icon: Volume2 },
   { to: 'recordings', icon: Disc },
   { to: 'desktop', icon: Monitor },
+  { to: 'practice', icon: FlaskConical },
   { to: 'support', icon: LifeBuoy },
 ] as const satisfies readonly { readonly to: Page['name']; readonly icon: LucideIcon }[]
 

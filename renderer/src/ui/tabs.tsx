@@ -27,6 +27,8 @@ const tabOf: Readonly<Record<Page['name'], (typeof tabs)[number]['name']>> = {
   certificate: 'settings',
   trace: 'settings',
   support: 'settings',
+  doctor: 'settings',
+  practice: 'settings',
 }
 
 /** The places of the window, at its lower edge, always in the same order. */

@@ -26,7 +26,8 @@ export function TitleBar() {
 function AccountMenu({ within }: { readonly within: RefObject<HTMLElement | null> }) {
   const { t } = useTranslation()
   const controller = useController()
-  const { account, accounts, demo } = useWindow((state) => ({
+  const { account, accounts, demo, defaultId } = useWindow((state) => ({
+    defaultId: state.app?.settings?.defaultAccountId,
     account: currentAccount(state),
     accounts: state.app?.accounts,
     demo: state.app?.accounts.find((candidate) => candidate.demo),
@@ -64,6 +65,9 @@ function AccountMenu({ within }: { readonly within: RefObject<HTMLElement | null
                     <span className="truncate text-xs text-quiet">{t(`account.state.${item.state.kind}`)}</span>
                   </span>
                   <WaitingMessages account={item} short />
+                  {item.settings.id === defaultId ? (
+                    <span className="text-xs text-quiet">{t('account.default')}</span>
+                  ) : null}
                   <Menu.RadioItemIndicator>
                     <Check aria-hidden="true" size={16} className="text-accent" />
                   </Menu.RadioItemIndicator>

@@ -51,6 +51,7 @@ export const desktopStates: readonly NamedState[] = [
       await page.getByTestId('account-state').click()
       await page.getByTestId('manage-accounts').click()
       await page.getByTestId('add-account').click()
+      await page.getByTestId('provider-generic').click()
       await page.getByTestId('account-domain').fill('sip.example.com')
       await page.getByTestId('account-username').fill('ada')
       await page.getByTestId('account-password').fill('secret')

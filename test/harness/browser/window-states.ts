@@ -2,6 +2,7 @@ import type { Page } from 'playwright'
 import type { ErrorCode } from '../../../shared/errors.ts'
 import type { CallView } from '../../../shared/model/call.ts'
 import { noCounters } from '../../../shared/model/call.ts'
+import { accountStates, openAccounts } from './account-states.ts'
 import { desktopStates } from './desktop-states.ts'
 import { deliverSip, installFakeDoor, inviteToWindow, openDoor, showState } from './fake-door.ts'
 import { insightStates } from './insight-states.ts'
@@ -13,7 +14,6 @@ import {
   call,
   clearHop,
   connected,
-  demoAccount,
   during,
   endedCall,
   incomingCall,
@@ -71,11 +71,6 @@ export async function openState(page: Page, url: string, state: NamedState): Pro
 
 const press = (testId: string) => (page: Page) => page.getByTestId(testId).first().click()
 
-async function openAccounts(page: Page): Promise<void> {
-  await page.getByTestId('account-state').click()
-  await page.getByTestId('manage-accounts').click()
-}
-
 const proven = connected([localHop(), trunkHop()])
 const heldSecond = connected([localHop(), trunkHop()], {
   id: 'call-2',
@@ -86,6 +81,7 @@ const heldSecond = connected([localHop(), trunkHop()], {
 const longName = 'Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh, Department of Improbable Affairs'
 
 export const windowStates: readonly NamedState[] = [
+  ...accountStates,
   ...libraryStates,
   ...supportStates,
   ...desktopStates,
@@ -143,45 +139,6 @@ export const windowStates: readonly NamedState[] = [
   },
   { name: 'unreachable', app: failedWork('net/unreachable', Date.now() + 30_000) },
   {
-    name: 'accounts',
-    app: appWith({
-      accounts: [
-        demoAccount,
-        { ...workAccount, messages: { waiting: true, fresh: 3, old: 1 } },
-        account({ kind: 'failed', code: 'tls/expired' }, { id: 'lab', label: 'Lab' }),
-      ],
-    }),
-    lead: openAccounts,
-  },
-  {
-    name: 'add account',
-    app: appWith(),
-    async lead(page) {
-      await openAccounts(page)
-      await page.getByTestId('add-account').click()
-    },
-  },
-  {
-    name: 'add account, mistakes',
-    app: appWith(),
-    async lead(page) {
-      await openAccounts(page)
-      await page.getByTestId('add-account').click()
-      await page.getByTestId('account-domain').fill('sip:example.com')
-      await page.getByTestId('account-save').click()
-    },
-  },
-  {
-    name: 'edit account, advanced',
-    app: appWith(),
-    async lead(page) {
-      await openAccounts(page)
-      await page.getByTestId('account-edit').click()
-      await page.getByText('Advanced', { exact: true }).click()
-      await page.getByTestId('account-remove').click()
-    },
-  },
-  {
     name: 'edit account, keys exposed, calls in clear allowed',
     app: appWith({
       accounts: [
@@ -196,7 +153,7 @@ export const windowStates: readonly NamedState[] = [
     async lead(page) {
       await openAccounts(page)
       await page.getByTestId('account-edit').click()
-      await page.getByText('Advanced', { exact: true }).click()
+      await page.getByTestId('account-advanced').locator('summary').first().click()
       await page.getByTestId('account-allow-exposed').scrollIntoViewIfNeeded()
     },
   },
@@ -291,17 +248,6 @@ export const windowStates: readonly NamedState[] = [
     async lead(page) {
       await page.getByTestId('forwarded-call').getByText('Details').click()
       await page.getByTestId('forwarded-end').scrollIntoViewIfNeeded()
-    },
-  },
-  {
-    name: 'edit account, forwarding',
-    app: appWith({
-      accounts: [account(registered, { forwarding: { noAnswer: { target: '+15550123', afterS: 20 } } })],
-    }),
-    async lead(page) {
-      await openAccounts(page)
-      await page.getByTestId('account-edit').click()
-      await page.getByTestId('account-forward-afterS').scrollIntoViewIfNeeded()
     },
   },
   {

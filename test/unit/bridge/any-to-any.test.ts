@@ -185,3 +185,20 @@ describe('who calls whom', () => {
     },
   )
 })
+
+describe('an account whose ciphers were chosen', () => {
+  const suites = ['AES_256_CM_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32'] as const
+
+  test('offers those and no others', async () => {
+    kedge = await LiveBridge.open({ suites, preset: 'generic' })
+    const { sent } = await kedge.dial(await kedge.windowPhone())
+    expect(cryptoOf(sent.request.offer).map((line) => line.split(' ')[1])).toEqual([...suites])
+  })
+
+  test('takes an offer of another cipher as one without a usable key', async () => {
+    kedge = await LiveBridge.open({ suites: ['AEAD_AES_256_GCM'], preset: 'generic' })
+    const invite = kedge.ring((await kedge.trunkPhone()).sdp())
+    await until(() => invite.log.length > 0, 'the trunk is answered')
+    expect(invite.log.at(-1)).toBe('488')
+  })
+})

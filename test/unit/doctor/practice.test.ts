@@ -17,10 +17,11 @@ let doctor: Doctor
 let handlers: ReturnType<typeof doctorHandlers>
 let settings: AccountSettings
 const seen: string[] = []
+const events: string[] = []
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'kedge-doctor-'))
-  trunk = await startDemoTrunk({ dataDir: folder })
+  trunk = await startDemoTrunk({ dataDir: folder, onEvent: ({ type }) => void events.push(type) })
   settings = {
     id: 'demo',
     label: 'Demo trunk',
@@ -79,6 +80,9 @@ test('a good trunk: every step green, one after the other, line by line', async 
     `${step} ok`,
   ])
   expect(seen.filter((line, at) => line !== seen[at - 1])).toEqual(order)
+  // Its REGISTER asks, and changes nothing.
+  await until(() => events.includes('callEnded'), 'the trunk says that the call is over')
+  expect(events).toEqual(['callStarted', 'callEnded'])
   expect(JSON.stringify(report)).not.toContain(trunk.password)
 })
 
@@ -120,6 +124,15 @@ test.each([
 ] as const)('sound that does not come back, %s: %s', async (number, expected) => {
   await handlers.runDoctor({ accountId: 'demo', number })
   expect(short(await done())[6]).toBe(expected)
+})
+
+test('an account with keys by DTLS is not called: its keys would be of another kind', async () => {
+  const sdes = settings
+  settings = { ...sdes, mediaKeys: 'dtls' }
+  await handlers.runDoctor({ accountId: 'demo' })
+  const report = await done()
+  settings = sdes
+  expect(short(report).slice(5)).toEqual(['sdes skipped keys-by-dtls', 'echo skipped keys-by-dtls'])
 })
 
 test.each([

@@ -38,6 +38,23 @@ describe('a new account', () => {
     })
   })
 
+  test('takes the names that were entered apart, and the ciphers that were chosen', () => {
+    const entered = {
+      ...filled,
+      authUsername: ' ada-9 ',
+      displayName: 'Ada',
+      suites: ['AES_CM_128_HMAC_SHA1_80'] as const,
+    }
+    expect(readDraft(entered, 'a1')).toMatchObject({
+      settings: { authUsername: 'ada-9', displayName: 'Ada', suites: ['AES_CM_128_HMAC_SHA1_80'] },
+    })
+    expect(readDraft({ ...filled, suites: [] }, 'a1')).toEqual({ ok: false, invalid: new Set(['suites']) })
+    expect(readDraft({ ...filled, authUsername: 'a b' }, 'a1')).toEqual({
+      ok: false,
+      invalid: new Set(['authUsername']),
+    })
+  })
+
   test('keeps the quirks that were ticked, and none when none is', () => {
     const settings = (quirks: AccountDraft['quirks']) => readDraft({ ...filled, quirks }, 'a1')
     expect(settings(['renumbers-answer-tag'])).toMatchObject({ settings: { quirks: ['renumbers-answer-tag'] } })

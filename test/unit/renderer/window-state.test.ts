@@ -17,6 +17,7 @@ import {
   withAppState,
 } from '../../../renderer/src/state/window-state.ts'
 import type { CallView } from '../../../shared/model/call.ts'
+import { defaultSettings } from '../../../shared/model/settings.ts'
 import { accountView, appState, callView } from './calls.ts'
 
 const showing = (calls: readonly CallView[], over: Partial<WindowState> = {}): WindowState =>
@@ -159,6 +160,19 @@ describe('the account of the next call', () => {
   test('is the chosen one even while it fails', () => {
     const state = { ...initialState, app: appState([], [ready, failed]), chosenAccountId: 'failed' }
     expect(currentAccount(state)?.settings.id).toBe('failed')
+  })
+
+  test('is else the default, even while it does not work', () => {
+    const settings = { ...defaultSettings, defaultAccountId: 'failed' }
+    const app = { ...appState([], [ready, failed, other]), settings }
+    expect(currentAccount({ ...initialState, app })?.settings.id).toBe('failed')
+    expect(currentAccount({ ...initialState, app, chosenAccountId: 'ready' })?.settings.id).toBe('ready')
+  })
+
+  test('is not a default that is gone', () => {
+    const settings = { ...defaultSettings, defaultAccountId: 'removed' }
+    const app = { ...appState([], [failed, ready]), settings }
+    expect(currentAccount({ ...initialState, app })?.settings.id).toBe('ready')
   })
 
   test('is else the first that can place calls', () => {
