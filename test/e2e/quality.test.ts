@@ -3,6 +3,8 @@ import { type Scene, startScene } from '../harness/browser/scene.ts'
 import { type ImpairedMedia, startImpairedMedia } from '../harness/impaired-media.ts'
 
 /** Figures in the window against a bad network of which every packet was counted. */
+/** The longer half runs with KEDGE_FULL=1. */
+const full = process.env.KEDGE_FULL === '1'
 const peers = new AsyncDisposableStack()
 let network: ImpairedMedia
 let scene: Scene
@@ -58,3 +60,43 @@ test('loss and jitter of a bad network are shown as they were made, each on its 
   expect(await isShown('Arriving at Kedge', (100 * dropped) / seen)).toBe(true)
   await phone.picture('receipt')
 })
+
+if (full) {
+  test('a far end whose microphone is silent is told from one that does not arrive', async () => {
+    const { phone } = scene
+    await scene.farEnd({ user: 'erin', toneHz: 0 })
+    await phone.element('tab-phone').click()
+    await phone.call('erin')
+    await phone.seesCall('connected')
+    await phone.seesSecurity('proven')
+    network.toOfferer.impairment = { lossPercent: 0, jitterMs: 0 }
+    await phone.element('why-button').click()
+    await phone.page.locator('[data-testid=why-verdict][data-cause=silence]').waitFor({ timeout: 15_000 })
+    await phone.picture('silence')
+  })
+}
+
+if (full) {
+  test('a network that lets nothing through is told by both sides of the call', async () => {
+    const { phone } = scene
+    await phone.page.locator('[data-testid=why-verdict]').waitFor()
+    network.toOfferer.impairment = { lossPercent: 100, jitterMs: 0 }
+    network.toAnswerer.impairment = { lossPercent: 100, jitterMs: 0 }
+    // The far end says every few seconds how far it has heard us.
+    await expect
+      .poll(
+        async () => {
+          await phone.page.keyboard.press('Escape')
+          await phone.element('why-button').click()
+          await phone.element('why-speaking').click()
+          const verdict = phone.element('why-verdict')
+          await verdict.waitFor({ timeout: 15_000 })
+          return verdict.getAttribute('data-cause')
+        },
+        { timeout: 60_000 },
+      )
+      .toBe('not-arriving')
+    await phone.element('why-hearing').click()
+    expect(await phone.element('why-verdict').getAttribute('data-cause')).toMatch(/^(stopped|no-sound-sent)$/u)
+  })
+}

@@ -34,6 +34,8 @@ export interface Scene extends AsyncDisposable {
 export interface FarEndOptions
   extends Partial<Pick<BaresipOptions, 'answer' | 'mediaEncryption' | 'codecs' | 'toneHz'>> {
   readonly user?: 'bob' | 'erin'
+  /** 0 is a phone that sends silence. */
+  readonly toneHz?: number
 }
 
 export async function startScene(options: SceneOptions): Promise<Scene> {
@@ -68,7 +70,7 @@ export async function startScene(options: SceneOptions): Promise<Scene> {
         await startBaresip({
           answer: 'auto',
           mediaEncryption: 'srtp-mand',
-          toneHz: farHz,
+          toneHz: options.toneHz ?? farHz,
           ...options,
           user,
           password: passwords[user],
