@@ -91,6 +91,10 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
     media,
     clock: systemClock,
     onChange: () => publish(),
+    undisturbed() {
+      const { doNotDisturb, undisturbedAnswer = 'busy' } = store.settings.read()
+      return doNotDisturb ? undisturbedAnswer : undefined
+    },
     account(id) {
       const view = accounts.list().find(({ settings }) => settings.id === id)
       if (!view) throw new KedgeError('call/account-unknown', 'there is no such account')

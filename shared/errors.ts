@@ -22,6 +22,7 @@ export const errorCodes = [
   'call/transfer-refused',
   'call/transfer-unknown',
   'call/forwarding-loop',
+  'call/do-not-disturb',
   'call/not-connected',
   'call/other-not-encrypted',
   'call/media-lost',

@@ -3,13 +3,14 @@ import { KedgeError, toWireError } from '../../shared/errors.ts'
 import { rejoinHost, windowAor } from '../../shared/ipc/contract.ts'
 import type { AccountId, AccountSettings } from '../../shared/model/account.ts'
 import type { CallView } from '../../shared/model/call.ts'
+import type { UndisturbedAnswer } from '../../shared/model/settings.ts'
 import type { Media, MediaEvent } from '../media/media.ts'
 import type { Clock } from '../sip/clock.ts'
 import type { IncomingInvite, SipEndpoint } from '../sip/types.ts'
 import type { BridgeContext } from './bridge-context.ts'
 import { Call, type CalleeLeg, type CallerLeg, type Refusal } from './call.ts'
 import { CallList, legIdOf, type NewRecord } from './call-list.ts'
-import { type CallRecord, isWindowless, refusedView } from './call-view.ts'
+import { type CallRecord, isWindowless, refusedView, undisturbedView } from './call-view.ts'
 import { isEncryptionRefused, rejectionStatus } from './end-reason.ts'
 import { catchUp, moveLegs } from './follow-network.ts'
 import { type Onward, onwardLeg } from './forwarder.ts'
@@ -28,6 +29,8 @@ export interface BridgeDeps {
   readonly random?: () => number
   /** @throws KedgeError `call/account-unknown` or `call/account-not-ready` */
   account(id: AccountId): Trunk
+  /** What callers are told in place of ringing; undefined while it may ring. */
+  undisturbed?(): UndisturbedAnswer | undefined
   onChange(): void
 }
 
@@ -71,7 +74,14 @@ export interface Bridge {
   close(): void
 }
 
-export function createBridge({ media, clock, random = Math.random, account, onChange }: BridgeDeps): Bridge {
+export function createBridge({
+  media,
+  clock,
+  random = Math.random,
+  account,
+  undisturbed,
+  onChange,
+}: BridgeDeps): Bridge {
   const list = new CallList(clock, onChange, (record) => catchUp(record, addressOf))
   let window: SipEndpoint | undefined
   const context: BridgeContext = {
@@ -159,7 +169,9 @@ export function createBridge({ media, clock, random = Math.random, account, onCh
     const { user, host, displayName } = invite.from
     const onward = (cause: ForwardCause) => onwardLeg({ media, account }, trunk, invite, cause, id)
     try {
-      const atOnce = onward('unconditional') ?? (window ? undefined : onward('unavailable'))
+      const quiet = undisturbed?.()
+      const unreachable = quiet ? undisturbedCauses[quiet] : window ? undefined : 'unavailable'
+      const atOnce = onward('unconditional') ?? (unreachable && onward(unreachable))
       const caller: CallerLeg = {
         name: 'trunk',
         invite,
@@ -175,6 +187,9 @@ export function createBridge({ media, clock, random = Math.random, account, onCh
       if (atOnce) {
         const { record } = begin(known, { caller, callee: atOnce.callee })
         list.change(record, atOnce.shown)
+      } else if (quiet) {
+        invite.reject(...undisturbedReplies[quiet])
+        list.addRefused(undisturbedView(known, clock.now()))
       } else if (window) ringWindow(window, known, caller, settings.forwarding?.noAnswer?.afterS, onward)
       else invite.reject(480, { reason: 'Temporarily Unavailable' })
     } catch (error) {
@@ -259,4 +274,14 @@ export function createBridge({ media, clock, random = Math.random, account, onCh
       list.close()
     },
   }
+}
+
+/** A forwarding for that case takes the call over. */
+const undisturbedCauses: Readonly<Record<UndisturbedAnswer, ForwardCause>> = {
+  busy: 'user-busy',
+  unavailable: 'unavailable',
+}
+const undisturbedReplies: Readonly<Record<UndisturbedAnswer, Parameters<IncomingInvite['reject']>>> = {
+  busy: [486, { reason: 'Busy Here' }],
+  unavailable: [480, { reason: 'Temporarily Unavailable' }],
 }

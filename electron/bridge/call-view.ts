@@ -153,3 +153,25 @@ export function refusedView(
     end,
   }
 }
+
+/** A call that did not ring because the user is not to be disturbed: a missed one. */
+export function undisturbedView(
+  { id, account, remote }: Pick<CallRecord, 'id' | 'account' | 'remote'>,
+  now: number,
+): CallView {
+  return {
+    id,
+    accountId: account.id,
+    direction: 'incoming',
+    localCallId: '',
+    remote,
+    state: 'ended',
+    startedAt: now,
+    endedAt: now,
+    timings: {},
+    policy: account.encryption,
+    hops: [],
+    security: 'establishing',
+    end: { by: 'kedge', code: 'call/do-not-disturb' },
+  }
+}

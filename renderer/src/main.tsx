@@ -47,9 +47,10 @@ const controller = new Controller({
   sound: {
     enumerate: () => navigator.mediaDevices.enumerateDevices(),
     onDeviceChange: (listener) => navigator.mediaDevices.addEventListener('devicechange', listener),
-    setSink: (role, id) => (role === 'ringer' ? tones.setSink('ring', id) : setSpeaker(id)),
+    setSink: (role, id) => (role === 'ringer' ? setRinger(id) : setSpeaker(id)),
   },
   playTest: (role) => tones.test(role === 'ringer' ? 'ring' : 'ringback'),
+  playBeep: () => tones.beep(),
   playTone: (name) => tones.play(name),
   playRemote: (stream) => {
     remoteAudio.srcObject = stream ?? null
@@ -61,6 +62,12 @@ const controller = new Controller({
   later: (task, delayMs) => setTimeout(task, delayMs),
   country: countryOf(navigator.language),
 })
+
+/** What one is to hear from across the room. */
+async function setRinger(id: string): Promise<string> {
+  const [took] = await Promise.all([tones.setSink('ring', id), tones.setSink('beep', id)])
+  return took
+}
 
 /** The far end and the phone's own tones for the receiver come from one device. */
 async function setSpeaker(id: string): Promise<string> {

@@ -9,7 +9,7 @@ import type { HistoryEntry } from '../model/history.ts'
 import { cryptoSuites } from '../model/media.ts'
 import { practiceFaults, practiceRings } from '../model/practice.ts'
 import type { Recording } from '../model/recording.ts'
-import { languageChoices, type WindowSettings } from '../model/settings.ts'
+import { languageChoices, undisturbedAnswers, type WindowSettings } from '../model/settings.ts'
 import type { MadeFile, TraceView } from '../model/trace.ts'
 import { trunkPresetIds } from '../model/trunk-presets.ts'
 import { trunkQuirks } from '../model/trunk-quirks.ts'
@@ -79,6 +79,7 @@ export const accountSettingsSchema = z.strictObject({
   quirks: z.array(z.enum(trunkQuirks)).max(trunkQuirks.length).readonly().optional(),
   forwarding: forwarding.optional(),
   dtmf: z.enum(['rfc4733', 'info']).optional(),
+  autoAnswerAfterS: z.number().int().min(0).max(30).optional(),
   stunServer: stunServer.optional(),
   takesFirstSource: z.boolean().optional(),
   caPem: pem.optional(),
@@ -130,6 +131,7 @@ export const windowSettingsSchema = z.strictObject({
   defaultAccountId: accountId.optional(),
   doNotDisturb: z.boolean(),
   recordingTone: z.boolean(),
+  undisturbedAnswer: z.enum(undisturbedAnswers).optional(),
   desktop: desktopSettings,
 })
 

@@ -69,6 +69,8 @@ export interface AccountSettings {
   readonly forwarding?: Forwarding
   /** How keys pressed in a call are sent; in the sound's own packets (RFC 4733) when absent. */
   readonly dtmf?: DtmfMode
+  /** Calls that come in on this account are answered by themselves after so many seconds, 0..30; never when absent. */
+  readonly autoAnswerAfterS?: number
   /** `host` or `host:port` of a STUN server that tells the public address to name for media. */
   readonly stunServer?: string
   /** Calls in clear only: a peer that names a private address is heard from wherever it sends first. No when absent. */

@@ -16,6 +16,10 @@ export type Language = (typeof languages)[number]
 export const languageChoices = ['system', ...languages] as const
 export type LanguageChoice = (typeof languageChoices)[number]
 
+/** `busy`: 486, as on another call; `unavailable`: 480, as with nobody there (RFC 3261 §21.4.18). */
+export const undisturbedAnswers = ['busy', 'unavailable'] as const
+export type UndisturbedAnswer = (typeof undisturbedAnswers)[number]
+
 /** What the user chose for the window, whatever account is in use. */
 export interface WindowSettings {
   /** Per role the devices in the order of preference, the best first; the system's own choice when none is there. */
@@ -23,8 +27,10 @@ export interface WindowSettings {
   readonly language: LanguageChoice
   /** Account that calls go through unless another is chosen; an account that is gone counts as not set. */
   readonly defaultAccountId?: AccountId
-  /** Callers hear that the user is busy; nothing rings. */
+  /** Nothing rings. */
   readonly doNotDisturb: boolean
+  /** What callers hear then; `busy` when absent. */
+  readonly undisturbedAnswer?: UndisturbedAnswer
   /** The other side of a call that is recorded hears a short tone every 15 seconds. */
   readonly recordingTone: boolean
   /** Of the desktop app; kept in the browser shell too, and without effect there. */

@@ -1,5 +1,6 @@
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { HistoryEntry } from '../../shared/model/history.ts'
 import {
   answerWith,
   askedOf,
@@ -15,6 +16,7 @@ import {
   appWith,
   call,
   demoAccount,
+  endedCall,
   incomingCall,
   localHop,
   trunkHop,
@@ -117,6 +119,22 @@ describe('placing a call', () => {
     await open()
     await page.getByTestId('number-field').fill('+44 (0)20 7946-0018')
     await page.keyboard.press('Enter')
+    expect(await sent('INVITE')).toContain('INVITE sip:+442079460018@work.accounts.kedge.invalid SIP/2.0')
+  })
+
+  test('Call with an empty field brings back the number that was dialled last, and does not call it yet', async () => {
+    const dialled = endedCall('call/hung-up', { remote: { user: '+442079460018', domain: 'sip.example.com' } })
+    const history = [
+      { ...dialled, accountLabel: 'Work', endedAt: Date.now(), end: { by: 'user', code: 'call/hung-up' } },
+    ]
+    await installFakeDoor(page, appWith(), { history: history as readonly HistoryEntry[] })
+    await page.goto(host.url)
+    const call = page.getByTestId('call-button')
+    await expect.poll(() => call.isEnabled()).toBe(true)
+    await call.click()
+    expect(await page.getByTestId('number-field').inputValue()).toBe('+442079460018')
+    expect((await sentSip(page)).filter((message) => message.startsWith('INVITE'))).toEqual([])
+    await call.click()
     expect(await sent('INVITE')).toContain('INVITE sip:+442079460018@work.accounts.kedge.invalid SIP/2.0')
   })
 

@@ -29,11 +29,15 @@ const waiting: Cadence = {
   gain: 0.02,
 }
 
-const cadences = { ringback, ring, waiting } as const
+/** A call is being answered by itself. */
+const beep: Cadence = { frequenciesHz: [880], steps: [{ onMs: 250, offMs: 5_000 }], gain: 0.12 }
+
+const cadences = { ringback, ring, waiting, beep } as const
 export type ToneName = keyof typeof cadences
 
 const fadeS = 0.02
 const testMs = 1_500
+const beepMs = 600
 
 /** Output selection of Web Audio (https://webaudio.github.io/web-audio-api/#AudioContext), which TypeScript's DOM lacks. */
 interface SinkContext extends AudioContext {
@@ -74,6 +78,12 @@ export class TonePlayer {
     if (this.#playing) return
     const stop = this.#start(name)
     setTimeout(stop, testMs)
+  }
+
+  /** Sounds once, whatever else does. */
+  beep(): void {
+    const stop = this.#start('beep')
+    setTimeout(stop, beepMs)
   }
 
   #contextOf(name: ToneName): SinkContext {

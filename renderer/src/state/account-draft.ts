@@ -40,6 +40,8 @@ export interface AccountDraft {
   readonly clientKeyPem: string
   readonly clientKeyPassphrase: string
   readonly forwarding: ForwardingDraft
+  /** Seconds; empty when the user answers. */
+  readonly autoAnswer: string
   readonly quirks: readonly TrunkQuirk[]
   /** Undefined for those of the preset. */
   readonly suites: readonly CryptoSuite[] | undefined
@@ -110,6 +112,7 @@ export function draftFromPreset(preset: TrunkPreset): AccountDraft {
     clientKeyPem: '',
     clientKeyPassphrase: '',
     forwarding: draftFromForwarding(undefined),
+    autoAnswer: '',
     quirks: [],
     suites: undefined,
   }
@@ -142,6 +145,7 @@ export function draftFromSettings(settings: AccountSettings): AccountDraft {
     clientKeyPem: '',
     clientKeyPassphrase: '',
     forwarding: draftFromForwarding(settings.forwarding),
+    autoAnswer: settings.autoAnswerAfterS?.toString() ?? '',
     quirks: settings.quirks ?? [],
     suites: settings.suites,
   }
@@ -176,6 +180,7 @@ export function readDraft(draft: AccountDraft, id: string, stored?: AccountSetti
     acceptsWildcards: draft.acceptsWildcards || undefined,
     clientCertPem: draft.clientCertPem.trim() || undefined,
     forwarding: readForwarding(draft.forwarding, draft.domain.trim(), stored?.forwarding),
+    autoAnswerAfterS: draft.autoAnswer === '' ? undefined : Number(draft.autoAnswer),
     quirks: draft.quirks.length > 0 ? draft.quirks : undefined,
     suites: draft.suites,
   }

@@ -14,6 +14,7 @@ import type { MixedRecorder } from '../phone/mixed-recorder.ts'
 import { Phone, type PhoneListener, type PhoneParts } from '../phone/phone.ts'
 import type { Country } from '../text/phone-number.ts'
 import type { AccountSecrets } from './account-draft.ts'
+import { AutoAnswer } from './auto-answer.ts'
 import { CallRecorder } from './call-recorder.ts'
 import { Checkup, type OutputParts } from './checkup.ts'
 import { Contacts } from './contacts.ts'
@@ -53,6 +54,8 @@ export interface ControllerParts extends Omit<PhoneParts, 'openMicrophone'> {
   /** Calls back while speech is heard on a copy of the stream; returns the way to stop. */
   watchSpeech(stream: MediaStream, onSpeech: () => void): () => void
   playTest(role: 'speaker' | 'ringer'): void
+  /** A call is being answered by itself. */
+  playBeep(): void
   /** What plays the far end. */
   readonly output: OutputParts
   readonly storage: PageStorage
@@ -122,7 +125,15 @@ export class Controller {
       onProblem: (code) => this.#set({ problem: { kind: 'error', code } }),
     })
     this.checkup = new Checkup(parts, this.#phone, this.devices, () => this.#state)
+    const autoAnswer = new AutoAnswer({
+      state: () => this.#state,
+      beep: parts.playBeep,
+      answer: (call) => this.answer(call),
+      now: parts.now,
+      later: parts.later,
+    })
     this.store.subscribe((state) => {
+      autoAnswer.look()
       parts.playTone(toneOf(state))
       this.#talk.play()
     })

@@ -133,7 +133,7 @@ export function withoutMember(set: ReadonlySet<string>, member: string): Readonl
  */
 export function withAppState(state: WindowState, app: AppState): WindowState {
   const before = new Map((state.app?.calls ?? []).map((call) => [call.id, call]))
-  const justEnded = app.calls.find((call) => call.state === 'ended' && before.get(call.id)?.state !== 'ended')
+  const justEnded = app.calls.find((call) => isOver(call) && before.get(call.id)?.state !== 'ended')
   const rings = app.calls.some((call) => call.state === 'incoming' && !before.has(call.id))
   const pendingShown = app.calls.find((call) => call.localCallId === state.pending?.callId)
   const running = new Set(app.calls.filter((call) => call.state !== 'ended').map((call) => call.localCallId))
@@ -157,6 +157,9 @@ export function withAppState(state: WindowState, app: AppState): WindowState {
     speakingMuted: keep(state.speakingMuted),
   }
 }
+
+/** A call that was turned away unheard, because the user is not to be disturbed, does not disturb the screen either. */
+const isOver = ({ state, end }: CallView) => state === 'ended' && end?.code !== 'call/do-not-disturb'
 
 const atLeastTwo = (set: ReadonlySet<string>): ReadonlySet<string> => (set.size > 1 ? set : new Set())
 

@@ -23,6 +23,7 @@ export const errorWords: Record<ErrorCode, string> = {
   'call/transfer-refused': 'error.call.transfer-refused',
   'call/transfer-unknown': 'error.call.transfer-unknown',
   'call/forwarding-loop': 'error.call.forwarding-loop',
+  'call/do-not-disturb': 'error.call.do-not-disturb',
   'call/not-connected': 'error.call.not-connected',
   'call/other-not-encrypted': 'error.call.other-not-encrypted',
   'call/media-lost': 'error.call.media-lost',

@@ -8,7 +8,7 @@ import { AdvancedFields } from './advanced-fields.tsx'
 import { Button, IconButton } from './controls.tsx'
 import { Disclosure } from './disclosure.tsx'
 import { EncryptionChoice } from './encryption-choice.tsx'
-import { Choice, TextField } from './form-fields.tsx'
+import { Choice, SelectField, TextField } from './form-fields.tsx'
 import { ForwardingFields } from './forwarding-fields.tsx'
 import { PasswordStorage } from './password-storage.tsx'
 import { ProviderChoice } from './provider-choice.tsx'
@@ -125,8 +125,29 @@ function MoreFields({ form }: { readonly form: AccountFormState }) {
           invalid={form.invalid}
           onChange={(forwarding) => change({ forwarding })}
         />
+        <AutoAnswerField form={form} />
       </div>
     </Disclosure>
+  )
+}
+
+/** The usual times, and the one that is stored. */
+const autoAnswerChoices = (stored: string): readonly string[] => [...new Set(['', '0', '3', '10', stored])]
+
+function AutoAnswerField({ form: { draft, change } }: { readonly form: AccountFormState }) {
+  const { t } = useTranslation()
+  return (
+    <SelectField
+      label={t('form.autoAnswer')}
+      data-testid="account-auto-answer"
+      value={draft.autoAnswer}
+      onChange={(event) => change({ autoAnswer: event.target.value })}
+      options={autoAnswerChoices(draft.autoAnswer).map((value) => ({
+        value,
+        label: value === '' ? t('form.autoAnswerOff') : t('form.autoAnswerAfter', { seconds: value }),
+      }))}
+      hint={draft.autoAnswer === '' ? undefined : t('form.autoAnswerExplain')}
+    />
   )
 }
 

@@ -22,7 +22,7 @@ import { ForwardedCalls } from './forwarded-calls.tsx'
 import { Keypad } from './keypad.tsx'
 import { NoAccount } from './no-account.tsx'
 import { LatestCalls } from './recents.tsx'
-import { useController, useWindow } from './use-controller.ts'
+import { useController, useHistory, useWindow } from './use-controller.ts'
 
 const typedKey = /^[0-9*#+]$/
 
@@ -46,6 +46,9 @@ export function Dialer() {
     passed: passedOn(state),
     connected: state.connected,
   }))
+  const lastDialled = useHistory(
+    ({ entries }) => entries.find(({ direction }) => direction === 'outgoing')?.remote.user,
+  )
   const dialled = parseDialString(text)
   const target = account ? dialTarget(dialled, account.settings.domain) : undefined
   const known = target === undefined ? undefined : contactOfNumber(contacts, target)
@@ -76,8 +79,14 @@ export function Dialer() {
   const { label } = account.settings
   const ready = canPlaceCalls(account) && connected && !busy
 
+  const redials = text === '' && !passed && lastDialled !== undefined
   const onSubmit = (event: FormEvent) => {
     event.preventDefault()
+    if (redials) {
+      setText(lastDialled)
+      field.current?.focus()
+      return
+    }
     // A key that was on its way to something else when a link came in must not call.
     if (!ready || target === undefined || performance.now() - askedAt.current < incomingKeyGuardMs) return
     if (passed) void controller.transfer(passed, target)
@@ -98,6 +107,7 @@ export function Dialer() {
     if (busy) return t('dial.inCall')
     if (account.state.kind !== 'failed' && !canPlaceCalls(account)) return t('dial.notReady', { label })
     if (dialled.kind === 'invalid') return t('dial.invalid')
+    if (redials) return t('dial.redial', { target: formatTyped(lastDialled, contacts.country) })
     if (target === undefined) return ''
     if (asked && text === asked.target) return t('dial.asked')
     const shown = known?.name ?? formatTyped(target, contacts.country)
@@ -158,7 +168,7 @@ export function Dialer() {
               type="submit"
               icon={passed ? PhoneForwarded : Phone}
               data-testid={passed ? 'transfer-now-button' : 'call-button'}
-              disabled={!ready || target === undefined}
+              disabled={!ready || (target === undefined && !redials)}
               className="min-h-12 flex-1 text-base"
             >
               {passed ? t('transfer.now') : t('dial.call')}

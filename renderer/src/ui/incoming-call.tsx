@@ -2,6 +2,7 @@ import { Phone, PhoneOff } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CallView } from '../../../shared/model/call.ts'
+import { autoAnswerAfterS } from '../state/auto-answer.ts'
 import { incomingKeyAction, incomingKeyGuardMs } from '../state/selectors.ts'
 import { CallHeading } from './call-heading.tsx'
 import { Button } from './controls.tsx'
@@ -16,7 +17,8 @@ export function IncomingCall({ call }: { readonly call: CallView }) {
   const { t } = useTranslation()
   const controller = useController()
   const shownAt = useRef(performance.now())
-  const { answering, here } = useWindow((state) => ({
+  const { answering, here, byItselfS } = useWindow((state) => ({
+    byItselfS: autoAnswerAfterS(state, call),
     answering: state.answering.has(call.localCallId),
     here: state.sessions.has(call.localCallId),
   }))
@@ -56,6 +58,11 @@ export function IncomingCall({ call }: { readonly call: CallView }) {
       </div>
       <div className="flex flex-col gap-3 p-4 pt-2">
         <p className="text-center text-sm text-quiet">{t('call.hint')}</p>
+        {byItselfS === undefined ? null : (
+          <p role="status" data-testid="answers-by-itself" className="text-center text-sm font-medium">
+            {t('call.answersByItself', { seconds: byItselfS })}
+          </p>
+        )}
         <div className="grid grid-cols-2 gap-3">
           <Button
             kind="end"

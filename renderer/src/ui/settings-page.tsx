@@ -10,6 +10,7 @@ import {
 } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import type { Page } from '../state/window-state.ts'
+import { DoNotDisturb } from './do-not-disturb.tsx'
 import { LanguageField } from './language-field.tsx'
 import { PageFrame } from './page-frame.tsx'
 import { useController, useWindow } from './use-controller.ts'
@@ -33,6 +34,7 @@ export function SettingsPage() {
   const shown = places.filter(({ to }) => to !== 'desktop' || isDesktop)
   return (
     <PageFrame title={t('tabs.settings')}>
+      <DoNotDisturb />
       <ul className="flex flex-col gap-3 p-4">
         {shown.map(({ to, icon: Icon }) => (
           <li key={to}>

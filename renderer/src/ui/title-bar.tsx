@@ -1,5 +1,5 @@
 import { Menu } from '@base-ui/react/menu'
-import { Anchor, Check, ChevronDown, PhoneIncoming, SlidersHorizontal } from 'lucide-react'
+import { Anchor, Check, ChevronDown, Moon, PhoneIncoming, SlidersHorizontal } from 'lucide-react'
 import { type RefObject, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { canPlaceCalls, currentAccount } from '../state/selectors.ts'
@@ -26,8 +26,9 @@ export function TitleBar() {
 function AccountMenu({ within }: { readonly within: RefObject<HTMLElement | null> }) {
   const { t } = useTranslation()
   const controller = useController()
-  const { account, accounts, demo, defaultId } = useWindow((state) => ({
+  const { account, accounts, demo, defaultId, undisturbed } = useWindow((state) => ({
     defaultId: state.app?.settings?.defaultAccountId,
+    undisturbed: state.app?.settings?.doNotDisturb ?? false,
     account: currentAccount(state),
     accounts: state.app?.accounts,
     demo: state.app?.accounts.find((candidate) => candidate.demo),
@@ -50,6 +51,9 @@ function AccountMenu({ within }: { readonly within: RefObject<HTMLElement | null
           <span className="max-w-full truncate text-xs text-quiet">{stateWord}</span>
         </span>
         <WaitingMessages account={account} short />
+        {undisturbed ? (
+          <Moon aria-label={t('undisturbed.on')} role="img" size={16} data-testid="undisturbed" className="shrink-0" />
+        ) : null}
         <ChevronDown aria-hidden="true" size={16} className="shrink-0 text-quiet" />
       </Menu.Trigger>
       <Menu.Portal container={within}>
@@ -75,6 +79,19 @@ function AccountMenu({ within }: { readonly within: RefObject<HTMLElement | null
               ))}
             </Menu.RadioGroup>
             <Menu.Separator className="mx-3 my-1 h-px bg-line" />
+            <Menu.CheckboxItem
+              data-testid="menu-do-not-disturb"
+              checked={undisturbed}
+              closeOnClick
+              onCheckedChange={(doNotDisturb) => void controller.saveSettings({ doNotDisturb })}
+              className={`${itemClass} text-sm`}
+            >
+              <Moon aria-hidden="true" size={16} className="shrink-0 text-quiet" />
+              <span className="flex-1">{t('undisturbed.title')}</span>
+              <Menu.CheckboxItemIndicator>
+                <Check aria-hidden="true" size={16} className="text-accent" />
+              </Menu.CheckboxItemIndicator>
+            </Menu.CheckboxItem>
             {demo ? (
               <Menu.Item
                 data-testid="demo-call-me"

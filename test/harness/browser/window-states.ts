@@ -2,6 +2,7 @@ import type { Page } from 'playwright'
 import type { ErrorCode } from '../../../shared/errors.ts'
 import type { CallView } from '../../../shared/model/call.ts'
 import { noCounters } from '../../../shared/model/call.ts'
+import { defaultSettings } from '../../../shared/model/settings.ts'
 import { accountStates, openAccounts } from './account-states.ts'
 import { desktopStates } from './desktop-states.ts'
 import { deliverSip, installFakeDoor, inviteToWindow, openDoor, showState } from './fake-door.ts'
@@ -211,6 +212,16 @@ export const windowStates: readonly NamedState[] = [
     name: 'conference of three',
     app: during(proven, { calls: [heldSecond, proven] }),
     lead: press('join-button'),
+  },
+  {
+    name: 'do not disturb',
+    app: appWith({ settings: { ...defaultSettings, doNotDisturb: true } }),
+    lead: (page) => page.getByRole('tab', { name: 'Settings' }).or(page.getByText('Settings')).first().click(),
+  },
+  {
+    name: 'incoming, answers by itself',
+    app: during(incomingCall, { accounts: [account(registered, { autoAnswerAfterS: 10 })] }),
+    lead: (page) => page.getByTestId('answers-by-itself').waitFor(),
   },
   { name: 'passing a call on', app: during(proven), lead: press('transfer-button') },
   {

@@ -47,8 +47,10 @@ let trunk: FakeEndpoint
 let window: FakeEndpoint
 let settings: AccountSettings
 let bridge: Bridge
+let undisturbed: 'busy' | 'unavailable' | undefined
 
 beforeEach(() => {
+  undisturbed = undefined
   media = new FakeMedia()
   clock = new StillClock()
   trunk = new FakeEndpoint('tls')
@@ -58,6 +60,7 @@ beforeEach(() => {
     media,
     clock,
     onChange: () => undefined,
+    undisturbed: () => undisturbed,
     account: (id) => {
       if (id !== 'work') throw new KedgeError('call/account-unknown', 'there is no such account')
       return { settings, endpoint: trunk }
@@ -185,6 +188,30 @@ describe('a call from a trunk', () => {
     expect(invite.log).toEqual(['488'])
     expect(window.invites).toHaveLength(0)
     expect(bridge.calls()).toMatchObject([{ end: { code: 'security/offer-not-encrypted' } }])
+  })
+
+  it.each([
+    ['busy', '486'],
+    ['unavailable', '480'],
+  ] as const)(
+    'does not ring while the user is not to be disturbed (%s: %s), and is kept as missed',
+    async (answer, status) => {
+      undisturbed = answer
+      const invite = await ring(fixture('samples/01-twilio-elastic-trunk-savp.sdp'))
+      expect(invite.log).toEqual([status])
+      expect(window.invites).toHaveLength(0)
+      expect(bridge.calls()).toMatchObject([
+        { direction: 'incoming', state: 'ended', remote: { user: 'ada' }, end: { code: 'call/do-not-disturb' } },
+      ])
+    },
+  )
+
+  it('goes on to where busy calls are forwarded while the user is not to be disturbed', async () => {
+    undisturbed = 'busy'
+    settings = { ...account, forwarding: { busy: { target: 'carol' } } }
+    await ring(fixture('samples/01-twilio-elastic-trunk-savp.sdp'))
+    expect(trunk.invites[0]?.request.target).toBe('sip:carol@trunk.example')
+    expect(window.invites).toHaveLength(0)
   })
 
   it('is answered 480 when there is no window', async () => {

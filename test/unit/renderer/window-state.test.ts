@@ -133,6 +133,14 @@ describe('several calls', () => {
   })
 })
 
+test('a call that did not ring because of do not disturb does not take the screen', () => {
+  const state = withAppState(
+    showing([]),
+    appState([callView({ direction: 'incoming', state: 'ended', end: { by: 'kedge', code: 'call/do-not-disturb' } })]),
+  )
+  expect(callScreen(state).kind).toBe('none')
+})
+
 describe('the tone of the phone itself', () => {
   test.each<[CallView['state'], string | undefined]>([
     ['calling', undefined],
