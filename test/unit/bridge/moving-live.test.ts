@@ -152,6 +152,20 @@ describe('case 27: the account is reached from another address', () => {
     expect(connectionOf((await offered(sent, 1)).offer)).toBe(elsewhere)
   })
 
+  test('a call in clear moves too, without a key', async () => {
+    Object.assign(kedge.settings, { encryption: 'off' })
+    const plain = await kedge.plainPhone()
+    const { window, sent } = await kedge.connected(plain)
+    kedge.bridge.accountMoved('work', elsewhere)
+    const { offer, respond } = await offered(sent, 1)
+    expect([connectionOf(offer), cryptoOf(offer)]).toEqual([elsewhere, []])
+    respond(ok(plain.sdp()))
+    await until(() => view()?.moving === undefined, 'moved')
+    plain.read(offer)
+    await carries(plain.peer, window.client)
+    await carries(window.client, plain.peer)
+  })
+
   test('both legs of a forwarded call move, each with a key of its own', async () => {
     const [caller, callee] = [trunk, await kedge.trunkPhone()]
     Object.assign(kedge.settings, { forwarding: { always: { target: 'bob' } } })

@@ -233,6 +233,29 @@ describe('two legs of ours, one on each side of a handshake', () => {
     )
   })
 
+  test('a leg that moves to another address keeps its association and keys; the old socket listens until the new is heard', async () => {
+    const { toServer, toClient } = await facing()
+    await until(() => connected().length === 2, 'both are connected', 5_000)
+    const [behindServer, behindClient] = [await bench.sipLeg('s', suite), await bench.sipLeg('t', suite)]
+    await bench.call('join', { a: 'd', b: 's' })
+    await bench.call('join', { a: 'c', b: 't' })
+    bench.events.length = 0
+    const moved = await bench.call('moveLeg', { legId: 'd', address: '127.0.0.2' })
+    expect(moved.address).toBe('127.0.0.2')
+    await connect({ ...toClient, moved: true })
+    // Its peer has not heard of it: what comes to the old socket is taken, and what it sends comes from the new one.
+    behindClient.send({ seq: 1, ssrc: 4 })
+    await until(() => behindServer.received.length === 1, 'heard on the old socket')
+    const there = { address: moved.address, port: moved.rtpPort }
+    await bench.call('connectDtlsLeg', { legId: 'c', remote: { ...toServer, rtp: there, rtcp: there, role: 'client' } })
+    behindServer.send({ seq: 1, ssrc: 3 })
+    await until(() => behindClient.received.length === 1, 'heard from the new socket')
+    behindClient.send({ seq: 2, ssrc: 4 })
+    await until(() => behindServer.received.length === 2, 'heard on the new socket')
+    expect(connected()).toEqual([])
+    expect(failures()).toEqual([])
+  })
+
   test('another role in a later description begins a new association', async () => {
     const { toServer, toClient } = await facing()
     await until(() => connected().length === 2, 'both are connected', 5_000)
