@@ -225,8 +225,11 @@ const tasks = {
     installDebianPackages({ gcc: testPackages.gcc }, testHeaders)
     kernel()
     const [first, ...rest] = args
-    if (first === 'calls') run(node, ['--expose-gc', join('test', 'bench', 'calls-soak.ts'), ...rest], { env })
-    else run(node, [join('test', 'bench', 'srtp-soak.ts'), ...args], { env })
+    const program =
+      first === 'calls'
+        ? [...leanNode, '--expose-gc', join('test', 'bench', 'calls-soak.ts'), ...rest]
+        : [join('test', 'bench', 'srtp-soak.ts'), ...args]
+    run(node, program, { env })
   },
   torture: () => {
     kernel()

@@ -19,7 +19,8 @@ const rounds = values.quick
 
 const engine = await loadEngine()
 console.log(`${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores, load ${loadavg()[0]?.toFixed(1)}`)
-const added: Record<string, unknown> = {}
+/** By number of calls. */
+const added: Record<number, Record<string, number>> = {}
 for (const { calls, windows, packets } of rounds) {
   const { figures } = await measureRelay(engine, ['kedge', 'rtpengine'], calls, windows, packets)
   console.log(`\n${calls} calls: ms in the relay, median of the windows (min-max)`)
@@ -34,4 +35,5 @@ for (const { calls, windows, packets } of rounds) {
   added[calls] = row
 }
 console.log()
-console.log(JSON.stringify({ bench: 'latency', addedLatencyMs: added }))
+const { p50, p99 } = added[1] ?? {}
+console.log(JSON.stringify({ bench: 'latency', addedLatencyMs: { p50, p99 }, byCalls: added }))

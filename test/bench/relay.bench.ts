@@ -21,6 +21,7 @@ const rounds = values.quick
     ]
   : [
       { calls: 1, windows: 9, packets: 100 },
+      { calls: 10, windows: 9, packets: 50 },
       { calls: 50, windows: 11, packets: 50 },
       { calls: 400, windows: 9, packets: 50 },
     ]
@@ -28,7 +29,7 @@ const rounds = values.quick
 const engine = await loadEngine()
 console.log(`${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores, load ${loadavg()[0]?.toFixed(1)}`)
 const ratios: Record<string, unknown> = {}
-const cpuPerPacketUs: Record<string, unknown> = {}
+const cpuPerPacketUs: Record<number, { kedge: number; rtpengine: number }> = {}
 let [callsWithoutLoss, coresPerCall, rssPerCallMb] = [0, Number.NaN, Number.NaN]
 for (const { calls, windows, packets } of rounds) {
   const { figures, proven } = await measureRelay(engine, ['kedge', 'rtpengine'], calls, windows, packets)
@@ -58,6 +59,7 @@ console.log(
     bench: 'relay',
     cpuPerPacketVsRtpengine: ratios,
     cpuPerPacketUs,
+    cost400Vs10: rounded((cpuPerPacketUs[400]?.kedge ?? Number.NaN) / (cpuPerPacketUs[10]?.kedge ?? Number.NaN)),
     callsWithoutLoss,
     coresPerCall,
     rssPerCallMb,

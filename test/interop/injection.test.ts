@@ -42,10 +42,9 @@ beforeAll(async () => {
   if (!isRoot) return
   network = await NetworkNamespace.open()
   ourAddress = await network.takeAddress(1)
-  relay = await KedgeRelay.start(engine)
-  relay.onEvent = (event) => {
+  relay = await KedgeRelay.start(engine, (event) => {
     if (event.type === 'counters') for (const leg of event.legs) counters.set(leg.legId, leg.counters)
-  }
+  })
 })
 afterAll(async () => {
   await relay?.close()

@@ -10,10 +10,10 @@ export interface RestThread {
 
 /** A rate is looked at this often. */
 const WINDOW_MS = 100
-/** Packets/s from which the thread rests, and for how long: 40 calls and 200 calls of 20 ms packets. */
+/** Packets/s from which the thread rests, and for how long: 8 calls and 200 calls of 20 ms packets. */
 const rests = [
   { packetsPerS: 20_000, restMs: 2 },
-  { packetsPerS: 4000, restMs: 1 },
+  { packetsPerS: 800, restMs: 1 },
 ] as const
 /** A rest that took this much longer than asked. Where half of them do, the system's timers are too coarse for this. */
 const OVERSLEEP_MS = 3

@@ -14,31 +14,28 @@ export class KedgeRelay implements Contender {
   readonly name = 'kedge'
   readonly path = `DTLS-SRTP (ICE-lite, ${sha1.suite}) <-> SDES-SRTP (${sha1.suite}), Node ${process.version}`
   readonly pid: number
-  onEvent: (event: MediaEvent) => void = () => undefined
   readonly #child: ChildProcess
   readonly #engine: SrtpEngine
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>()
   #calls = 0
   #lastId = 0
 
-  /** @param execArgv - options for the worker's Node, a profiler's for instance */
-  static async start(engine: SrtpEngine, execArgv: readonly string[] = []): Promise<KedgeRelay> {
-    const child = fork(fileURLToPath(new URL('relay-process.ts', import.meta.url)), {
-      execArgv: [...execArgv],
-      serialization: 'advanced',
-    })
+  /** @param onEvent - hears of what the worker announces; without it nothing is passed on */
+  static async start(engine: SrtpEngine, onEvent?: (event: MediaEvent) => void): Promise<KedgeRelay> {
+    const program = fileURLToPath(new URL('relay-process.ts', import.meta.url))
+    const child = fork(program, onEvent ? ['--events'] : [], { serialization: 'advanced' })
     await once(child, 'message')
-    return new KedgeRelay(child, engine)
+    return new KedgeRelay(child, engine, onEvent)
   }
 
-  private constructor(child: ChildProcess, engine: SrtpEngine) {
+  private constructor(child: ChildProcess, engine: SrtpEngine, onEvent?: (event: MediaEvent) => void) {
     this.#child = child
     this.#engine = engine
     if (child.pid === undefined) throw new Error('the relay has no process id')
     this.pid = child.pid
     child.on('message', (message: RelayReply | MediaEvent) => {
       if ('type' in message) {
-        this.onEvent(message)
+        onEvent?.(message)
         return
       }
       const { id, value, error } = message

@@ -18,7 +18,9 @@ export interface RelayReply {
 }
 
 const reply = (message: RelayReply | MediaEvent | 'ready') => process.send?.(message)
-const media = await startMedia({ onEvent: reply, log: { warn: (message) => console.error(message) } })
+/** Events cost time that is not the relay's: they are passed on only where someone listens. */
+const onEvent = process.argv.includes('--events') ? reply : () => undefined
+const media = await startMedia({ onEvent, log: { warn: (message) => console.error(message) } })
 
 process.on('message', ({ id, command, input }: RelayCommand) => {
   media.call(command, input).then(

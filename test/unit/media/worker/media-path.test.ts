@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { LegCodec } from '../../../../electron/media/protocol.ts'
 import { isRtcpCompound } from '../../../../electron/media/rtp/rtcp.ts'
 import { loadEngine } from '../../../../electron/media/srtp/engine.ts'
 import { srtpProfiles } from '../../../../electron/media/srtp/profiles.ts'
@@ -22,10 +23,9 @@ function seeded(seed: number): () => number {
   }
 }
 
-function path(): { path: MediaPath; rtp: Buffer[]; rtcp: Buffer[]; clock: { ms: number } } {
+function path(clock = { ms: 1000 }): { path: MediaPath; rtp: Buffer[]; rtcp: Buffer[]; clock: { ms: number } } {
   const rtp: Buffer[] = []
   const rtcp: Buffer[] = []
-  const clock = { ms: 1000 }
   const made = new MediaPath(
     {
       sendRtp: (packet) => rtp.push(Buffer.from(packet)),
@@ -156,6 +156,74 @@ test('joining another path continues the stream: SSRC and numbers go on (case 50
     [0xfeed, 0],
     [0xfeed, 1],
   ])
+})
+
+const opus: LegCodec = { payloadType: 111, name: 'opus', clockRateHz: 48_000, channels: 2 }
+
+test('one stream through a whole call: hold, music, a restarted peer, a new key, a transfer, another codec', () => {
+  const clock = { ms: 0 }
+  const window = path(clock)
+  window.path.setKeys('plain')
+  const other = (): ReturnType<typeof path> => {
+    const made = path(clock)
+    made.path.setKeys('plain')
+    return made
+  }
+  const trunk = other()
+  trunk.path.join(window.path)
+  /** 20 ms packets of a source, 160 or 960 units apart, heard in the window. */
+  const speak = (
+    leg: typeof trunk,
+    ssrc: number,
+    firstSeq: number,
+    firstTimestamp: number,
+    format = 0,
+    units = 160,
+  ) => {
+    for (let n = 0; n < 10; n++) {
+      clock.ms += 20
+      const packet = writeRtp({
+        seq: (firstSeq + n) & 0xffff,
+        timestamp: (firstTimestamp + n * units) % 2 ** 32,
+        ssrc,
+        payloadType: format,
+        payload: Buffer.alloc(160, n),
+      })
+      expect(leg.path.receiveRtp(packet, packet.length)).toBeGreaterThan(0)
+    }
+  }
+
+  speak(trunk, 1, 65_530, 2 ** 32 - 500)
+  // Held by us: nothing reaches the window, then it goes on.
+  window.path.setSendAudio(false)
+  speak(trunk, 1, 4, 1100)
+  window.path.setSendAudio(true)
+  speak(trunk, 1, 14, 2700)
+  // Music on hold from another source, and back.
+  speak(trunk, 99, 7, 123_456)
+  speak(trunk, 1, 44, 7500)
+  // The peer starts anew under its own SSRC.
+  speak(trunk, 1, 30_000, 4_000_000_000)
+  // The trunk is sent a new stream under a new key: what the window hears does not change.
+  trunk.path.restartStream()
+  speak(trunk, 1, 30_010, 4_000_001_600)
+  // Transferred: another leg is joined.
+  const target = other()
+  target.path.join(window.path)
+  speak(target, 5, 600, 42)
+  // And both agree on another codec, with another clock.
+  for (const leg of [target, window]) leg.path.setCodecs([opus])
+  speak(target, 5, 610, 99_999, 111, 960)
+
+  const heard = window.rtp.map(readRtp)
+  expect(heard).toHaveLength(80)
+  expect(new Set(heard.map(({ ssrc }) => ssrc))).toEqual(new Set([0xfeed]))
+  expect(heard.map(({ seq }) => seq)).toEqual([...heard.keys()])
+  const steps = heard.slice(1).map(({ timestamp }, n) => (timestamp - (heard[n]?.timestamp ?? 0)) >>> 0)
+  // 20 ms everywhere, but for the 200 ms that were held; in Opus they count at 48 kHz.
+  expect(steps).toEqual(steps.map((_, n) => (n >= 69 ? 960 : n === 9 ? 160 * 11 : 160)))
+  // A talk spurt begins where a source does (RFC 3551 §4.1), and nowhere else.
+  expect(heard.flatMap(({ marker }, n) => (marker ? [n] : []))).toEqual([0, 10, 20, 30, 40, 60, 70])
 })
 
 test('a plain peer that repeats a number cannot make us protect two payloads under one index', () => {
