@@ -5,6 +5,7 @@ import type { RawMessage } from './message/raw-message.ts'
 import { refusalText } from './message/refusal.ts'
 import type { MessageFate } from './message-counts.ts'
 import { createReliability, type Reliability } from './reliability/reliability.ts'
+import { createStreamDetour } from './stream-detour.ts'
 import { checkMessage } from './transport/front-check.ts'
 import { createTokenBucket } from './transport/token-bucket.ts'
 import { isReliable, type SipTransport } from './transport/transport.ts'
@@ -34,23 +35,23 @@ export function openFlow(transport: SipTransport, clock: Clock, on: FlowListener
     : createReliability({ clock, transmit })
   const isWithinLimits = limits(transport, clock)
 
-  transport.onMessage = (bytes) => {
+  /** @param take - what becomes of a message that is one */
+  const checked = (take: (message: RawMessage) => void) => (bytes: Uint8Array) => {
     if (!isWithinLimits('message')) {
       on.onDropped('too many messages', 'throttled')
       return
     }
-    const checked = checkMessage(bytes)
-    if (checked.kind === 'ok') take(checked.message)
-    else if (checked.kind === 'discard') on.onDropped(checked.reason, 'discarded')
+    const found = checkMessage(bytes)
+    if (found.kind === 'ok') take(found.message)
+    else if (found.kind === 'discard') on.onDropped(found.reason, 'discarded')
     else {
-      on.onDropped(checked.reason, 'refused')
-      const text = refusalText(checked.message, checked.status, checked.reason, randomToken())
+      on.onDropped(found.reason, 'refused')
+      const text = refusalText(found.message, found.status, found.reason, randomToken())
       transmit(text).catch((error: unknown) => on.onDropped(`refusal not sent: ${String(error)}`, 'discarded'))
     }
   }
 
-  function take(message: RawMessage): void {
-    if (reliability && !reliability.receive(message)) return
+  function pass(message: RawMessage): void {
     if (message.start.kind === 'request' && !isWithinLimits('request')) {
       on.onDropped('too many requests', 'throttled')
       return
@@ -58,13 +59,22 @@ export function openFlow(transport: SipTransport, clock: Clock, on: FlowListener
     on.onMessage(message)
   }
 
+  const sendOnFlow = (message: string) => (reliability ? reliability.send(message) : transmit(message))
+  const { openStream } = transport
+  const detour = openStream && createStreamDetour({ clock, openStream, fallBack: sendOnFlow, onMessage: checked(pass) })
+
+  transport.onMessage = checked((message) => {
+    if (!reliability || reliability.receive(message)) pass(message)
+  })
   transport.onClose = (error) => {
+    detour?.close()
     reliability?.close()
     on.onClose(error)
   }
   return {
-    send: (message) => (reliability ? reliability.send(message) : transmit(message)),
+    send: (message) => detour?.send(message) ?? sendOnFlow(message),
     release() {
+      detour?.close()
       reliability?.close()
       transport.onMessage = undefined
       transport.onClose = undefined

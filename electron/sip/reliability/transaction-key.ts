@@ -28,6 +28,10 @@ export function factsOfText(text: string): TransactionFacts | undefined {
   return facts(status === undefined ? undefined : Number(status), method, via, `${callId} ${number}`)
 }
 
+/** The branch of the topmost Via, of a message of either direction as it stands on the wire. */
+export const branchOfText = (text: string): string | undefined =>
+  text.match(/\r\n(?:via|v)[ \t]*:[^\r]*?;[ \t]*branch[ \t]*=[ \t]*([^;,\s]+)/i)?.[1]
+
 function facts(status: number | undefined, method: string, via: string, fallback: string): TransactionFacts {
   const sentBy = via.match(/^SIP\s*\/\s*2\.0\s*\/\s*[^\s]+\s+([^;,\s]+)/i)?.[1] ?? ''
   const branch = via.match(/;\s*branch\s*=\s*([^;,\s]+)/i)?.[1]

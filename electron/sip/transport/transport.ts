@@ -29,6 +29,8 @@ export interface SipTransport {
   onClose: ((error: KedgeError | undefined) => void) | undefined
   /** Idempotent. `onClose` follows. */
   close(): void
+  /** Opens a stream to the same server, for requests that no datagram should carry; only on UDP. */
+  openStream?: () => Promise<SipTransport>
   /** Sets how the flow is kept alive; absent where nothing has to be done for that. A flow that proves dead ends. */
   keepAlive?: (plan: KeepAlivePlan) => void
 }

@@ -3,8 +3,11 @@ import { lookup } from 'node:dns/promises'
 import { KedgeError } from '../../../shared/errors.ts'
 import { networkError } from './network-error.ts'
 import { createStunKeepAlive } from './stun-keep-alive.ts'
-import { type ConnectTarget, defaultConnectMs } from './tcp.ts'
+import { type ConnectTarget, connectTcp, defaultConnectMs } from './tcp.ts'
 import type { SipTransport } from './transport.ts'
+
+/** A firewall that drops connections must not keep a call waiting: it goes over UDP then, ms. */
+const streamMs = 2_000
 
 /**
  * A UDP socket connected to the server's address: the kernel hands on datagrams from there only, and reports when
@@ -66,6 +69,7 @@ function datagramTransport(socket: Socket): SipTransport {
       })
     },
     close: () => end(undefined),
+    openStream: () => connectTcp({ host: remote.address, port: remote.port, timeoutMs: streamMs }),
     keepAlive: ({ everyMs }) => stun.start(everyMs),
   }
   const stun = createStunKeepAlive({
