@@ -48,6 +48,8 @@ export type LifeEffect =
   | 'keepAlive'
   | 'scheduleRetry'
   | 'resetBackOff'
+  /** Forgets failures once the flow has lasted: one that is accepted and dropped again and again is no success. */
+  | 'settleBackOff'
   | 'stopTimer'
   | 'unregister'
   /** Ends the endpoint, its dialogs and its flow. */
@@ -63,7 +65,7 @@ const giveUp: LifeRow = ['blocked']
 const tryNext: LifeRow = ['connecting', 'stopTimer', 'connect']
 const prove: LifeRow = ['proving', 'stopTimer', 'prove']
 const startAgain: LifeRow = ['connecting', 'stopTimer', 'resetBackOff', 'connect']
-const accepted: LifeRow = ['online', 'stopTimer', 'resetBackOff', 'scheduleRefresh', 'keepAlive']
+const accepted: LifeRow = ['online', 'stopTimer', 'settleBackOff', 'scheduleRefresh', 'keepAlive']
 
 export const accountLife: Readonly<Record<LifeState, Readonly<Partial<Record<LifeInput, LifeRow>>>>> = {
   off: {

@@ -68,6 +68,8 @@ const maxRewrites = 2
 
 /** A flow that lasts less is not a success that lets the next try follow at once, ms. */
 const shortFlowMs = 10_000
+/** One that lasts so long is a success (RFC 5626 §4.5: 120 s), ms. */
+const steadyFlowMs = 120_000
 
 export function createRegistration(settings: AccountSettings, password: string, deps: RegistrationDeps): Registration {
   const { clock } = deps
@@ -98,6 +100,8 @@ export function createRegistration(settings: AccountSettings, password: string, 
   let expiresAt = 0
   let stopTimer: () => void = () => undefined
   let goodbye: Promise<unknown> = Promise.resolve()
+
+  const hasLasted = (ms: number) => clock.now() - flowOpenedAt >= ms
 
   function input(name: LifeInput): void {
     const row = accountLife[state][name]
@@ -151,6 +155,9 @@ export function createRegistration(settings: AccountSettings, password: string, 
     },
     resetBackOff() {
       failures = 0
+    },
+    settleBackOff() {
+      if (hasLasted(steadyFlowMs)) failures = 0
     },
     stopTimer: () => stopTimer(),
     unregister() {
@@ -216,7 +223,12 @@ export function createRegistration(settings: AccountSettings, password: string, 
     opened.onFlowClosed = (error) => {
       flowOpen = false
       failure = connectFailure(error ?? new KedgeError('net/closed', 'the connection was closed'))
-      input(clock.now() - flowOpenedAt < shortFlowMs ? 'flowLostSoon' : 'flowLost')
+      // Nobody listens on that UDP port, or the server hangs up as soon as it has us: on with the next one.
+      const soon = !hasLasted(failures > 0 ? steadyFlowMs : shortFlowMs)
+      if (hasLasted(steadyFlowMs)) failures = 0
+      const another = (soon || state !== 'online') && flow && deps.connector.serverFailed(settings, flow.remote)
+      if (another) input('tryNext')
+      else input(soon ? 'flowLostSoon' : 'flowLost')
     }
     return opened
   }

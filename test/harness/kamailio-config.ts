@@ -13,6 +13,10 @@ export interface KamailioRouting {
   readonly digest?: 'MD5' | 'SHA-256'
   /** Users that are reached at a fixed address without registering: user to SIP URI. */
   readonly routes?: Readonly<Record<string, string>>
+  /** Listens on ::1 in the place of an IPv4 address. */
+  readonly ipv6?: boolean
+  /** Keeps flows apart and answers STUN on its UDP port (RFC 5626). */
+  readonly outbound?: boolean
   /** Control port of the rtpengine that turns the media of `routes` into plain RTP. */
   readonly mediaRelayPort?: number
   /** User to whom no REFER is let through, as many trunks are. */
@@ -36,13 +40,14 @@ export interface KamailioFiles {
 /**
  * A whole kamailio.cfg without a database. Contacts are replaced by the address that a message came from
  * (`alias` parameter), so that a phone behind TLS is reached over the connection it opened itself (RFC 5626 in
- * effect), which is the only way to reach it.
+ * effect), which is the only way to reach it. A Contact that is a GRUU stays, and leads to where that phone is
+ * registered at the time (RFC 5627 §5.1).
  */
 export function kamailioConfig(options: KamailioRouting & KamailioFiles): string {
   const {
     domain,
     users,
-    host,
+    host: ipv4,
     ports,
     digest = 'MD5',
     routes = {},
@@ -51,6 +56,7 @@ export function kamailioConfig(options: KamailioRouting & KamailioFiles): string
     noReferTo,
     noReinviteTo = [],
   } = options
+  const host = options.ipv6 ? '[::1]' : ipv4
   return `#!KAMAILIO
 debug=2
 log_stderror=yes
@@ -67,6 +73,7 @@ tcp_connection_lifetime=3600
 tcp_reuse_port=no
 
 ${modules.map((name) => `loadmodule "${name}.so"`).join('\n')}
+${options.outbound ? outboundModules : ''}
 ${mediaRelayPort === undefined ? '' : relayModule(mediaRelayPort)}
 
 modparam("usrloc", "db_mode", 0)
@@ -107,7 +114,7 @@ request_route {
     sl_send_reply("200", "OK");
     exit;
   }
-  if (is_method("INVITE|UPDATE")) set_contact_alias();
+  if (is_method("INVITE|UPDATE") && !($ct =~ ";gr=")) set_contact_alias();
   if (is_method("CANCEL")) {
     if (t_check_trans()) t_relay();
     exit;
@@ -169,7 +176,12 @@ ${noReinviteTo
   )
   .join('\n')}
   if (loose_route()) {
-    handle_ruri_alias();
+    if ($ru =~ ";gr=" && uri == myself) {
+      if (!lookup("location")) {
+        sl_send_reply("480", "Temporarily Unavailable");
+        exit;
+      }
+    } else handle_ruri_alias();
     route(RELAY);
     exit;
   }
@@ -186,11 +198,17 @@ route[RELAY] {
 }
 
 onreply_route[FROM_CALLEE] {
-  set_contact_alias();
+  if (!($ct =~ ";gr=")) set_contact_alias();
 ${mediaRelayPort === undefined ? '' : relayAnswer}
 }
 `
 }
+
+const outboundModules = `loadmodule "stun.so"
+loadmodule "outbound.so"
+modparam("outbound", "flow_token_secret", "01234567890123456789")
+modparam("registrar", "outbound_mode", 1)
+modparam("registrar", "flow_timer", 20)`
 
 const relayModule = (port: number) => `loadmodule "rtpengine.so"
 modparam("rtpengine", "rtpengine_sock", "udp:127.0.0.1:${port}")`
