@@ -1,29 +1,26 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import type { CallChannel, CallInput, CallResult, Door } from '../../../shared/ipc/contract.ts'
-import type { AccountId, AccountSettings } from '../../../shared/model/account.ts'
+import type { CallChannel, CallInput, Door } from '../../../shared/ipc/contract.ts'
+import type { AccountId } from '../../../shared/model/account.ts'
 import type { CallView } from '../../../shared/model/call.ts'
 import type { Contact } from '../../../shared/model/contact.ts'
 import type { DesktopSettings } from '../../../shared/model/desktop.ts'
-import type { DoctorSubject } from '../../../shared/model/doctor.ts'
 import type { PracticeRing } from '../../../shared/model/practice.ts'
 import type { WindowSettings } from '../../../shared/model/settings.ts'
-import { Devices, type DevicesParts } from '../devices/devices.ts'
+import { Devices } from '../devices/devices.ts'
 import { indexContacts } from '../people/contact-index.ts'
-import type { AddTone } from '../phone/consent-tone.ts'
-import type { MixedRecorder } from '../phone/mixed-recorder.ts'
-import { Phone, type PhoneListener, type PhoneParts } from '../phone/phone.ts'
-import type { Country } from '../text/phone-number.ts'
-import type { AccountSecrets } from './account-draft.ts'
+import { Phone, type PhoneListener } from '../phone/phone.ts'
+import { AccountDesk } from './account-desk.ts'
 import { AutoAnswer } from './auto-answer.ts'
 import { CallRecorder } from './call-recorder.ts'
-import { Checkup, type OutputParts } from './checkup.ts'
+import { Checkup } from './checkup.ts'
 import { Contacts } from './contacts.ts'
+import type { ControllerParts } from './controller-parts.ts'
 import { endedWithoutWord } from './ended-without-word.ts'
 import { HistoryList } from './history-list.ts'
 import { MutedSpeech } from './muted-speech.ts'
-import { OwnCalls, type PageStorage } from './own-calls.ts'
 import { Recordings } from './recordings.ts'
 import { Requests } from './requests.ts'
+import { Returning } from './returning.ts'
 import { accountOf, canCall, toneOf } from './selectors.ts'
 import { SupportDesk } from './support-desk.ts'
 import { Talk } from './talk.ts'
@@ -37,36 +34,13 @@ import {
   withoutMember,
 } from './window-state.ts'
 
-export interface ControllerParts extends Omit<PhoneParts, 'openMicrophone'> {
-  playTone(name: 'ring' | 'ringback' | 'waiting' | undefined): void
-  /** Sound of the far end; undefined takes it off the loudspeaker. */
-  playRemote(stream: MediaStream | undefined): void
-  now(): number
-  later(task: () => void, delayMs: number): void
-  /** Whose numbers need no prefix. */
-  readonly country: Country
-  readonly sound: Pick<DevicesParts, 'enumerate' | 'onDeviceChange' | 'setSink'>
-  /** Opens a microphone, the system's own choice when no device is named. */
-  openDevice(deviceId: string | undefined): Promise<MediaStream>
-  /** Records both sides of a call, handing over what it has about once a second. */
-  record(onData: (data: Blob) => void): MixedRecorder
-  readonly addTone: AddTone
-  /** Calls back while speech is heard on a copy of the stream; returns the way to stop. */
-  watchSpeech(stream: MediaStream, onSpeech: () => void): () => void
-  playTest(role: 'speaker' | 'ringer'): void
-  /** A call is being answered by itself. */
-  playBeep(): void
-  /** What plays the far end. */
-  readonly output: OutputParts
-  readonly storage: PageStorage
-}
-
 /** How long the main process may take to say how a call ended before the window says that it does not know. */
 const endReasonWaitMs = 1_000
 
 /** The window's actions: what a press does. Screens read `store` and call these; nothing else changes state. */
 export class Controller {
   readonly store: StoreApi<WindowState> = createStore(() => initialState)
+  readonly accounts: AccountDesk
   readonly history: HistoryList
   readonly contacts: Contacts
   readonly recordings: Recordings
@@ -75,9 +49,7 @@ export class Controller {
   readonly devices: Devices
   readonly checkup: Checkup
   readonly #talk: Talk
-  readonly #ownCalls: OwnCalls
-  /** Calls that were taken up again, and the Call-IDs of the attempts. */
-  readonly #tookUp = new Map<string, string>()
+  readonly #returning: Returning
   readonly #muted: MutedSpeech
   readonly #requests: Requests
   readonly #parts: ControllerParts
@@ -87,7 +59,6 @@ export class Controller {
   constructor(parts: ControllerParts) {
     this.#parts = parts
     this.#door = parts.door
-    this.#ownCalls = new OwnCalls(parts.storage)
     this.history = new HistoryList(parts.door)
     this.support = new SupportDesk(parts.door)
     this.contacts = new Contacts(parts.door, (contacts) => this.#showContacts(contacts))
@@ -100,6 +71,12 @@ export class Controller {
     })
     this.#muted = new MutedSpeech(parts, (speakingMuted) => this.#set({ speakingMuted }))
     this.#phone = new Phone({ ...parts, openMicrophone: () => this.openMicrophone() }, this.#phoneListener())
+    this.#returning = new Returning({
+      storage: parts.storage,
+      rejoin: (call) => this.#phone.rejoin(call),
+      state: () => this.#state,
+      set: (change) => this.#set(change),
+    })
     this.#requests = new Requests({
       calls: () => this.#state.app?.calls ?? [],
       hasSession: (callId) => this.#phone.has(callId),
@@ -111,6 +88,12 @@ export class Controller {
     this.#talk = new Talk({
       phone: this.#phone,
       playRemote: parts.playRemote,
+      state: () => this.#state,
+      set: (change) => this.#set(change),
+    })
+    this.accounts = new AccountDesk({
+      door: parts.door,
+      ask: (channel, input) => this.#ask(channel, input),
       state: () => this.#state,
       set: (change) => this.#set(change),
     })
@@ -178,8 +161,7 @@ export class Controller {
 
   /** From the press of Take the call back. */
   rejoin(call: CallView): void {
-    this.#ownCalls.add(call.id)
-    this.#takeUp(call)
+    this.#returning.takeBack(call)
   }
 
   /** Takes back a call that the main process has not shown yet. */
@@ -303,58 +285,13 @@ export class Controller {
     this.#set({ page })
   }
 
-  chooseAccount(accountId: AccountId): void {
-    this.#set({ chosenAccountId: accountId })
-  }
-
-  /** The first account of the user's own becomes the default. */
-  async saveAccount(settings: AccountSettings, secrets: AccountSecrets): Promise<CallResult<'saveAccount'>> {
-    const isFirst = this.#state.app?.accounts.every(({ demo }) => demo) === true
-    // The schema's lists are mutable and the model's are not; nothing here or behind the door changes them.
-    const saved = await this.#door.call('saveAccount', { settings, ...secrets } as CallInput<'saveAccount'>)
-    if (saved.ok && isFirst) await this.setDefaultAccount(settings.id)
-    return saved
-  }
-
-  trustCertificate(id: AccountId, sha256: string): Promise<boolean> {
-    return this.#ask('trustCertificate', { id, sha256 })
-  }
-
-  forgetCertificate(id: AccountId): Promise<boolean> {
-    return this.#ask('forgetCertificate', { id })
-  }
-
-  removeAccount(id: AccountId): Promise<boolean> {
-    return this.#ask('removeAccount', { id })
-  }
-
-  retryAccount(id: AccountId): Promise<boolean> {
-    return this.#ask('retryAccount', { id })
-  }
-
   /** The user agrees that this account calls in clear where the trunk refuses encryption, and calls again. */
   async callInClear(id: AccountId, user: string): Promise<void> {
     if (await this.#ask('allowClear', { id })) this.placeCall(id, user)
   }
 
-  /** The account that calls go through from now on, unless another is chosen. */
-  setDefaultAccount(defaultAccountId: AccountId): Promise<boolean> {
-    this.#set({ chosenAccountId: undefined })
-    return this.#ask('saveSettings', { settings: { defaultAccountId } })
-  }
-
   demoCallMe(scenario: PracticeRing = 'tone'): Promise<boolean> {
     return this.#ask('demoCallMe', { scenario })
-  }
-
-  startDoctor(subject: DoctorSubject, number?: string): Promise<boolean> {
-    if (subject.kind === 'practice') return this.#ask('practiceDoctor', { fault: subject.fault })
-    const { accountId } = subject
-    return this.#ask('runDoctor', number === undefined ? { accountId } : { accountId, number })
-  }
-
-  closeDoctor(): Promise<boolean> {
-    return this.#ask('closeDoctor', {})
   }
 
   /** Changes the settings that are named. */
@@ -385,35 +322,12 @@ export class Controller {
     const { app } = this.#state
     if (!app) return
     this.#phone.reconcile(app.calls)
-    this.#keepCalls(app.calls)
+    this.#returning.look(app.calls)
     this.#talk.takeBack(app.calls)
     this.history.sync(app.historyRevision)
     this.contacts.sync(app.contactsRevision)
     this.devices.adopt(app.settings)
     this.#requests.look()
-  }
-
-  /** Notes which calls are this window's own, and takes them up again when they have lost their page; once by itself. */
-  #keepCalls(calls: readonly CallView[]): void {
-    const { sessions, answering, connected } = this.#state
-    for (const call of calls) {
-      const own = call.direction === 'outgoing' ? sessions.has(call.localCallId) : answering.has(call.localCallId)
-      if (own) this.#ownCalls.add(call.id)
-      if (!call.windowless) this.#tookUp.delete(call.id)
-      else if (connected && this.#ownCalls.has(call.id) && !this.#tookUp.has(call.id)) this.#takeUp(call)
-    }
-  }
-
-  #takeUp(call: CallView): void {
-    this.#tookUp.set(call.id, this.#phone.rejoin(call))
-    const { rejoining, front } = this.#state
-    this.#set({ rejoining: withMember(rejoining, call.id), front: call.held ? front : (front ?? call.id) })
-  }
-
-  /** A call that could not be taken up again; the user may press for it. */
-  #notTakenUp(callId: string): void {
-    for (const [id, tried] of this.#tookUp)
-      if (tried === callId) this.#set({ rejoining: withoutMember(this.#state.rejoining, id) })
   }
 
   #showContacts(contacts: readonly Contact[]): void {
@@ -437,7 +351,7 @@ export class Controller {
         this.#set({ sessions: withoutMember(this.#state.sessions, callId) })
         this.#muted.watch(callId, undefined)
         this.#talk.heard(callId, undefined)
-        this.#notTakenUp(callId)
+        this.#returning.ended(callId)
         void this.recorder.stop(callId)
         const { pending } = this.#state
         if (pending?.callId === callId)

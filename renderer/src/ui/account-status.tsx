@@ -65,7 +65,7 @@ export function AccountNotice({ account }: { readonly account: AccountView }) {
             {t('certificate.look')}
           </Button>
         ) : null}
-        <Button icon={RotateCw} data-testid="account-retry" onClick={() => void controller.retryAccount(settings.id)}>
+        <Button icon={RotateCw} data-testid="account-retry" onClick={() => void controller.accounts.retry(settings.id)}>
           {t('account.retry')}
         </Button>
         {account.demo ? null : (

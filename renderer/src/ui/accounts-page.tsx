@@ -30,7 +30,7 @@ export function AccountsPage() {
               hint={t('account.defaultHint')}
               data-testid="account-default"
               value={current}
-              onChange={(event) => void controller.setDefaultAccount(event.target.value)}
+              onChange={(event) => void controller.accounts.makeDefault(event.target.value)}
               options={accounts.map(({ settings: { id, label } }) => ({ value: id, label }))}
             />
           </li>

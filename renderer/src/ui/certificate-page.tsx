@@ -43,11 +43,11 @@ function Question({ account: { settings, state }, certificate }: QuestionProps) 
   const changed = state.kind === 'failed' && state.code === 'tls/pin-changed'
   const values = { domain: settings.domain, label: settings.label }
   const leave = () => {
-    controller.chooseAccount(settings.id)
+    controller.accounts.choose(settings.id)
     controller.goTo({ name: 'phone' })
   }
   const trust = async () => {
-    if (await controller.trustCertificate(settings.id, certificate.sha256)) leave()
+    if (await controller.accounts.trustCertificate(settings.id, certificate.sha256)) leave()
   }
   return (
     <>

@@ -25,8 +25,8 @@ export function DoctorPage({ subject }: { readonly subject: DoctorSubject }) {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the subject is told apart by its key
   useEffect(() => {
-    void controller.startDoctor(subject)
-    return () => void controller.closeDoctor()
+    void controller.accounts.startDoctor(subject)
+    return () => void controller.accounts.closeDoctor()
   }, [controller, subjectKey])
 
   const settings = account?.settings
@@ -62,7 +62,7 @@ export function DoctorPage({ subject }: { readonly subject: DoctorSubject }) {
           icon={RotateCw}
           data-testid="doctor-again"
           disabled={!mine?.done}
-          onClick={() => void controller.startDoctor(subject, mine?.number)}
+          onClick={() => void controller.accounts.startDoctor(subject, mine?.number)}
         >
           {t('doctor.again')}
         </Button>
@@ -124,7 +124,7 @@ function EchoNumber({ report, accountId }: { readonly report: DoctorReport; read
   const onSubmit = (event: FormEvent) => {
     event.preventDefault()
     const wanted = number.trim()
-    if (wanted !== '') void controller.startDoctor({ kind: 'account', accountId }, wanted)
+    if (wanted !== '') void controller.accounts.startDoctor({ kind: 'account', accountId }, wanted)
   }
   return (
     <form onSubmit={onSubmit} className="flex flex-col gap-2">

@@ -11,7 +11,7 @@ export function RemoveAccount({ settings }: { readonly settings: AccountSettings
   const controller = useController()
   const [asked, setAsked] = useState(false)
   const remove = async () => {
-    if (await controller.removeAccount(settings.id)) controller.goTo({ name: 'accounts' })
+    if (await controller.accounts.remove(settings.id)) controller.goTo({ name: 'accounts' })
   }
   if (!asked) {
     return (

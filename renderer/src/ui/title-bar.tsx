@@ -59,7 +59,7 @@ function AccountMenu({ within }: { readonly within: RefObject<HTMLElement | null
       <Menu.Portal container={within}>
         <Menu.Positioner align="end" sideOffset={4} className="z-30">
           <Menu.Popup className="w-72 max-w-[calc(100vw-1rem)] rounded-xl border border-line bg-surface p-1 shadow-lg outline-none">
-            <Menu.RadioGroup value={account.settings.id} onValueChange={(id: string) => controller.chooseAccount(id)}>
+            <Menu.RadioGroup value={account.settings.id} onValueChange={(id: string) => controller.accounts.choose(id)}>
               <Menu.GroupLabel className="px-3 pt-2 pb-1 text-xs text-quiet">{t('account.use')}</Menu.GroupLabel>
               {accounts.map((item) => (
                 <Menu.RadioItem key={item.settings.id} value={item.settings.id} closeOnClick className={itemClass}>

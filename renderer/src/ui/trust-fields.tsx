@@ -83,7 +83,7 @@ function Pinned({ stored }: { readonly stored: AccountSettings | undefined }) {
       <legend className="text-sm font-medium">{t('form.pinned')}</legend>
       <Fingerprint label={t('certificate.trustedOn', { when: formatMoment(pin.trustedAt) })} sha256={pin.sha256} />
       <p className="text-sm text-quiet">{t('form.pinnedExplain')}</p>
-      <Button data-testid="account-unpin" onClick={() => void controller.forgetCertificate(stored.id)}>
+      <Button data-testid="account-unpin" onClick={() => void controller.accounts.forgetCertificate(stored.id)}>
         {t('form.unpin')}
       </Button>
     </fieldset>

@@ -61,7 +61,7 @@ export function useAccountDraft(stored: AccountSettings | undefined) {
       return undefined
     }
     setSaving(true)
-    const result = await controller.saveAccount(read.settings, read.secrets)
+    const result = await controller.accounts.save(read.settings, read.secrets)
     setSaving(false)
     setError(result.ok ? undefined : result.error.code)
     return result.ok ? id : undefined
@@ -95,7 +95,7 @@ export function useAccountDraft(stored: AccountSettings | undefined) {
       event?.preventDefault()
       const id = await save()
       if (id === undefined) return
-      controller.chooseAccount(id)
+      controller.accounts.choose(id)
       controller.goTo(
         then === 'phone' ? { name: 'phone' } : { name: 'doctor', subject: { kind: 'account', accountId: id } },
       )
