@@ -222,6 +222,10 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
       bridge.transfer(id, { otherId })
       return {}
     },
+    async answerMove({ id, accept }) {
+      await bridge.answerMove(id, accept)
+      return {}
+    },
     async transferHere({ id }) {
       await bridge.transferHere(id)
       return {}

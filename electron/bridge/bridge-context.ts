@@ -2,6 +2,7 @@ import { KedgeError } from '../../shared/errors.ts'
 import type { AccountId } from '../../shared/model/account.ts'
 import type { HopName } from '../../shared/model/call.ts'
 import type { Media } from '../media/media.ts'
+import { isSecure } from '../sdp/transport-mode.ts'
 import type { ReceivedRefer, SipDialog } from '../sip/types.ts'
 import { Call } from './call.ts'
 import type { CallList } from './call-list.ts'
@@ -33,7 +34,11 @@ export function joinedCall(context: BridgeContext, record: CallRecord): JoinedCa
       (onChange) =>
         new JoinedCall(
           legs.map((leg) => ({ name: leg.name, leg })),
-          { onChange, onRefer: (request) => context.onRefer(record, request) },
+          {
+            onChange,
+            onRefer: (request) => context.onRefer(record, request),
+            outlives: (name) => name === 'trunk' && record.asked?.state === 'calling',
+          },
         ),
     )
   )
@@ -56,7 +61,16 @@ export async function replaceLeg(
   await context.media.call('join', { a: side.legId, b: kept.legId })
   const joined = joinedCall(context, record)
   if (joined === undefined) throw new KedgeError('call/not-connected', 'the call has ended')
-  const leg = new ConfirmedLeg({ ...context, name, media: side, ...accept(), events: noEvents })
+  const old = joined.confirmed(name)?.media
+  const accepted = async () => {
+    try {
+      return accept()
+    } catch (error) {
+      if (old) await context.media.call('join', { a: old.legId, b: kept.legId })
+      throw error
+    }
+  }
+  const leg = new ConfirmedLeg({ ...context, name, media: side, ...(await accepted()), events: noEvents })
   delete record.counters[name]
   joined.replace(name, leg)
   return leg
@@ -71,4 +85,9 @@ export function keptMedia(record: CallRecord, replaced: HopName): MediaSide {
   const kept = record.call.legs.find(({ name }) => name !== replaced)?.media
   if (kept === undefined) throw new KedgeError('call/not-connected', 'the call has ended')
   return kept
+}
+
+/** A leg that was encrypted is only ever replaced by one that is. */
+export function keepAsSecure(side: MediaSide, old: MediaSide | undefined): void {
+  if (old?.mode !== undefined && isSecure(old.mode)) side.keepSecure()
 }

@@ -6,7 +6,7 @@ import type { CallView } from '../../shared/model/call.ts'
 import type { UndisturbedAnswer } from '../../shared/model/settings.ts'
 import type { Media, MediaEvent } from '../media/media.ts'
 import type { Clock } from '../sip/clock.ts'
-import type { IncomingInvite, SipEndpoint } from '../sip/types.ts'
+import type { IncomingInvite, ReceivedRefer, SipEndpoint } from '../sip/types.ts'
 import type { BridgeContext } from './bridge-context.ts'
 import { Call, type CalleeLeg, type CallerLeg, type Refusal } from './call.ts'
 import { CallList, legIdOf, type NewRecord } from './call-list.ts'
@@ -15,9 +15,11 @@ import { isEncryptionRefused, rejectionStatus } from './end-reason.ts'
 import { catchUp, moveLegs } from './follow-network.ts'
 import { type Onward, onwardLeg } from './forwarder.ts'
 import { causeOfRejection, type ForwardCause } from './forwarding.ts'
+import { takeOver } from './replaced-leg.ts'
 import { callerSide, planCallee, type Trunk } from './sides.ts'
 import { accountOfHost, dialTarget, requestUri } from './target.ts'
 import { callAndJoin, joinCalls } from './transfer-here.ts'
+import { answerMove, askedToMove } from './transfer-in.ts'
 import { transferCall } from './transfer-out.ts'
 import { WebRtcSide } from './webrtc-side.ts'
 import { windowLeft, windowReturns } from './window-return.ts'
@@ -58,6 +60,8 @@ export interface Bridge {
    * @throws KedgeError `call/not-connected`, `call/bad-target`
    */
   transfer(id: string, to: { readonly dialled: string } | { readonly otherId: string }): void
+  /** The user's answer to a far end that asks to go on with somebody else. Without a question it changes nothing. */
+  answerMove(id: string, accept: boolean): Promise<void>
   /** Carries out through this machine a transfer that the far end would not. @throws KedgeError as `join` */
   transferHere(id: string): Promise<void>
   /**
@@ -90,7 +94,7 @@ export function createBridge({
     clock,
     random,
     account,
-    onRefer: (_record, request) => request.reject(603),
+    onRefer: (record, request) => askedToMove(context, record, request),
   }
 
   function addressOf(id: AccountId): string | undefined {
@@ -112,7 +116,8 @@ export function createBridge({
     let started: Call | undefined
     const record = list.add(known, (changed) => {
       const joinLegs = (a: string, b: string) => media.call('join', { a, b })
-      started = new Call({ ...legs, clock, random, join: joinLegs, onChange: changed })
+      const onRefer = (request: ReceivedRefer) => askedToMove(context, record, request)
+      started = new Call({ ...legs, clock, random, join: joinLegs, onChange: changed, onRefer })
       return started
     })
     if (started === undefined) throw new KedgeError('internal', 'no call was started')
@@ -165,6 +170,11 @@ export function createBridge({
   /** A call that rings the window, or goes on to someone else. */
   function ring(trunk: Trunk, invite: IncomingInvite): void {
     const { settings, endpoint } = trunk
+    const replaces = invite.headers('replaces')
+    if (replaces.length > 0) {
+      void takeOver(context, trunk, invite, replaces)
+      return
+    }
     const id = randomUUID()
     const { user, host, displayName } = invite.from
     const onward = (cause: ForwardCause) => onwardLeg({ media, account }, trunk, invite, cause, id)
@@ -257,6 +267,10 @@ export function createBridge({
     transfer(id, to) {
       const record = list.connected(id)
       transferCall(context, record, 'otherId' in to ? { other: list.connected(to.otherId) } : to)
+    },
+    async answerMove(id, accept) {
+      const record = list.get(id)
+      if (record) await answerMove(context, record, accept)
     },
     async transferHere(id) {
       const record = list.connected(id)

@@ -1,5 +1,6 @@
 import type { AccountSettings } from '../../shared/model/account.ts'
 import {
+  type AskedView,
   type CallEnd,
   type CallState,
   type CallTimings,
@@ -14,7 +15,7 @@ import {
 } from '../../shared/model/call.ts'
 import { hopOrder } from '../../shared/model/quality.ts'
 import { receives } from '../sdp/direction.ts'
-import type { IncomingInvite } from '../sip/types.ts'
+import type { IncomingInvite, ReceivedRefer } from '../sip/types.ts'
 import type { State } from './call-state.ts'
 import { isEncryptionRefused } from './end-reason.ts'
 import { isHeldBy } from './hold.ts'
@@ -29,7 +30,7 @@ export interface CallRecord {
   readonly account: AccountSettings
   /** Becomes `forwarded` when the window's leg is given up for another SIP leg. */
   direction: CallView['direction']
-  readonly remote: CallView['remote']
+  remote: CallView['remote']
   forwardedTo?: NonNullable<CallView['forwardedTo']>
   readonly signalling: Partial<Record<HopName, SignallingView>>
   /** A refusal of encryption is followed by the question whether this account may call in clear. */
@@ -41,6 +42,12 @@ export interface CallRecord {
   readonly quality: QualityLog
   /** The user passes the call on: how far that is. */
   transfer?: TransferView
+  /** The far end asks that the user goes on with somebody else. */
+  asked?: AskedView & { readonly request: ReceivedRefer; tell(status: number, reason: string): void }
+  /** Who passed the call on to `remote`. */
+  passedBy?: CallView['remote']
+  /** How many trunk legs the call has had; absent while it is the first. */
+  legsSoFar?: number
   /** How many windows have had this call; absent while it is the first. Tells their legs apart. */
   windowsSoFar?: number
   readonly securityLog: SecurityLog
@@ -81,6 +88,8 @@ export function callView(record: CallRecord): CallView {
     ...(isHeldByRemote(record) && { heldByRemote: true }),
     ...(isHeldByUser(record) && { held: true }),
     ...(isWindowless(record) && { windowless: true }),
+    ...(record.passedBy && { passedBy: record.passedBy }),
+    ...(record.asked && state !== 'ended' && { asked: askedView(record.asked) }),
     ...(record.transfer && state !== 'ended' && { transfer: record.transfer }),
     ...(record.asksForClear && call.end && isEncryptionRefused(call.end.code) && { asksForClear: true }),
     ...(record.forwardedTo && { forwardedTo: record.forwardedTo }),
@@ -112,6 +121,8 @@ function hopView({ call, signalling, counters, quality: log }: CallRecord, leg: 
     },
   ]
 }
+
+const askedView = ({ to, state, code }: AskedView): AskedView => ({ to, state, ...(code && { code }) })
 
 /** A hold by the user's own window is no news to the user. */
 function isHeldByRemote({ call }: CallRecord): boolean {

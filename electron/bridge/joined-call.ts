@@ -11,6 +11,8 @@ export interface JoinedCallDeps {
   onChange(): void
   /** The other side asks that the call goes on with somebody else. */
   onRefer(request: ReceivedRefer): void
+  /** Whether the call goes on when the other side of this leg hangs up: another one is on its way. */
+  outlives?(name: HopName): boolean
 }
 
 /** A leg under the name that it has in this call. */
@@ -104,12 +106,20 @@ export class JoinedCall implements RunningCall {
   #adopt(name: HopName, leg: ConfirmedLeg): void {
     this.#legs.set(name, leg)
     leg.events = {
-      onBye: () => this.finish({ by: name === 'local' ? 'user' : 'remote', code: 'call/hung-up' }, leg),
+      onBye: () => this.#left(name, leg),
       onFailure: (error) => this.fail(error),
       onSettled: () => this.#settled(name, leg),
       onMoving: () => this.#deps.onChange(),
       onRefer: (request) => this.#deps.onRefer(request),
     }
+  }
+
+  #left(name: HopName, leg: ConfirmedLeg): void {
+    if (this.#deps.outlives?.(name)) {
+      this.#legs.delete(name)
+      void leg.media.close()
+      this.#deps.onChange()
+    } else this.finish({ by: name === 'local' ? 'user' : 'remote', code: 'call/hung-up' }, leg)
   }
 
   #settled(name: HopName, leg: ConfirmedLeg): void {

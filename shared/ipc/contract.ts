@@ -184,6 +184,8 @@ export const callInputs = {
   transferCall: z.strictObject({ id: z.string().max(64), target: z.string().trim().min(1).max(256) }),
   /** Asks the far end of a call to go on with the far end of another one (REFER with Replaces). */
   transferToCall: z.strictObject({ id: z.string().max(64), otherId: z.string().max(64) }),
+  /** The user's answer to a far end that asks to go on with somebody else. Without a question it changes nothing. */
+  answerMove: z.strictObject({ id: z.string().max(64), accept: z.boolean() }),
   /** Carries out through this machine a transfer that the far end would not. */
   transferHere: z.strictObject({ id: z.string().max(64) }),
   /** Ends a call; the only way to end one that the window has no part in. Unknown ids are ignored. */
@@ -272,6 +274,7 @@ export interface CallOutputs {
   transferCall: Record<string, never>
   transferToCall: Record<string, never>
   transferHere: Record<string, never>
+  answerMove: Record<string, never>
   sendDigit: Record<string, never>
   endCall: Record<string, never>
   history: { readonly entries: readonly HistoryEntry[]; readonly more: boolean }

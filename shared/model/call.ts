@@ -113,6 +113,14 @@ export interface TransferView {
   readonly here?: boolean
 }
 
+/** The far end asks that the user goes on with somebody else. Nobody is called before the user has said yes. */
+export interface AskedView {
+  readonly to: CallView['remote']
+  readonly state: 'asking' | 'calling' | 'failed'
+  /** Why it failed. */
+  readonly code?: ErrorCode
+}
+
 export interface CallView {
   readonly id: CallId
   readonly accountId: AccountId
@@ -142,6 +150,9 @@ export interface CallView {
   readonly asksForClear?: true
   /** The user has put the call on hold. */
   readonly held?: true
+  readonly asked?: AskedView
+  /** Who passed the call on to `remote`. */
+  readonly passedBy?: CallView['remote']
   /** Being passed on, or what came of that. */
   readonly transfer?: TransferView
   /** The call goes on and no window has its sound: the window was reloaded. A window can take it up again. */

@@ -5,7 +5,10 @@ import type { CallEnd, CallView } from './call.ts'
  * and the name that the account had then.
  */
 export interface HistoryEntry
-  extends Omit<CallView, 'localCallId' | 'state' | 'heldByRemote' | 'held' | 'windowless' | 'moving' | 'transfer'> {
+  extends Omit<
+    CallView,
+    'localCallId' | 'state' | 'heldByRemote' | 'held' | 'windowless' | 'moving' | 'transfer' | 'asked'
+  > {
   readonly accountLabel: string
   /** Epoch ms. */
   readonly endedAt: number
@@ -51,6 +54,7 @@ function keptOf(call: CallView) {
     windowless: _left,
     moving: _moving,
     transfer: _transfer,
+    asked: _asked,
     ...kept
   } = call
   return kept

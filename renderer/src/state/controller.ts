@@ -229,6 +229,11 @@ export class Controller {
     await this.#ask('transferToCall', { id: call.id, otherId: other.id })
   }
 
+  /** From the press of Yes or No when the other side wants to pass the user on. */
+  answerMove(call: CallView, accept: boolean): Promise<boolean> {
+    return this.#ask('answerMove', { id: call.id, accept })
+  }
+
   /** Connects the two sides of a transfer here, which the other side would not do. */
   transferHere(call: CallView): Promise<boolean> {
     return this.#ask('transferHere', { id: call.id })

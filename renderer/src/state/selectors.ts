@@ -51,6 +51,10 @@ export function otherCalls(state: WindowState): readonly CallView[] {
   return runningCalls(state).filter((call) => call.id !== shown && !conference.includes(call))
 }
 
+/** Calls that go on with somebody else, or are asked to. */
+export const movingCalls = (state: WindowState): readonly CallView[] =>
+  runningCalls(state).filter(({ transfer, asked }) => transfer ?? asked)
+
 /** The calls of the conference that is on the screen; none when the call there is in none. */
 export function conferenceCalls(state: WindowState): readonly CallView[] {
   const screen = callScreen(state)

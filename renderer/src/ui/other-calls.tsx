@@ -2,7 +2,7 @@ import { ArrowLeftRight, PhoneOff, X } from 'lucide-react'
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CallView } from '../../../shared/model/call.ts'
-import { endedBeside, isHeld, otherCalls, runningCalls } from '../state/selectors.ts'
+import { endedBeside, isHeld, movingCalls, otherCalls } from '../state/selectors.ts'
 import { formatDuration } from '../text/format.ts'
 import { Button, IconButton } from './controls.tsx'
 import { Transfers } from './transfer-status.tsx'
@@ -21,7 +21,7 @@ const endShownMs = 12_000
 export function OtherCalls() {
   const others = useWindow(otherCalls)
   const ended = useWindow(endedBeside)
-  const passing = useWindow((state) => runningCalls(state).some(({ transfer }) => transfer))
+  const passing = useWindow((state) => movingCalls(state).length > 0)
   if (others.length === 0 && !ended && !passing) return null
   return (
     <div className="mx-auto flex max-h-2/5 w-full max-w-110 flex-col gap-2 overflow-y-auto p-3 pb-0 wide:max-w-200">

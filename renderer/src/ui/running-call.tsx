@@ -101,6 +101,7 @@ export function RunningCall({ call }: { readonly call: CallView }) {
                 {t('call.movingExplain')}
               </p>
             ) : null}
+            {call.passedBy ? <PassedBy call={call} by={call.passedBy} /> : null}
             {held ? (
               <p className="text-center text-sm text-quiet">
                 {conference.length > 0 ? t('conference.held') : t('call.heldHere', { who: name })}
@@ -136,6 +137,16 @@ export function RunningCall({ call }: { readonly call: CallView }) {
         </Button>
       </div>
     </section>
+  )
+}
+
+function PassedBy({ call, by }: { readonly call: CallView; readonly by: CallView['remote'] }) {
+  const { t } = useTranslation()
+  const [who, to] = [usePerson(by).name, usePerson(call.remote).name]
+  return (
+    <p role="status" data-testid="passed-by" className="text-center text-sm text-quiet">
+      {t('move.passedBy', { who: who || t('call.unknown'), to: to || t('call.unknown') })}
+    </p>
   )
 }
 

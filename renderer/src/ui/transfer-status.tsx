@@ -1,18 +1,24 @@
 import { TriangleAlert, X } from 'lucide-react'
-import { useState } from 'react'
+import { Fragment, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CallView, TransferView } from '../../../shared/model/call.ts'
-import { accountOf, runningCalls } from '../state/selectors.ts'
+import { accountOf, movingCalls } from '../state/selectors.ts'
 import { errorWords } from '../text/error-words.ts'
 import { serverOf } from './account-status.tsx'
 import { Button, IconButton } from './controls.tsx'
+import { MoveQuestion } from './move-question.tsx'
 import { useController, useWindow } from './use-controller.ts'
 import { usePerson } from './use-person.ts'
 
 /** Calls that are being passed on, each with how far that is, or why it did not work and what can be done instead. */
 export function Transfers() {
-  const calls = useWindow((state) => runningCalls(state).filter(({ transfer }) => transfer))
-  return calls.map((call) => (call.transfer ? <Transfer key={call.id} call={call} transfer={call.transfer} /> : null))
+  const calls = useWindow(movingCalls)
+  return calls.map((call) => (
+    <Fragment key={call.id}>
+      {call.asked ? <MoveQuestion call={call} asked={call.asked} /> : null}
+      {call.transfer ? <Transfer call={call} transfer={call.transfer} /> : null}
+    </Fragment>
+  ))
 }
 
 function Transfer({ call, transfer }: { readonly call: CallView; readonly transfer: TransferView }) {

@@ -223,6 +223,11 @@ export const windowStates: readonly NamedState[] = [
     app: during(incomingCall, { accounts: [account(registered, { autoAnswerAfterS: 10 })] }),
     lead: (page) => page.getByTestId('answers-by-itself').waitFor(),
   },
+  {
+    name: 'asked to go on with somebody else',
+    app: during({ ...proven, asked: { to: heldSecond.remote, state: 'asking' } }),
+  },
+  { name: 'passed on by the other side', app: during({ ...proven, passedBy: heldSecond.remote }) },
   { name: 'passing a call on', app: during(proven), lead: press('transfer-button') },
   {
     name: 'transfer, two calls',

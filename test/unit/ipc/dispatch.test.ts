@@ -27,6 +27,7 @@ function dispatchWith(change: Partial<CallHandlers> = {}) {
     transferCall: note('transferCall'),
     transferToCall: note('transferToCall'),
     transferHere: note('transferHere'),
+    answerMove: note('answerMove'),
     sendDigit: note('sendDigit'),
     endCall: note('endCall'),
     history: () => ({ entries: [], more: false }),

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { MicrophoneGate } from '../../../renderer/src/phone/microphone.ts'
+import { OwnCalls } from '../../../renderer/src/state/own-calls.ts'
 import { FakeStream } from './fake-media.ts'
 import { PhoneRig, request, settle, toTagOf } from './phone-rig.ts'
 
@@ -48,6 +49,9 @@ function messages(next: () => number): ((toTag: string | undefined) => string)[]
     () => request('INVITE', { callId: 'window-a', headers: headers() }),
     () => request('INVITE', { callId: 'window-a', headers: headers() }),
     () => request('INVITE', { callId: 'window-b', headers: headers(), body: '' }),
+    () => request('INVITE', { callId: 'window-f', headers: headers() }),
+    () => request('INVITE', { callId: 'window-g', headers: ['Replaces: window-f;to-tag=x;from-tag=main-window-f'] }),
+    () => request('REFER', { callId: 'window-h', headers: ['Refer-To: <sip:premium@example.com>'] }),
     inDialog('INVITE', 2),
     inDialog('UPDATE', 3),
     inDialog('PRACK', 4),
@@ -73,10 +77,15 @@ describe('the microphone stays closed until the user answers', () => {
   })
 
   /** Plays one order of messages to a phone and says what was opened by it. */
-  async function play(order: number, onRinging: (rig: PhoneRig, callId: string) => void) {
+  async function play(
+    order: number,
+    onRinging: (rig: PhoneRig, callId: string) => void,
+    before: (rig: PhoneRig) => Promise<void> = async () => undefined,
+  ) {
     const next = random(seed + order)
     const rig = new PhoneRig((callId) => onRinging(rig, callId))
     await rig.start()
+    await before(rig)
     for (const message of shuffled(messages(next), next)) {
       await rig.deliver(message(toTagOf(rig.lastSent('SIP/2.0 180')) || undefined))
     }
@@ -98,6 +107,37 @@ describe('the microphone stays closed until the user answers', () => {
     // An empty run would prove nothing: the phone must have rung in nearly all of them.
     expect(rang).toBeGreaterThan(orders * 0.7)
   }, 120_000)
+
+  test(`in ${orders} orders during a call that the user is in, nothing is opened for any other call`, async () => {
+    for (let order = 0; order < orders; order += 1) {
+      const result = await play(
+        order,
+        () => undefined,
+        async (rig) => {
+          await rig.deliver(request('INVITE', { callId: 'window-talk' }))
+          rig.phone.answer('window-talk')
+          await settle()
+          await rig.deliver(request('ACK', { callId: 'window-talk', toTag: toTagOf(rig.lastSent('SIP/2.0 200')) }))
+        },
+      )
+      expect({ order, opened: result.opened, tracks: result.tracks }).toEqual({ order, opened: 1, tracks: 1 })
+    }
+  }, 120_000)
+
+  test('a page that is loaded anew opens nothing for a call that this window had no part in', () => {
+    const kept = new Map<string, string>()
+    const storage = {
+      getItem: (key: string) => kept.get(key) ?? null,
+      setItem: (key: string, value: string) => void kept.set(key, value),
+    }
+    new OwnCalls(storage).add('answered-here')
+    const reloaded = new OwnCalls(storage)
+    expect([reloaded.has('answered-here'), reloaded.has('of-another-window')]).toEqual([true, false])
+    for (const forged of ['', '{', '"answered-here"', '{"length":1}', 'null', '[1]']) {
+      kept.set('calls', forged)
+      expect(new OwnCalls(storage).has('answered-here')).toBe(false)
+    }
+  })
 
   test('canary: the same orders do catch a phone that answers by itself', async () => {
     let caught = 0

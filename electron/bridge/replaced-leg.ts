@@ -1,0 +1,76 @@
+import { KedgeError, toWireError } from '../../shared/errors.ts'
+import { parseReplaces } from '../sip/refer.ts'
+import type { IncomingInvite, ReplacedDialog } from '../sip/types.ts'
+import { type BridgeContext, keepAsSecure, keptMedia, replaceLeg } from './bridge-context.ts'
+import { legIdOf } from './call-list.ts'
+import type { CallRecord } from './call-view.ts'
+import { rejectionStatus } from './end-reason.ts'
+import { callerSide, type Trunk } from './sides.ts'
+
+/**
+ * An INVITE that takes the place of a dialog (RFC 3891 §3): somebody has passed his call with the user on. Only a
+ * connected call of the same account is found, so the user has answered it; its window leg, and with it the microphone,
+ * stays as it is. A call that still rings is never answered in this way.
+ */
+export async function takeOver(
+  context: BridgeContext,
+  trunk: Trunk,
+  invite: IncomingInvite,
+  headers: readonly string[],
+): Promise<void> {
+  const replaced = headers.length === 1 ? parseReplaces(headers[0] ?? '') : undefined
+  if (replaced === undefined) {
+    invite.reject(400, { warning: 'one Replaces header is needed, with both tags' })
+    return
+  }
+  const record = findReplaced(context, trunk, replaced)
+  if (record === undefined) {
+    invite.reject(481)
+    return
+  }
+  if (replaced.earlyOnly) {
+    invite.reject(486)
+    return
+  }
+  if (invite.offer === undefined) {
+    invite.reject(488, { warning: 'an INVITE with Replaces must bring an offer here' })
+    return
+  }
+  let cancelled = false
+  invite.onCancelled = () => {
+    cancelled = true
+  }
+  record.legsSoFar = (record.legsSoFar ?? 1) + 1
+  const side = callerSide(`${legIdOf(record.id, 'trunk')}/${record.legsSoFar}`, context.media, trunk, invite.offer)
+  try {
+    keepAsSecure(side, record.call.confirmed('trunk')?.media)
+    side.takeOffer(invite.offer)
+    await side.open()
+    const answer = side.answer(keptMedia(record, 'trunk').codecs)
+    await replaceLeg(context, record, 'trunk', side, () => {
+      if (cancelled) throw new KedgeError('call/cancelled', 'taken back')
+      return { dialog: invite.accept(answer), ownsCallId: false }
+    })
+    record.passedBy = record.remote
+    const { user, host, displayName } = invite.from
+    record.remote = { user, domain: host, ...(displayName !== undefined && { displayName }) }
+    record.signalling.trunk = trunk.endpoint.signalling
+    context.list.changed()
+  } catch (error) {
+    await side.close()
+    const { code, message } = toWireError(error)
+    invite.reject(rejectionStatus(code), { warning: message })
+  }
+}
+
+function findReplaced({ list }: BridgeContext, trunk: Trunk, replaced: ReplacedDialog): CallRecord | undefined {
+  return list.running.find(({ account, direction, call }) => {
+    const dialog = direction === 'forwarded' ? undefined : call.confirmed('trunk')?.dialog
+    return (
+      account.id === trunk.settings.id &&
+      dialog?.callId === replaced.callId &&
+      dialog.localTag === replaced.toTag &&
+      dialog.remoteTag === replaced.fromTag
+    )
+  })
+}

@@ -1,0 +1,110 @@
+import { KedgeError, toWireError } from '../../shared/errors.ts'
+import type { AccountSettings } from '../../shared/model/account.ts'
+import type { ReceivedRefer } from '../sip/types.ts'
+import { type BridgeContext, joinedCall, keepAsSecure, replaceLeg } from './bridge-context.ts'
+import { legIdOf } from './call-list.ts'
+import type { CallRecord } from './call-view.ts'
+import { inviteLeg } from './outgoing-leg.ts'
+import { calleeSide } from './sides.ts'
+
+/** How long the user may think about it; the other side waits with the call as it is. */
+const thinkingMs = 60_000
+
+/**
+ * The far end asks that the user goes on with somebody else (RFC 3515). Nobody is called for it without the user's yes,
+ * and nobody outside of the account's own domain: a REFER is how strangers make a phone call expensive numbers.
+ */
+export function askedToMove(context: BridgeContext, record: CallRecord, request: ReceivedRefer): void {
+  const { target } = request
+  if (record.direction === 'forwarded' || isOpen(record) || record.call.confirmed('local') === undefined) {
+    request.reject(603)
+    return
+  }
+  if (!isOwnHost(record.account, target.host)) {
+    request.reject(403, 'calls are passed on within the domain of the account only')
+    return
+  }
+  const asked = { request, to: { user: target.user, domain: target.host }, tell: request.accept() }
+  record.asked = { ...asked, state: 'asking' }
+  context.list.changed()
+  context.list.later(thinkingMs, () => {
+    if (record.asked?.tell === asked.tell && record.asked.state === 'asking') stay(context, record)
+  })
+}
+
+/** The user's answer to that. Without a question it changes nothing. */
+export async function answerMove(context: BridgeContext, record: CallRecord, accept: boolean): Promise<void> {
+  if (record.asked?.state !== 'asking') return
+  if (!accept) stay(context, record)
+  else await move(context, record)
+}
+
+function stay({ list }: BridgeContext, record: CallRecord): void {
+  record.asked?.tell(603, 'Declined')
+  delete record.asked
+  list.changed()
+}
+
+/** Calls the target on a new leg, with keys of its own, and puts it in the place of the far end (case 50). */
+async function move(context: BridgeContext, record: CallRecord): Promise<void> {
+  const { asked } = record
+  // From here on the far end may hang up at any time: the call then waits for the target.
+  if (asked === undefined || joinedCall(context, record) === undefined) return
+  record.asked = { ...asked, state: 'calling' }
+  context.list.changed()
+  const { tell, to, request } = asked
+  try {
+    const trunk = context.account(record.account.id)
+    const local = record.call.confirmed('local')
+    if (local === undefined) throw new KedgeError('call/not-connected', 'the call has ended')
+    record.legsSoFar = (record.legsSoFar ?? 1) + 1
+    const side = calleeSide(`${legIdOf(record.id, 'trunk')}/${record.legsSoFar}`, context.media, trunk, 'webrtc')
+    keepAsSecure(side, record.call.legs.find(({ name }) => name === 'trunk')?.media)
+    const { replaces } = request.target
+    const invited = inviteLeg({
+      endpoint: trunk.endpoint,
+      request: {
+        target: request.target.uri,
+        extraHeaders: [
+          ...(request.referredBy === undefined ? [] : [`Referred-By: ${request.referredBy}`]),
+          ...(replaces
+            ? [
+                `Replaces: ${replaces.callId};to-tag=${replaces.toTag};from-tag=${replaces.fromTag}`,
+                'Require: replaces',
+              ]
+            : []),
+        ],
+      },
+      media: side,
+      codecs: local.media.codecs,
+      onProgress: (status) => tell(status, 'Progress'),
+      onRefused: tell,
+    })
+    const dialog = await invited.answered
+    try {
+      await replaceLeg(context, record, 'trunk', side, () => {
+        tell(200, 'OK')
+        return { dialog, ownsCallId: true }
+      })
+    } catch (error) {
+      void dialog.bye()
+      await side.close()
+      throw error
+    }
+    record.passedBy = record.remote
+    record.remote = to
+    record.signalling.trunk = trunk.endpoint.signalling
+    delete record.asked
+    context.list.changed()
+  } catch (error) {
+    // The far end may have left already, in good faith; then there is nobody to go on with.
+    if (record.call.confirmed('trunk') === undefined) record.call.fail(error)
+    record.asked = { ...asked, state: 'failed', code: toWireError(error).code }
+    context.list.changed()
+  }
+}
+
+const isOpen = ({ asked }: CallRecord) => asked !== undefined && asked.state !== 'failed'
+
+const isOwnHost = ({ domain, server }: AccountSettings, host: string): boolean =>
+  [domain, server].some((own) => own?.toLowerCase() === host.toLowerCase())

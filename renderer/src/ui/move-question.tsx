@@ -1,0 +1,45 @@
+import { useTranslation } from 'react-i18next'
+import type { AskedView, CallView } from '../../../shared/model/call.ts'
+import { accountOf } from '../state/selectors.ts'
+import { errorWords } from '../text/error-words.ts'
+import { serverOf } from './account-status.tsx'
+import { Button } from './controls.tsx'
+import { useController, useWindow } from './use-controller.ts'
+import { usePerson } from './use-person.ts'
+
+/** The other side wants the user to go on with somebody else: nobody is called before the user says yes. */
+export function MoveQuestion({ call, asked }: { readonly call: CallView; readonly asked: AskedView }) {
+  const { t } = useTranslation()
+  const controller = useController()
+  const account = useWindow((state) => accountOf(state, call.accountId))
+  const who = usePerson(call.remote).name || t('call.unknown')
+  const to = usePerson(asked.to).name || t('call.unknown')
+  const { label = '', domain = '' } = account?.settings ?? {}
+  const key = asked.code && errorWords[asked.code]
+  const why = key
+    ? t(`${key}.what`, { who: to, trunk: label, domain, server: account ? serverOf(account) : '', context: 'remote' })
+    : ''
+  return (
+    <section
+      data-testid="move-question"
+      data-state={asked.state}
+      aria-label={t('move.region')}
+      className="flex flex-col gap-2 rounded-xl border border-line bg-surface p-3"
+    >
+      <p role={asked.state === 'asking' ? 'alert' : 'status'}>
+        <span className="block font-medium break-words">{t(`move.${asked.state}`, { who, to })}</span>
+        {why ? <span className="block text-sm text-quiet">{why}</span> : null}
+      </p>
+      {asked.state === 'asking' ? (
+        <div className="grid grid-cols-2 gap-2">
+          <Button data-testid="move-no" onClick={() => void controller.answerMove(call, false)}>
+            {t('move.no')}
+          </Button>
+          <Button kind="call" data-testid="move-yes" onClick={() => void controller.answerMove(call, true)}>
+            {t('move.yes')}
+          </Button>
+        </div>
+      ) : null}
+    </section>
+  )
+}

@@ -1,0 +1,237 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { type Bridge, createBridge } from '../../../electron/bridge/bridge.ts'
+import { systemClock } from '../../../electron/sip/clock.ts'
+import type { ReceivedRefer, ReferTarget } from '../../../electron/sip/types.ts'
+import type { AccountSettings } from '../../../shared/model/account.ts'
+import { FakeEndpoint, FakeIncomingInvite } from '../../fakes/sip.ts'
+import { FakeMedia } from './support/fake-media.ts'
+
+const browserOffer = readFileSync(join(import.meta.dirname, '../../fixtures/sdp/chromium-156-audio-offer.sdp'), 'utf8')
+const keyOf = (fill: number) => Buffer.alloc(30, fill).toString('base64')
+const sdp = (fill = 7) =>
+  `v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 5000 RTP/SAVP 0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${keyOf(fill)}\r\n`
+const clear = sdp()
+  .replace('RTP/SAVP', 'RTP/AVP')
+  .replace(/a=crypto.*\r\n/, '')
+
+const settings: AccountSettings = {
+  id: 'work',
+  label: 'Work',
+  domain: 'trunk.example',
+  transport: 'tls',
+  username: 'ada',
+  register: true,
+  encryption: 'preferred',
+  preset: 'twilio',
+}
+
+let media: FakeMedia
+let trunk: FakeEndpoint
+let window: FakeEndpoint
+let bridge: Bridge
+
+beforeEach(() => {
+  media = new FakeMedia()
+  trunk = new FakeEndpoint('tls')
+  window = new FakeEndpoint('local')
+  bridge = createBridge({
+    media,
+    clock: { now: systemClock.now, after: () => () => undefined },
+    onChange: () => undefined,
+    account: () => ({ settings, endpoint: trunk }),
+  })
+  bridge.setWindow(window)
+})
+
+const settle = async () => {
+  for (let turn = 0; turn < 8; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
+
+async function talking() {
+  const invite = new FakeIncomingInvite('window-1', { user: 'bob', host: 'work.accounts.kedge.invalid' }, browserOffer)
+  window.onInvite?.(invite)
+  await settle()
+  const sent = trunk.invites.at(-1)
+  if (!sent) throw new Error('not invited')
+  sent.delegate.onAccepted({ status: 200, reason: 'OK', body: sdp() }, sent.dialog)
+  await settle()
+  return { invite, far: sent.dialog, id: bridge.calls()[0]?.id ?? '' }
+}
+
+const carol: ReferTarget = { uri: 'sip:carol@trunk.example', user: 'carol', host: 'trunk.example' }
+
+function refer(target: Partial<ReferTarget> = {}) {
+  const log: string[] = []
+  const request: ReceivedRefer = {
+    target: { ...carol, ...target },
+    referredBy: '<sip:bob@trunk.example>',
+    accept() {
+      log.push('202')
+      return (status) => log.push(`told ${status}`)
+    },
+    reject: (status) => log.push(`${status}`),
+  }
+  return { log, request }
+}
+
+describe('a far end that asks to go on with somebody else (RFC 3515)', () => {
+  it('is asked about, and nobody is called before the user has said yes', async () => {
+    const { far, id } = await talking()
+    const { log, request } = refer()
+    far.delegate?.onRefer?.(request)
+    expect(log).toEqual(['202'])
+    expect(bridge.calls()[0]?.asked).toEqual({ to: { user: 'carol', domain: 'trunk.example' }, state: 'asking' })
+    expect(trunk.invites).toHaveLength(1)
+    await bridge.answerMove(id, false)
+    expect(log).toEqual(['202', 'told 603'])
+    expect(bridge.calls()[0]?.asked).toBeUndefined()
+    expect(trunk.invites).toHaveLength(1)
+  })
+
+  it.each(['premium.example', 'trunk.example.attacker.test', '192.0.2.66', ''])(
+    'outside of the account’s domain is refused unasked (%s): toll fraud',
+    async (host) => {
+      const { far, id } = await talking()
+      const { log, request } = refer({ host, uri: `sip:+1900@${host}` })
+      far.delegate?.onRefer?.(request)
+      await bridge.answerMove(id, true)
+      expect(log).toEqual(['403'])
+      expect(trunk.invites).toHaveLength(1)
+      expect(bridge.calls()[0]?.asked).toBeUndefined()
+    },
+  )
+
+  it('is carried out on a new dialog with a key of its own; the window’s leg stays (case 50)', async () => {
+    const { far, id, invite } = await talking()
+    const { log, request } = refer({ replaces: { callId: 'x', toTag: 't', fromTag: 'f' } })
+    far.delegate?.onRefer?.(request)
+    void bridge.answerMove(id, true)
+    await settle()
+    const next = trunk.invites[1]
+    expect(next?.request.target).toBe('sip:carol@trunk.example')
+    expect(next?.request.extraHeaders).toEqual([
+      'Referred-By: <sip:bob@trunk.example>',
+      'Replaces: x;to-tag=t;from-tag=f',
+      'Require: replaces',
+    ])
+    const offered = /inline:(\S+)/.exec(next?.request.offer ?? '')?.[1]
+    expect(offered).not.toBe(/inline:(\S+)/.exec(trunk.invites[0]?.request.offer ?? '')?.[1])
+    next?.delegate.onProgress({ status: 180, reason: 'Ringing' })
+    expect(far.byes).toBe(0)
+    next?.delegate.onAccepted({ status: 200, reason: 'OK', body: sdp(9) }, next.dialog)
+    await settle()
+    expect(log).toEqual(['202', 'told 180', 'told 200'])
+    expect([far.byes, next?.dialog.byes, invite.dialog.byes]).toEqual([1, 0, 0])
+    expect(bridge.calls()[0]).toMatchObject({
+      id,
+      state: 'connected',
+      localCallId: 'window-1',
+      remote: { user: 'carol' },
+      passedBy: { user: 'bob' },
+      security: 'establishing',
+    })
+    invite.dialog.delegate?.onBye()
+    expect(next?.dialog.byes).toBe(1)
+  })
+
+  it('goes on when the far end hangs up meanwhile, as many do', async () => {
+    const { far, id, invite } = await talking()
+    far.delegate?.onRefer?.(refer().request)
+    void bridge.answerMove(id, true)
+    await settle()
+    far.delegate?.onBye()
+    expect(bridge.calls()[0]).toMatchObject({ state: 'connected', asked: { state: 'calling' } })
+    const next = trunk.invites[1]
+    next?.delegate.onAccepted({ status: 200, reason: 'OK', body: sdp(9) }, next.dialog)
+    await settle()
+    expect(bridge.calls()[0]).toMatchObject({ state: 'connected', remote: { user: 'carol' } })
+    expect(invite.dialog.byes).toBe(0)
+  })
+
+  it('leaves the call as it is when the target does not answer', async () => {
+    const { far, id } = await talking()
+    const { log, request } = refer()
+    far.delegate?.onRefer?.(request)
+    void bridge.answerMove(id, true)
+    await settle()
+    trunk.invites[1]?.delegate.onRejected({ status: 486, reason: 'Busy Here' })
+    await settle()
+    expect(log).toEqual(['202', 'told 486'])
+    expect(bridge.calls()[0]).toMatchObject({ state: 'connected', asked: { state: 'failed', code: 'call/busy' } })
+    expect(far.byes).toBe(0)
+  })
+
+  it('never trades an encrypted far end for one in clear, whatever the account would allow', async () => {
+    const { far, id } = await talking()
+    far.delegate?.onRefer?.(refer().request)
+    void bridge.answerMove(id, true)
+    await settle()
+    const next = trunk.invites[1]
+    next?.delegate.onAccepted({ status: 200, reason: 'OK', body: clear }, next.dialog)
+    await settle()
+    expect(next?.dialog.byes).toBe(1)
+    expect(bridge.calls()[0]).toMatchObject({ state: 'connected', remote: { user: 'bob' }, asked: { state: 'failed' } })
+    expect(far.byes).toBe(0)
+  })
+})
+
+describe('an INVITE with Replaces (RFC 3891)', () => {
+  async function replacing(headers: readonly string[], offer: string | undefined = sdp(9)) {
+    const invite = new FakeIncomingInvite('trunk-9', { user: 'ada', host: 'trunk.example' }, offer)
+    invite.headerLines.replaces = headers
+    bridge.ring(settings, trunk, invite)
+    await settle()
+    return invite
+  }
+  const naming = ({ callId, localTag, remoteTag }: { callId: string; localTag: string; remoteTag: string }) =>
+    `${callId};to-tag=${localTag};from-tag=${remoteTag}`
+
+  it('takes the place of a running call’s far end: answered with a key of its own, the old dialog ends', async () => {
+    const { far, invite, id } = await talking()
+    const next = await replacing([naming(far)])
+    expect(next.log[0]).toMatch(/^200 v=0[\s\S]*RTP\/SAVP/)
+    expect(next.log[0]).not.toContain(keyOf(7))
+    expect([far.byes, invite.dialog.byes]).toEqual([1, 0])
+    expect(window.invites).toHaveLength(0)
+    expect(bridge.calls()).toHaveLength(1)
+    expect(bridge.calls()[0]).toMatchObject({ id, localCallId: 'window-1', passedBy: { user: 'bob' } })
+    next.dialog.delegate?.onBye()
+    expect(invite.dialog.byes).toBe(1)
+  })
+
+  it.each([
+    ['a dialog that is not ours', 'x;to-tag=local;from-tag=remote', '481'],
+    ['tags the wrong way round', 'callee-1;to-tag=remote;from-tag=local', '481'],
+    ['no tags', 'callee-1', '400'],
+    ['early-only, while the call is up', 'callee-1;to-tag=local;from-tag=remote;early-only', '486'],
+  ])('that names %s changes nothing', async (_what, header, status) => {
+    const { far } = await talking()
+    expect((await replacing([header])).log).toEqual([status])
+    expect(far.byes).toBe(0)
+    expect(bridge.calls()).toMatchObject([{ state: 'connected', remote: { user: 'bob' } }])
+    expect(window.invites).toHaveLength(0)
+  })
+
+  it('twice in one INVITE is refused', async () => {
+    const { far } = await talking()
+    expect((await replacing([naming(far), naming(far)])).log).toEqual(['400'])
+  })
+
+  it('never answers a call that the user has not answered', async () => {
+    const ringing = new FakeIncomingInvite('trunk-1', { user: 'ada', host: 'trunk.example' }, sdp())
+    bridge.ring(settings, trunk, ringing)
+    await settle()
+    expect((await replacing(['trunk-1;to-tag=local;from-tag=remote'])).log).toEqual(['481'])
+    expect(ringing.log).toEqual([])
+    expect(window.invites).toHaveLength(1)
+  })
+
+  it('in clear does not take the place of an encrypted call; the call goes on', async () => {
+    const { far } = await talking()
+    expect((await replacing([naming(far)], clear)).log).toEqual(['488'])
+    expect(far.byes).toBe(0)
+    expect(bridge.calls()).toMatchObject([{ state: 'connected', remote: { user: 'bob' } }])
+  })
+})
