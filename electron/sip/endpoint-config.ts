@@ -60,7 +60,8 @@ export interface EndpointConfig {
   readonly routeSet?: readonly string[]
   /**
    * Which Request-URI users we answer for. Default `own`: the users of `contact` and `aor`, anything else gets 404.
-   * `contact` takes the unguessable user alone: for a flow whose source addresses can be forged. `any` is for a server
+   * `contact` takes the unguessable user alone: for a flow whose source addresses can be forged; over UDP anything else is
+   * dropped in silence. `any` is for a server
    * that serves many users, and for the window's leg, where the Request-URI is what was dialled.
    */
   readonly answersFor?: 'own' | 'contact' | 'any'

@@ -14,7 +14,7 @@ import { type RawMessage, topVia } from './message/raw-message.ts'
 import { refusalText } from './message/refusal.ts'
 import { stampReceived, toCoreMessage } from './message/to-core.ts'
 import { createMessageCounter, type MessageCounts } from './message-counts.ts'
-import { receiveRequest } from './receive-request.ts'
+import { isStranger, receiveRequest } from './receive-request.ts'
 import { type FinalResponse, toFinalResponse } from './response.ts'
 import { KedgeCore } from './sipjs-core.ts'
 import { type Subscription, type SubscriptionDelegate, type SubscriptionRequest, subscribe } from './subscription.ts'
@@ -158,6 +158,11 @@ export function createSipEndpoint(transport: SipTransport, config: EndpointConfi
   }
 
   function dispatch(raw: RawMessage, from: SipTransport): void {
+    if (from.kind === 'udp' && config.answersFor === 'contact' && isStranger(ctx, raw)) {
+      flow?.forget(raw)
+      counter.count('discarded')
+      return
+    }
     const message = hasSipUri(raw) ? toCoreMessage(raw) : undefined
     counter.count(message ? 'accepted' : isAnswerable(raw) ? 'refused' : 'discarded')
     if (!message) {

@@ -12,6 +12,8 @@ import { isReliable, type SipTransport } from './transport/transport.ts'
 
 export interface Flow {
   send(message: string): Promise<void>
+  /** A request that was passed on is dropped in silence. */
+  forget(request: RawMessage): void
   /** Stops listening and repeating; the transport stays open. */
   release(): void
 }
@@ -53,6 +55,7 @@ export function openFlow(transport: SipTransport, clock: Clock, on: FlowListener
 
   function pass(message: RawMessage): void {
     if (message.start.kind === 'request' && !isWithinLimits('request')) {
+      reliability?.forget(message)
       on.onDropped('too many requests', 'throttled')
       return
     }
@@ -73,6 +76,7 @@ export function openFlow(transport: SipTransport, clock: Clock, on: FlowListener
   }
   return {
     send: (message) => detour?.send(message) ?? sendOnFlow(message),
+    forget: (request) => reliability?.forget(request),
     release() {
       detour?.close()
       reliability?.close()

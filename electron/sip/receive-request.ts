@@ -2,6 +2,7 @@ import { type IncomingRequestMessage, SessionDialog } from 'sip.js/lib/core/inde
 import type { EndpointContext } from './context.ts'
 import type { EndpointConfig, InboundRequest, Reply } from './endpoint-config.ts'
 import { optionTags } from './extensions.ts'
+import { headerOf, type RawMessage } from './message/raw-message.ts'
 import { sdpOf, toSipAddress } from './response.ts'
 import { intervalRefusal } from './session-timer.ts'
 import { allowedMethods, allowHeader, InviteServer, RequestServer } from './sipjs-core.ts'
@@ -27,6 +28,18 @@ export function receiveRequest(
   }
   const reply = inspect(ctx, config, message) ?? handle(ctx, config, message, onInvite)
   if (reply && message.method !== 'ACK') answer(ctx, message, reply)
+}
+
+/**
+ * Whether a request names neither the Contact that nobody can guess nor a dialog of ours. On a flow whose source can be
+ * forged its sender is not told that anybody is here. What has no To tag is judged before the grammar, which is the dear part.
+ */
+export function isStranger({ core }: EndpointContext, raw: RawMessage): boolean {
+  const { user = '' } = core.configuration.contact.uri
+  if (raw.start.kind !== 'request' || raw.start.uri.includes(`:${user}@`)) return false
+  const tagOf = (name: string) => headerOf(raw, name)?.match(/;\s*tag\s*=\s*([^\s;,]+)/i)?.[1]
+  const toTag = tagOf('to')
+  return toTag === undefined || !core.dialogs.has(`${headerOf(raw, 'call-id')}${toTag}${tagOf('from')}`)
 }
 
 /** Gives the request to whoever it is for; a reply ends it here. */

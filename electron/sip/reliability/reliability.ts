@@ -10,6 +10,8 @@ export interface Reliability {
   send(message: string): Promise<void>
   /** @returns true when the core shall see this message; false when it was absorbed or answered here */
   receive(message: RawMessage): boolean
+  /** A request that was passed on is not going to be answered: it holds no place, and a repetition is looked at anew. */
+  forget(message: RawMessage): void
   /** Stops all repetitions. */
   close(): void
 }
@@ -92,6 +94,12 @@ export function createReliability({ clock, transmit }: ReliabilityDeps): Reliabi
       if (!facts) return false
       if (facts.status === undefined) return receiveRequest(facts)
       return clients.get(facts.key)?.input(statusClass(facts.status)).passUp ?? false
+    },
+    forget(message) {
+      const facts = factsOf(message)
+      if (!facts || facts.status !== undefined) return
+      servers.get(facts.key)?.dispose()
+      servers.delete(facts.key)
     },
     close() {
       for (const transaction of [...clients.values(), ...servers.values()]) transaction.dispose()
