@@ -2,7 +2,7 @@
  * The one runner behind every npm script. Plain JavaScript that any Node from 18 on can run: it sets up what is
  * missing (packages, Debian packages when root, the WASM kernel, the built window) and hands over to Node 24.
  *
- *   node scripts/run.mjs start|test|build|check|demo|bench|screenshots|dist|soak|torture|format [arguments]
+ *   node scripts/run.mjs start|test|build|check|demo|bench|screenshots|dist|soak|torture|fuzz|format [arguments]
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -234,6 +234,10 @@ const tasks = {
   torture: () => {
     kernel()
     run(node, [join('scripts', 'torture.ts'), ...args], { env })
+  },
+  fuzz: () => {
+    kernel()
+    run(node, ['--expose-gc', join('scripts', 'fuzz.ts'), ...args], { env })
   },
   format: () => tool('@biomejs/biome/bin/biome', 'check', '--write', '.'),
 }

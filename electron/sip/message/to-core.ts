@@ -31,7 +31,7 @@ export function toCoreMessage(raw: RawMessage): IncomingRequestMessage | Incomin
     const values = name === 'via' ? splitTop(value) : [value]
     for (const one of values) if (!addHeader(message, name, one)) return undefined
   }
-  message.body = raw.body
+  message.body = hasNamedBody(message) ? raw.body : ''
   nameContact(message)
   if (message instanceof IncomingRequestMessage) identify(message)
   return canBePrinted(message) ? message : undefined
@@ -60,6 +60,10 @@ function identify(message: IncomingRequestMessage): void {
     addHeader(message, 'contact', `<${message.from.uri.toString()}>`)
   }
 }
+
+/** A body must say what it is (RFC 3261 §7.4.1); the core throws at one that does not. Nobody here could use it anyway. */
+const hasNamedBody = (message: IncomingRequestMessage | IncomingResponseMessage): boolean =>
+  message.hasHeader('content-type')
 
 const magicCookie = 'z9hG4bK'
 
