@@ -1,6 +1,7 @@
 import { type Transport, URI, type UserAgentCoreConfiguration } from 'sip.js/lib/core/index.js'
 import type { SignallingTransport } from '../../shared/model/media.ts'
 import type { ContactConfig, EndpointConfig } from './endpoint-config.ts'
+import { quotable } from './message/display-text.ts'
 import { silentLoggerFactory } from './sipjs-core.ts'
 
 /** Transport names in Via (RFC 3261 §20.42, RFC 7118 §5.2.1). */
@@ -21,7 +22,7 @@ export function coreConfiguration(
   return {
     aor,
     contact: coreContact(config.contact),
-    displayName: config.displayName ?? '',
+    displayName: quotable(config.displayName) ?? '',
     loggerFactory: silentLoggerFactory(),
     hackViaTcp: false,
     routeSet: routeHeader(config.routeSet),

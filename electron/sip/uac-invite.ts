@@ -12,7 +12,7 @@ import type { EndpointContext } from './context.ts'
 import { createDialog } from './dialog.ts'
 import { acknowledgeProvisional } from './early-dialog.ts'
 import type { RecoveryReason } from './endpoint-config.ts'
-import { displayText } from './message/display-text.ts'
+import { quotable } from './message/display-text.ts'
 import { randomToken } from './message/random.ts'
 import { isLocal, localResponse, toSipResponse } from './response.ts'
 import { sdpBody } from './response-parts.ts'
@@ -43,7 +43,7 @@ export function sendInvite(
   if (request.from) from.user = request.from.user
   const callId = randomToken()
   const fromTag = randomToken()
-  const fromDisplayName = headerText(request.from?.displayName)
+  const fromDisplayName = quotable(request.from?.displayName)
   const credentials = ctx.credentialsFor({ method: 'INVITE', uri: target.toRaw(), body: request.offer })
 
   const wish = ctx.core.configuration.supportedOptionTags.includes('timer') ? createSessionWish() : undefined
@@ -200,6 +200,3 @@ function checkedHeaders(lines: readonly string[]): readonly string[] {
     throw new KedgeError('internal', 'control character in a header')
   return lines
 }
-
-/** Display name as it may stand between quotes. */
-const headerText = (name: string | undefined) => displayText(name)?.replace(/["\\]/g, "'")

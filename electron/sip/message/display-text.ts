@@ -10,3 +10,6 @@ export function displayText(value: string | undefined): string | undefined {
   const text = [...visible(value ?? '').trim()].slice(0, 64).join('').trim()
   return text === '' ? undefined : text
 }
+
+/** A name of ours as it may stand between the quotes of a header: nothing in it ends the quotes, the line or the message. */
+export const quotable = (name: string | undefined): string | undefined => displayText(name)?.replace(/["\\]/g, "'")

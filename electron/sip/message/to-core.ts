@@ -61,9 +61,17 @@ function identify(message: IncomingRequestMessage): void {
   }
 }
 
-/** A body must say what it is (RFC 3261 §7.4.1); the core throws at one that does not. Nobody here could use it anyway. */
-const hasNamedBody = (message: IncomingRequestMessage | IncomingResponseMessage): boolean =>
-  message.hasHeader('content-type')
+/** Requests whose body is their own affair; every other body describes a session, and the core reads it. */
+const freeBodies: readonly string[] = ['NOTIFY', 'INFO', 'MESSAGE', 'OPTIONS', 'REFER', 'SUBSCRIBE', 'PUBLISH']
+
+/**
+ * A body must say what it is (RFC 3261 §7.4.1), and the core throws at one that does not: within a call it counts as none.
+ * A new INVITE is refused for it elsewhere.
+ */
+function hasNamedBody(message: IncomingRequestMessage | IncomingResponseMessage): boolean {
+  const isAlone = message instanceof IncomingRequestMessage && message.toTag === undefined
+  return message.hasHeader('content-type') || isAlone || freeBodies.includes(message.method)
+}
 
 const magicCookie = 'z9hG4bK'
 
@@ -97,7 +105,6 @@ const parsedByCore = new Set([
   'from',
   'to',
   'call-id',
-  'cseq',
   'contact',
   'record-route',
   'content-type',
@@ -106,8 +113,11 @@ const parsedByCore = new Set([
 ])
 
 function addHeader(message: IncomingRequestMessage | IncomingResponseMessage, name: string, value: string): boolean {
-  // `Contact: *` (RFC 3261 §10.2.2) is not in the grammar of a Contact list.
-  if (!parsedByCore.has(name) || (name === 'contact' && value === '*')) {
+  if (name === 'cseq') return addCSeq(message, value)
+  // `Contact: *` is not in the grammar of a Contact list, and belongs to REGISTER alone (RFC 3261 §10.2.2).
+  const isStar = name === 'contact' && value === '*'
+  if (isStar && message.method !== 'REGISTER') return false
+  if (isStar || !parsedByCore.has(name)) {
     message.addHeader(name, value)
     return true
   }
@@ -119,6 +129,15 @@ function addHeader(message: IncomingRequestMessage | IncomingResponseMessage, na
     .find(([key]) => key.toLowerCase() === name)?.[1]
     ?.at(-1)
   if (stored) stored.raw = value
+  return true
+}
+
+/** The grammar takes a method that only begins with a known one for a mistake, and its parser throws at that in a response. */
+function addCSeq(message: IncomingRequestMessage | IncomingResponseMessage, value: string): boolean {
+  const cseq = parseCSeq(value)
+  if (!cseq) return false
+  message.setHeader('cseq', value)
+  message.cseq = cseq.number
   return true
 }
 

@@ -217,6 +217,19 @@ describe('connections of different names (CVE-2020-15260)', () => {
     expect(error.code).toBe('tls/wrong-name')
   })
 
+  it('canary: a pool that looks for the address alone hands the second name the first one’s connection', async () => {
+    const server = await startServer(await authority.issue({ names: [domain] }))
+    const caPem = authority.certPem
+    const pool = new Map<number, SipTransport>()
+    const pooled = async (trust: Partial<TlsTrust>) => {
+      const flow = pool.get(server.port) ?? (await connect(server.port, trust))
+      pool.set(server.port, flow)
+      return flow
+    }
+    const first = await pooled({ caPem })
+    expect(await pooled({ caPem, domain: 'victim.example.test' })).toBe(first)
+  })
+
   it('two accounts of one name have a connection and a TLS session each', async () => {
     const server = await startServer(await authority.issue({ names: [domain] }))
     const caPem = authority.certPem
