@@ -56,7 +56,12 @@ test('500 caller names, as hostile as they come and unfiltered, become text and 
     const now = await elements(page)
     expect({ ...now, name }).toEqual({ ...usual, name })
   }
-  expect(await page.getByText('+1 900-555-0199').or(page.getByText('+1 900 555 0199')).first().isVisible()).toBe(true)
+  expect(
+    await page
+      .getByText(/900.*555.0199/u)
+      .first()
+      .isVisible(),
+  ).toBe(true)
   expect([requests, dialogs]).toEqual([[], []])
 
   // Canary: the same look finds an element when there is one.

@@ -1,5 +1,10 @@
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createServer, type TLSSocket, type TlsOptions } from 'node:tls'
+import { promisify } from 'node:util'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { CertificateError } from '../../../electron/sip/transport/certificate.ts'
 import { matchDomain } from '../../../electron/sip/transport/server-identity.ts'
@@ -184,6 +189,36 @@ describe('the report of what was verified', () => {
       clientCertificate: false,
     })
     expect(signalling.verified?.validTo).toBeGreaterThan(Date.now())
+  })
+})
+
+describe('the authorities of the operating system', () => {
+  /** Connects in a process of its own, whose system store is this file (OpenSSL's SSL_CERT_FILE). */
+  async function connectElsewhere(port: number, systemStorePem: string): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), 'kedge-store-'))
+    cleanUp.push(() => rm(folder, { recursive: true }))
+    const store = join(folder, 'store.pem')
+    await writeFile(store, systemStorePem)
+    const module = join(import.meta.dirname, '../../../electron/sip/transport/tls.ts')
+    const script = `
+      const { connectTls } = await import(${JSON.stringify(module)})
+      try {
+        const flow = await connectTls({ host: '127.0.0.1', port: ${port}, domain: '${domain}' })
+        console.log(flow.signalling.verified.trust, flow.signalling.verified.root)
+        flow.close()
+      } catch (error) {
+        console.log(error.code)
+      }`
+    const env = { ...process.env, SSL_CERT_FILE: store }
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { env })
+    return stdout.trim()
+  }
+
+  it('count beside Node’s own, and the report says whose word it was', async () => {
+    const server = await startServer(await authority.issue({ names: [domain] }))
+    expect(await connectElsewhere(server.port, authority.certPem)).toBe('system Company authority')
+    const { certPem } = await createAuthority('Another')
+    expect(await connectElsewhere(server.port, certPem)).toBe('tls/untrusted')
   })
 })
 
