@@ -11,10 +11,8 @@ export function tapTransport(
   tap: (direction: TapDirection, message: Uint8Array | string) => void,
 ): SipTransport {
   const tapped: SipTransport = {
-    kind: transport.kind,
-    local: transport.local,
-    remote: transport.remote,
-    signalling: transport.signalling,
+    // Whatever else a flow can do, keep-alives for one, it does as before.
+    ...transport,
     onMessage: undefined,
     onClose: undefined,
     send(message) {
