@@ -16,6 +16,7 @@ import { catchUp, moveLegs } from './follow-network.ts'
 import { type Onward, onwardLeg } from './forwarder.ts'
 import { causeOfRejection, type ForwardCause } from './forwarding.ts'
 import { takeOver } from './replaced-leg.ts'
+import { SecurePeers } from './secure-peers.ts'
 import { callerSide, planCallee, type Trunk } from './sides.ts'
 import { accountOfHost, dialTarget, requestUri } from './target.ts'
 import { callAndJoin, joinCalls } from './transfer-here.ts'
@@ -86,7 +87,11 @@ export function createBridge({
   undisturbed,
   onChange,
 }: BridgeDeps): Bridge {
-  const list = new CallList(clock, onChange, (record) => catchUp(record, addressOf))
+  const securePeers = new SecurePeers()
+  const list = new CallList(clock, onChange, (record) => {
+    catchUp(record, addressOf)
+    securePeers.note(record)
+  })
   let window: SipEndpoint | undefined
   const context: BridgeContext = {
     list,
@@ -132,7 +137,9 @@ export function createBridge({
     try {
       const trunk = account(accountId)
       const target = dialTarget(invite.requestUri.user, trunk.settings.domain)
-      const { side, inClear, asksForClear } = planCallee(legIdOf(id, 'trunk'), media, trunk, 'webrtc')
+      const remote = { user: target.user, domain: target.host }
+      const known = securePeers.has(trunk.settings.id, remote)
+      const { side, inClear, asksForClear } = planCallee(legIdOf(id, 'trunk'), media, trunk, 'webrtc', known)
       const callee: CalleeLeg = {
         name: 'trunk',
         endpoint: trunk.endpoint,
@@ -150,7 +157,7 @@ export function createBridge({
           id,
           account: trunk.settings,
           direction: 'outgoing',
-          remote: { user: target.user, domain: target.host },
+          remote,
           signalling: { local: endpoint.signalling, trunk: trunk.endpoint.signalling },
           ...(asksForClear && { asksForClear }),
         },

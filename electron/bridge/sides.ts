@@ -31,9 +31,16 @@ export interface CalleePlan {
 /**
  * The sides of a leg that we invite: in the mode that the policy gives for this caller (secure in, secure out), and what
  * is tried after it.
+ * @param knownSecure - this callee has spoken SRTP with us before
  * @throws KedgeError `security/keys-would-be-exposed` when that mode's keys would travel where others can read them
  */
-export function planCallee(legId: string, media: MediaCalls, trunk: Trunk, caller: TransportMode): CalleePlan {
+export function planCallee(
+  legId: string,
+  media: MediaCalls,
+  trunk: Trunk,
+  caller: TransportMode,
+  knownSecure = false,
+): CalleePlan {
   const { settings, endpoint } = trunk
   const { transport } = endpoint.signalling
   const wanted = calleeTransportMode(caller, { isWebRtc: false, policy: settings.encryption })
@@ -46,7 +53,7 @@ export function planCallee(legId: string, media: MediaCalls, trunk: Trunk, calle
   }
   const mode = wanted === 'rtp' || exposed ? 'rtp' : secure
   const profile = trunkProfiles[settings.preset ?? 'generic']
-  const [first, second] = offerAttempts(mode, caller, settings.encryption, profile, false)
+  const [first, second] = offerAttempts(mode, caller, settings.encryption, profile, knownSecure)
   const newSide = (attempt: OfferAttempt): MediaSide =>
     attempt.mode === 'dtls-srtp'
       ? dtlsSide(legId, media, trunk)

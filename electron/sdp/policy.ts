@@ -65,7 +65,6 @@ export function offerAttempts(
   const secure: OfferAttempt = mode === 'dtls-srtp' ? { mode } : { mode: 'srtp', style: 'savp' }
   // Forwarded secure SIP calls are encrypted or nothing under every policy; so is everything under `required`.
   if (policy !== 'preferred' || caller === 'srtp' || caller === 'dtls-srtp') return [secure]
-  if (peerKnownSecure) return [secure]
-  if (mode === 'srtp' && trunk.preferredStyle === 'osrtp') return [{ mode: 'srtp', style: 'osrtp' }]
+  if (mode === 'srtp' && trunk.preferredStyle === 'osrtp' && !peerKnownSecure) return [{ mode: 'srtp', style: 'osrtp' }]
   return [secure, { mode: 'rtp', afterConsent: true }]
 }

@@ -48,6 +48,19 @@ describe('accounts', () => {
     expect(changed).not.toHaveBeenCalled()
   })
 
+  it('a setting that the connection does not depend on is taken over without a new one', async () => {
+    const { accounts, registrar } = manager()
+    accounts.save(settings({ encryption: 'preferred' }), 'secret')
+    await soon()
+    const before = registrar.connections
+    accounts.amend(settings({ encryption: 'preferred', clearAllowed: true }))
+    await soon()
+    expect(accounts.list()).toMatchObject([{ settings: { clearAllowed: true }, state: { kind: 'registered' } }])
+    expect(registrar.connections).toBe(before)
+    accounts.amend(settings({ id: 'nobody' }))
+    expect(accounts.list()).toHaveLength(1)
+  })
+
   it('no view contains the password', async () => {
     const { accounts } = manager()
     accounts.save(settings(), 'secret-password')

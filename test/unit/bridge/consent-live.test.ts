@@ -66,6 +66,20 @@ describe('a trunk that refuses encryption under preferred', () => {
     expect(kedge.trunk.invites).toHaveLength(1)
   })
 
+  test('case 8: whoever has spoken SRTP once is offered that alone from then on, and asked about when it refuses', async () => {
+    kedge = await LiveBridge.open({ encryption: 'preferred', preset: 'generic' })
+    const trunk = await kedge.trunkPhone('AEAD_AES_256_GCM')
+    const { invite, sent } = await kedge.connected(trunk, { profile: 'RTP/AVP' })
+    expect(mediaOf(sent.request.offer)[0]).toMatch(/ RTP\/AVP /)
+    expect(newest()?.hops[1]?.mode).toBe('srtp')
+    invite.dialog.delegate?.onBye()
+    const again = await kedge.dial(await kedge.windowPhone())
+    expect(mediaOf(again.sent.request.offer)[0]).toMatch(/ RTP\/SAVP /)
+    again.sent.delegate.onRejected(refuse)
+    expect(newest()).toMatchObject({ asksForClear: true })
+    expect(kedge.trunk.invites).toHaveLength(2)
+  })
+
   test('that is offered both at once (OSRTP, the default) is not asked about: it has had its choice', async () => {
     kedge = await LiveBridge.open({ encryption: 'preferred', preset: 'generic' })
     const { sent } = await kedge.dial(await kedge.windowPhone())

@@ -1,0 +1,28 @@
+import type { AccountId } from '../../shared/model/account.ts'
+import type { CallRecord } from './call-view.ts'
+
+/** The oldest are forgotten beyond this many. */
+const maxPeers = 1_000
+
+/**
+ * Who has spoken SRTP with us, since Kedge was started: they are not offered the choice between that and plain RTP any
+ * more (RFC 8643 §4), so that nobody on the way can talk a later call down.
+ */
+export class SecurePeers {
+  readonly #peers = new Set<string>()
+
+  /** A call was answered. */
+  note({ call, account, direction, remote }: CallRecord): void {
+    const mode = call.legs.find(({ name }) => name === 'trunk')?.media.negotiated?.mode
+    if (direction !== 'outgoing' || mode === undefined || mode === 'rtp') return
+    const [oldest] = this.#peers
+    if (oldest !== undefined && this.#peers.size >= maxPeers) this.#peers.delete(oldest)
+    this.#peers.add(keyOf(account.id, remote))
+  }
+
+  has(account: AccountId, peer: CallRecord['remote']): boolean {
+    return this.#peers.has(keyOf(account, peer))
+  }
+}
+
+const keyOf = (account: AccountId, { user, domain }: CallRecord['remote']): string => `${account} ${user}@${domain}`
