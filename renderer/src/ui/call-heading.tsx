@@ -9,12 +9,14 @@ interface CallHeadingProps {
   readonly remote: CallView['remote']
   /** Named under the name where it matters: until the call is answered. */
   readonly accountId?: string
-  /** What the call is doing, as a line of its own. */
+  /** In a call the room is needed for its encryption: what it is doing stands beside the number. */
+  readonly inOneLine?: boolean
+  /** What the call is doing. */
   readonly children: ReactNode
 }
 
 /** Who is at the other end. Takes the focus when the call takes the place of what had it, and only then. */
-export function CallHeading({ remote, accountId, children }: CallHeadingProps) {
+export function CallHeading({ remote, accountId, inOneLine = false, children }: CallHeadingProps) {
   const { t } = useTranslation()
   const heading = useRef<HTMLHeadingElement>(null)
   const label = useWindow((state) => (accountId ? accountOf(state, accountId)?.settings.label : undefined))
@@ -35,16 +37,19 @@ export function CallHeading({ remote, accountId, children }: CallHeadingProps) {
       >
         {name || t('call.unknown')}
       </h1>
-      <p className="max-w-full text-quiet">
-        {number ? <span className="block truncate">{number}</span> : null}
-        {label ? <span className="block truncate text-sm">{t('call.through', { label })}</span> : null}
-      </p>
+      <div className={inOneLine ? 'flex max-w-full flex-wrap items-baseline justify-center gap-x-3' : 'max-w-full'}>
+        <p className="max-w-full text-quiet">
+          {number ? <span className="block truncate">{number}</span> : null}
+          {label ? <span className="block truncate text-sm">{t('call.through', { label })}</span> : null}
+        </p>
+        {inOneLine ? children : null}
+      </div>
       {claims ? (
         <p data-testid="claims" className="max-w-full text-sm break-words text-unproven">
           {t('call.claims', { name: claims })}
         </p>
       ) : null}
-      <div className="mt-2">{children}</div>
+      {inOneLine ? null : <div className="mt-2">{children}</div>}
     </div>
   )
 }

@@ -70,7 +70,7 @@ export function RunningCall({ call }: { readonly call: CallView }) {
       aria-label={t('call.region')}
       className="mx-auto flex min-h-0 w-full max-w-110 flex-1 flex-col wide:max-w-200 wide:pb-2"
     >
-      <div className="flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto p-4 pt-5 wide:gap-3 wide:pt-3">
+      <div className="flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto p-4 pt-3 wide:gap-3 wide:pt-3">
         {keypadOpen ? (
           <>
             <div className="flex items-baseline gap-4">
@@ -92,7 +92,7 @@ export function RunningCall({ call }: { readonly call: CallView }) {
             {conference.length > 0 ? (
               <ConferencePanel calls={conference}>{status}</ConferencePanel>
             ) : (
-              <CallHeading remote={call.remote} {...(connected ? {} : { accountId: call.accountId })}>
+              <CallHeading remote={call.remote} {...(connected ? { inOneLine: true } : { accountId: call.accountId })}>
                 {status}
               </CallHeading>
             )}

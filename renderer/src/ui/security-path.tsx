@@ -25,7 +25,7 @@ export function SecurityPath({ call, ends }: { readonly call: CallView; readonly
   const { t } = useTranslation()
   const forwarded = ends.target !== undefined
   return (
-    <div className="flex items-start px-3 pt-4 pb-1">
+    <div className="flex items-start px-3 pt-3 pb-0">
       {forwarded ? <Node icon={Server} label={ends.trunk} /> : <Node icon={UserRound} label={t('security.you')} />}
       <Hop call={call} leg={forwarded ? 'trunk' : 'local'} />
       <Node icon={Anchor} label={t('security.kedge')} />
