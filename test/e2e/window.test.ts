@@ -93,9 +93,9 @@ const makeOffer = () =>
 
 const ringing = { ...incomingCall, localCallId: 'window-1' }
 
-async function ring(): Promise<void> {
+async function ring(offer?: string): Promise<void> {
   await open()
-  await deliverSip(page, inviteToWindow('window-1', await makeOffer()))
+  await deliverSip(page, inviteToWindow('window-1', offer ?? (await makeOffer())))
   await showState(page, appWith({ calls: [ringing] }))
   await page.getByTestId('answer-button').waitFor()
   // Past the moment in which a new call takes no press.
@@ -181,6 +181,25 @@ describe('placing a call', () => {
       .toBe(2)
   })
 
+  test('a trunk that refuses encryption: agreeing to a call in clear is stored first, then the call is placed again', async () => {
+    const work = account({ kind: 'registered', expiresAt: 0 }, { encryption: 'preferred' })
+    const refused = endedCall('security/trunk-refuses-encryption', {
+      policy: 'preferred',
+      asksForClear: true,
+      end: { by: 'remote', code: 'security/trunk-refuses-encryption', sipStatus: 488 },
+    })
+    await open(appWith({ accounts: [work], calls: [{ ...refused, state: 'calling' }] }))
+    await showState(page, appWith({ accounts: [work], calls: [refused] }))
+    await answerWith(page, 'allowClear', { ok: false, error: { code: 'account/invalid', message: '' } })
+    await page.getByTestId('allow-clear-button').click()
+    await expect.poll(() => askedOf(page, 'allowClear')).toEqual([{ id: work.settings.id }])
+    expect((await sentSip(page)).filter((message) => message.startsWith('INVITE'))).toEqual([])
+    await answerWith(page, 'allowClear', { ok: true, value: {} })
+    await page.getByTestId('allow-clear-button').click()
+    const invite = await sent('INVITE')
+    expect(invite).toContain(`@${work.settings.id}.accounts.kedge.invalid`)
+  })
+
   test('nothing can be called while the account does not work', async () => {
     await open(appWith({ accounts: [account({ kind: 'registering' })] }))
     await page.getByTestId('number-field').fill('100')
@@ -246,8 +265,8 @@ describe('in a call', () => {
   const talking = () =>
     call({ ...ringing, state: 'connected', answeredAt: Date.now(), hops: [localHop(), trunkHop()], security: 'proven' })
 
-  async function talk(): Promise<void> {
-    await ring()
+  async function talk(offer?: string): Promise<string> {
+    await ring(offer)
     await page.getByTestId('answer-button').click()
     const answer = await sent('SIP/2.0 200')
     await deliverSip(
@@ -259,7 +278,30 @@ describe('in a call', () => {
     )
     await showState(page, appWith({ calls: [talking()] }))
     await page.getByTestId('mute-button').waitFor()
+    return header(answer, 'To')
   }
+
+  test('is asked again for fewer codecs, and answers with those: the trunk has chosen late', async () => {
+    await open()
+    const offer = await makeOffer()
+    const to = await talk(offer)
+    const others = /^a=(rtpmap|fmtp|rtcp-fb):(?!8 )\d+ .*\r\n/gmu
+    const fewer = offer
+      .replace(/^(m=audio \d+ \S+) .*$/mu, '$1 8')
+      .replaceAll(others, '')
+      .replace(/^(o=\S+ \d+) \d+/mu, '$1 9')
+    await deliverSip(
+      page,
+      inviteToWindow('window-1', fewer)
+        .replace(/To: .*/u, `To: ${to}`)
+        .replace('CSeq: 1', 'CSeq: 2')
+        .replace('z9hG4bK', 'z9hG4bKagain'),
+    )
+    await expect
+      .poll(async () => (await sentSip(page)).find((message) => /^SIP\/2\.0 200[\s\S]*CSeq: 2 INVITE/u.test(message)))
+      .toMatch(/^m=audio \d+ \S+ 8\r$/mu)
+    expect((await microphones()).live).toBe(1)
+  })
 
   test('mute turns the track off and on again', async () => {
     await talk()
