@@ -38,7 +38,7 @@ async function fillAccount(page: Page, preset: string, domain: string): Promise<
   await page.getByTestId('account-state').click()
   await page.getByTestId('manage-accounts').click()
   await page.getByTestId('add-account').click()
-  await page.getByTestId('account-preset').selectOption(preset)
+  await page.getByTestId(`provider-${preset}`).click()
   await page.getByTestId('account-domain').fill(domain)
   await page.getByTestId('account-username').fill('ada')
   await page.getByTestId('account-password').fill('a long password')

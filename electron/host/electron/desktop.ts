@@ -155,7 +155,8 @@ export class ElectronDesktop implements Desktop {
     this.#missed = missed
     if (this.#parts.platform === 'win32') {
       const overlay = missed > 0 ? join(this.#parts.assets, 'missed.png') : undefined
-      this.window.setOverlay(overlay, missed > 0 ? say('badge.missed', { count: String(missed) }) : '')
+      const words = missed === 1 ? say('badge.missedOne') : say('badge.missed', { count: String(missed) })
+      this.window.setOverlay(overlay, missed > 0 ? words : '')
     } else app.setBadgeCount(missed)
   }
 

@@ -221,6 +221,11 @@ describe('the main process (Electron is a stand-in here)', () => {
     powerMonitor.emit('resume')
   })
 
+  it('installs no update that was never fetched', async () => {
+    expect((await state()).desktop?.update).toEqual({ kind: 'unavailable' })
+    expect(await ask('installUpdate', {})).toMatchObject({ ok: false, error: { code: 'internal' } })
+  })
+
   it('keeps what it writes readable by this user alone', () => {
     for (const file of ['kedge.log', 'kedge.db', 'shell.json']) {
       expect(statSync(join(recorded.dataDir, file)).mode & 0o077, file).toBe(0)

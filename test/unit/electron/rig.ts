@@ -13,7 +13,7 @@ export interface ShellRig {
   close(): Promise<void>
 }
 
-export async function startShell(): Promise<ShellRig> {
+export async function startShell(platform: NodeJS.Platform = 'linux'): Promise<ShellRig> {
   const { prepareElectron, startElectronHost } = await import('../../../electron/host/electron/electron-host.ts')
   recorded.dataDir = mkdtempSync(join(tmpdir(), 'kedge-shell-'))
   const windowDir = join(recorded.dataDir, 'renderer')
@@ -27,7 +27,7 @@ export async function startShell(): Promise<ShellRig> {
     preload: '/preload.cjs',
     assets: '/assets',
     updateSource: '/no/update.json',
-    platform: 'linux',
+    platform,
     env: {},
     clock: { after: () => () => undefined },
     goodbye: async () => undefined,
