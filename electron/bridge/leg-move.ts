@@ -22,7 +22,9 @@ const retryAfterMs: readonly number[] = [1_000, 2_000, 4_000]
  */
 export class LegMove {
   readonly #deps: LegMoveDeps
-  #wanted: string | undefined
+  /** Each request is an object of its own: a flow may be replaced by one from the same address. */
+  #wanted: { readonly address: string } | undefined
+  #running = false
   #moving = false
   #stopWaiting: () => void = () => undefined
   #over = false
@@ -31,14 +33,15 @@ export class LegMove {
     this.#deps = deps
   }
 
+  /** Media is on its way; not while only a new Contact is told. */
   get isMoving(): boolean {
     return this.#moving
   }
 
   /** @param address - the one that packets to the account's server leave from now */
   to(address: string): void {
-    this.#wanted = address
-    if (!this.#moving) void this.#run()
+    this.#wanted = { address }
+    if (!this.#running) void this.#run()
   }
 
   close(): void {
@@ -47,36 +50,41 @@ export class LegMove {
   }
 
   async #run(): Promise<void> {
-    const { onChange } = this.#deps
-    this.#moving = true
-    onChange()
+    this.#running = true
     for (let tries = 0; !this.#over && (await this.#isDue(tries)); tries++);
-    this.#moving = false
-    if (!this.#over) onChange()
+    this.#running = false
+    this.#show(false)
+  }
+
+  #show(moving: boolean): void {
+    if (this.#moving === moving || this.#over) return
+    this.#moving = moving
+    this.#deps.onChange()
   }
 
   /** One try. @returns whether another one is due */
   async #isDue(tries: number): Promise<boolean> {
     const { media } = this.#deps
-    const address = this.#wanted
-    const outcome = await this.#try(address)
+    const wanted = this.#wanted
+    const outcome = wanted ? await this.#try(wanted.address) : 'ended'
     if (outcome === 'ended') return false
-    if (address !== this.#wanted) return true
+    if (wanted !== this.#wanted) return true
     if (outcome === 'answered') return false
     const delayMs = retryAfterMs[tries]
     if (delayMs === undefined) {
       await media.stay()
-      return false
+      return wanted !== this.#wanted
     }
     await this.#wait(delayMs)
     return true
   }
 
-  async #try(address: string | undefined): Promise<OfferOutcome> {
+  async #try(address: string): Promise<OfferOutcome> {
     const { media, offer } = this.#deps
-    if (address === undefined) return 'answered'
     try {
-      return await offer((await media.move(address)) ? 'moved' : 'refresh')
+      const moves = await media.move(address)
+      this.#show(moves)
+      return await offer(moves ? 'moved' : 'refresh')
     } catch (error) {
       // The address is gone again before a socket could be bound to it: the next change of network says where to go.
       if (error instanceof KedgeError) return 'refused'
