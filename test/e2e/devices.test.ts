@@ -1,6 +1,8 @@
 import { type Browser, chromium, type Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { CallView } from '../../shared/model/call.ts'
 import {
+  ackFromMain,
   askedOf,
   deliverSip,
   installFakeDoor,
@@ -33,6 +35,8 @@ afterAll(async () => {
 })
 
 interface Bench {
+  /** Reports that the headset was sent, and what it says when its button is used. */
+  headset: { sent: number[][]; report(...bytes: number[]): void }
   opened: MediaStream[]
   hidden: string[]
   peers: RTCPeerConnection[]
@@ -46,7 +50,40 @@ declare global {
 beforeEach(async () => {
   page = await browser.newPage({ viewport: { width: 360, height: 640 } })
   await page.addInitScript(() => {
-    const bench: Bench = { opened: [], hidden: [], peers: [] }
+    const listeners = new Set<(event: { reportId: number; data: DataView }) => void>()
+    const headset = {
+      sent: [] as number[][],
+      report(...bytes: number[]) {
+        const data = new DataView(Uint8Array.from(bytes).buffer)
+        for (const listener of listeners) listener({ reportId: 2, data })
+      },
+    }
+    const item = (usages: number[], isAbsolute = true) => ({
+      usages,
+      isAbsolute,
+      reportSize: 1,
+      reportCount: usages.length,
+    })
+    // The structure of a common wired headset; the browser under test has no USB.
+    const device = {
+      productName: 'Wired headset',
+      opened: true,
+      collections: [
+        {
+          usagePage: 0x0b,
+          inputReports: [{ reportId: 2, items: [item([0x0b_0020]), item([0x0b_002f], false)] }],
+          outputReports: [{ reportId: 2, items: [item([0x08_0017, 0x08_0009, 0x08_0018])] }],
+        },
+      ],
+      addEventListener: (_type: string, listener: (event: { reportId: number; data: DataView }) => void) =>
+        listeners.add(listener),
+      async sendReport(_id: number, data: Uint8Array) {
+        headset.sent.push([...data])
+      },
+    }
+    const { hid } = navigator as never as { hid: object }
+    Object.defineProperty(hid, 'getDevices', { value: () => Promise.resolve([device]) })
+    const bench: Bench = { opened: [], hidden: [], peers: [], headset }
     const devices = navigator.mediaDevices
     const getUserMedia = devices.getUserMedia.bind(devices)
     const enumerateDevices = devices.enumerateDevices.bind(devices)
@@ -102,8 +139,8 @@ async function openSound(): Promise<void> {
   await page.getByTestId('settings-sound').click()
 }
 
-/** Answers a call for real, so that a microphone is open and sent. */
-async function talk(): Promise<void> {
+/** A call comes in that could be answered for real. */
+async function ring(): Promise<CallView> {
   await page.getByTestId('tab-phone').click()
   const sdp = await page.evaluate(async () => {
     const peer = new RTCPeerConnection()
@@ -117,12 +154,27 @@ async function talk(): Promise<void> {
   const ringing = { ...incomingCall, localCallId: 'window-1' }
   await deliverSip(page, inviteToWindow('window-1', sdp))
   await showState(page, appWith({ calls: [ringing] }))
-  await page.waitForTimeout(700)
-  await page.getByTestId('answer-button').click()
+  await page.getByTestId('answer-button').waitFor()
+  return ringing
+}
+
+/** The window has answered, and the main process says so. */
+async function connect(ringing: CallView): Promise<void> {
   await expect.poll(async () => (await sentSip(page)).some((message) => message.startsWith('SIP/2.0 200'))).toBe(true)
+  const answer = (await sentSip(page)).find((message) => message.startsWith('SIP/2.0 200')) ?? ''
+  const toTag = /^To:.*;tag=(\S+)/imu.exec(answer)?.[1] ?? ''
+  await deliverSip(page, ackFromMain('window-1', toTag))
   const connected = call({ ...ringing, state: 'connected', answeredAt: Date.now(), hops: [localHop(), trunkHop()] })
   await showState(page, appWith({ calls: [connected] }))
   await page.getByTestId('mute-button').waitFor()
+}
+
+/** Answers a call for real, so that a microphone is open and sent. */
+async function talk(): Promise<void> {
+  const ringing = await ring()
+  await page.waitForTimeout(700)
+  await page.getByTestId('answer-button').click()
+  await connect(ringing)
 }
 
 test('microphone, speaker and ringer are chosen apart and the choice is kept', async () => {
@@ -187,4 +239,21 @@ test('speaking while muted is noticed, and still sends nothing', async () => {
   expect(await page.evaluate(() => window.bench.opened.at(-1)?.getAudioTracks()[0]?.enabled)).toBe(false)
   await page.getByTestId('mute-button').click()
   await expect.poll(() => page.getByTestId('speaking-muted').count()).toBe(0)
+})
+
+test('a headset answers, mutes and hangs up by its buttons, and its lights follow', async () => {
+  const press = (...bytes: number[]) => page.evaluate((report) => window.bench.headset.report(...report), bytes)
+  const lights = () => page.evaluate(() => window.bench.headset.sent.at(-1))
+  const ringing = await ring()
+  await expect.poll(lights).toEqual([0b100])
+  await press(0b01)
+  await connect(ringing)
+  await expect.poll(lights).toEqual([0b001])
+  await press(0b11)
+  await expect.poll(() => page.getByTestId('mute-button').getAttribute('aria-pressed')).toBe('true')
+  expect(await page.evaluate(() => window.bench.opened.at(-1)?.getAudioTracks()[0]?.enabled)).toBe(false)
+  await expect.poll(lights).toEqual([0b011])
+  await press(0b01)
+  await press(0b00)
+  await expect.poll(async () => (await sentSip(page)).some((message) => message.startsWith('BYE '))).toBe(true)
 })

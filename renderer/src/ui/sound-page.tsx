@@ -94,15 +94,13 @@ function MicrophoneTest() {
       setFailure(error instanceof MicrophoneError ? error.failure : 'failed')
     }
   }
-  if (failure) {
-    return (
-      <p role="alert" className="text-sm text-unproven">
-        {t(`problem.microphone.${failure}`)} {t(`problem.microphoneAdvice.${failure}`, { context: place })}
-      </p>
-    )
-  }
   return (
-    <div className="flex items-center gap-3">
+    <div className="flex flex-wrap items-center gap-3">
+      {failure ? (
+        <p role="alert" className="w-full text-sm text-unproven">
+          {t(`problem.microphone.${failure}`)} {t(`problem.microphoneAdvice.${failure}`, { context: place })}
+        </p>
+      ) : null}
       {stream ? (
         <Button icon={Square} onClick={() => setStream(undefined)}>
           {t('devices.stop')}

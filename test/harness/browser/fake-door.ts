@@ -160,3 +160,18 @@ export function inviteToWindow(callId: string, sdp = '', headers: readonly strin
     sdp,
   ].join('\r\n')
 }
+
+/** The ACK of a 200 of the window to such an INVITE. */
+export const ackFromMain = (callId: string, toTag: string): string =>
+  [
+    'ACK sip:window@kedge.invalid SIP/2.0',
+    `Via: SIP/2.0/WS main.kedge.invalid;branch=z9hG4bKack${callId}`,
+    'Max-Forwards: 70',
+    'From: <sip:caller@work.accounts.kedge.invalid>;tag=main',
+    `To: <sip:window@kedge.invalid>;tag=${toTag}`,
+    `Call-ID: ${callId}`,
+    'CSeq: 1 ACK',
+    'Content-Length: 0',
+    '',
+    '',
+  ].join('\r\n')
