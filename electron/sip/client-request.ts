@@ -76,7 +76,10 @@ export async function sendWithCredentials(
   for (;;) {
     const response = await sendOnce(ctx, make(credentials?.lines() ?? []))
     const { statusCode: status } = response
-    if (status !== 401 && status !== 407) return response
+    if (status !== 401 && status !== 407) {
+      credentials?.accepted((name) => response.getHeader(name))
+      return response
+    }
     if (!credentials?.challenged(status, challengesOf(response, status))) return response
   }
 }

@@ -88,6 +88,7 @@ export function sendInvite(
         if (session instanceof SessionDialog) refreshTarget(session, message)
         // The ACK carries the INVITE's credentials (RFC 3261 §13.2.2.4).
         ack({ extraHeaders: lines })
+        credentials?.accepted((name) => message.getHeader(name))
         accepted(message, session)
       },
       onRedirect: ({ message }) => refused(message),

@@ -1,5 +1,5 @@
 import type { Credentials } from '../endpoint-config.ts'
-import { type Challenge, chooseChallenge } from './challenge.ts'
+import { type Challenge, chooseChallenge, parseAuthParams } from './challenge.ts'
 import { authorizationValue, type DigestTarget } from './digest.ts'
 
 /** The credentials of one logical request through all its tries. */
@@ -12,6 +12,11 @@ export interface RequestCredentials {
    * @returns true when the request is worth another try with `lines()`; false when the answer stands
    */
   challenged(status: 401 | 407, values: readonly string[]): boolean
+  /**
+   * Takes the response that stands: with it a server may name the nonce of the next request (RFC 7616 §3.5, RFC 7615 §4).
+   * @param header - first value of a header by its name
+   */
+  accepted(header: (name: string) => string | undefined): void
 }
 
 export interface Authenticator {
@@ -28,6 +33,10 @@ interface KnownNonce {
 }
 
 const challengers: readonly Challenger[] = ['www', 'proxy']
+const infoNames: Readonly<Record<Challenger, string>> = {
+  www: 'authentication-info',
+  proxy: 'proxy-authentication-info',
+}
 const headerNames: Readonly<Record<Challenger, string>> = { www: 'Authorization', proxy: 'Proxy-Authorization' }
 
 /** Answers to one challenger in one request: the challenge, and one more when it was only stale (RFC 7616 §3.3). */
@@ -95,7 +104,17 @@ export function createAuthenticator(
       return answers[who] === 0 || (challenge.stale && answers[who] < maxAnswers)
     }
 
-    return { lines, challenged }
+    function accepted(header: (name: string) => string | undefined): void {
+      for (const who of challengers) {
+        const nonce = known.get(`${scope}/${who}`)
+        const next = parseAuthParams(header(infoNames[who]) ?? '').get('nextnonce')
+        // Only what we have answered in this very request: nobody else tells us nonces.
+        if (!next || !nonce || !usedNonces.has(nonce.challenge.nonce)) continue
+        known.set(`${scope}/${who}`, { challenge: { ...nonce.challenge, nonce: next, stale: false }, nc: 0 })
+      }
+    }
+
+    return { lines, challenged, accepted }
   }
 
   return { forRequest }

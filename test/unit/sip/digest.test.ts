@@ -136,6 +136,35 @@ describe('what is answered', () => {
     expect(param(authenticator.forRequest(register).lines()[0], 'nc')).toBe('00000002')
   })
 
+  it('a server names the nonce of the next request, whose count begins anew (RFC 7616 §3.5)', () => {
+    const authenticator = make()
+    const first = authenticator.forRequest(register)
+    first.challenged(401, value('one'))
+    first.lines()
+    first.accepted((name) => (name === 'authentication-info' ? 'nextnonce="two", qop=auth' : undefined))
+    const [line] = authenticator.forRequest(register).lines()
+    expect([param(line, 'nonce'), param(line, 'nc'), param(line, 'realm')]).toEqual(['two', '00000001', 'example.test'])
+  })
+
+  it('a next nonce that nobody was asked for is not taken', () => {
+    const authenticator = make()
+    authenticator.forRequest(register).challenged(401, value('one'))
+    const other = authenticator.forRequest(invite)
+    other.accepted(() => 'nextnonce="evil"')
+    expect(param(authenticator.forRequest(register).lines()[0], 'nonce')).toBe('one')
+    expect(authenticator.forRequest(invite).lines()).toEqual([])
+  })
+
+  it.each(['MD5', 'SHA-256', 'SHA-512-256'])('%s with auth-int covers the body of a request', (algorithm) => {
+    const lines = ['v=0', 'v=1'].map((body) => {
+      const request = make().forRequest({ ...invite, body })
+      request.challenged(407, [`Digest realm="r", nonce="n", qop="auth-int", algorithm=${algorithm}`])
+      return request.lines()[0]
+    })
+    expect(lines.map((line) => param(line, 'qop'))).toEqual(['auth-int', 'auth-int'])
+    expect(param(lines[0], 'response')).not.toBe(param(lines[1], 'response'))
+  })
+
   it('another realm than the account’s gets nothing (CVE-2021-41158)', () => {
     const authenticator = make()
     authenticator.forRequest(register).challenged(401, value('one'))
