@@ -314,6 +314,20 @@ describe('in a call', () => {
     expect(await enabled()).toBe(true)
   })
 
+  test('a key goes to the main process where the account sends keys by INFO, and its refusal is said', async () => {
+    await talk()
+    const [work] = appWith().accounts
+    if (!work) throw new Error('no account')
+    const deaf = { ...work, settings: { ...work.settings, dtmf: 'info' as const } }
+    await showState(page, appWith({ accounts: [deaf], calls: [talking()] }))
+    await page.getByTestId('keypad-button').click()
+    await page.getByTestId('key-5').filter({ visible: true }).click()
+    await expect.poll(() => askedOf(page, 'sendDigit')).toEqual([{ id: talking().id, digit: '5' }])
+    await answerWith(page, 'sendDigit', { ok: false, error: { code: 'call/refused', message: '415' } })
+    await page.getByTestId('key-hash').filter({ visible: true }).click()
+    await expect.poll(() => page.getByTestId('error-banner').getAttribute('data-code')).toBe('call/no-tones')
+  })
+
   test('the badge says proven only as long as the main process is heard', async () => {
     await talk()
     const badge = page.getByTestId('security-badge')

@@ -69,7 +69,9 @@ function AccountItem({ account }: { readonly account: AccountView }) {
           {demo ? t('account.demo') : `${settings.username}@${settings.domain}`}
         </span>
         <span className="block text-sm text-quiet">{explain}</span>
-        <WaitingMessages account={account} />
+        <span className="mt-1 block empty:hidden">
+          <WaitingMessages account={account} />
+        </span>
       </span>
     </>
   )

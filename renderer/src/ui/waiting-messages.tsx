@@ -24,7 +24,7 @@ export function WaitingMessages({
       <Voicemail aria-hidden="true" size={14} />
       {short ? (
         <>
-          <span aria-hidden="true">{fresh || null}</span>
+          {fresh ? <span aria-hidden="true">{fresh}</span> : null}
           <span className="sr-only">{words}</span>
         </>
       ) : (

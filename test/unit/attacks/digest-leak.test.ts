@@ -244,5 +244,6 @@ function forgetful(fresh: () => RequestCredentials | undefined): RequestCredenti
       lines = credentials?.lines() ?? []
       return takes
     },
+    accepted: () => undefined,
   }
 }
