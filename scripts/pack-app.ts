@@ -39,12 +39,19 @@ export interface PackedApp {
   readonly executable: string
 }
 
+export interface PackOptions {
+  /** Options of electron-builder's command line, as `-c.key=value`. */
+  readonly overrides?: readonly string[]
+  /** Kinds of packages; the unpacked folder alone when absent. */
+  readonly targets?: readonly string[]
+  readonly env?: NodeJS.ProcessEnv
+}
+
 /**
  * @param output - folder for what is packed
- * @param overrides - options of electron-builder's command line, as `-c.key=value`
  * @throws Error with electron-builder's own words
  */
-export function packApp(output: string, overrides: readonly string[] = []): PackedApp {
+export function packApp(output: string, { overrides = [], targets = ['dir'], env = {} }: PackOptions = {}): PackedApp {
   const stub = mkdtempSync(join(tmpdir(), 'kedge-no-electron-'))
   try {
     makeStub(stub)
@@ -53,7 +60,7 @@ export function packApp(output: string, overrides: readonly string[] = []): Pack
       [
         join(root, 'node_modules/electron-builder/cli.js'),
         '--linux',
-        'dir',
+        ...targets,
         '--x64',
         '--publish',
         'never',
@@ -61,7 +68,7 @@ export function packApp(output: string, overrides: readonly string[] = []): Pack
         `-c.directories.output=${output}`,
         ...overrides,
       ],
-      { cwd: root, encoding: 'utf8', timeout: 120_000, env: { ...process.env, CI: '1' } },
+      { cwd: root, encoding: 'utf8', timeout: 120_000, env: { ...process.env, CI: '1', ...env } },
     )
     if (done.status !== 0) throw new Error(`electron-builder ended with ${done.status}:\n${done.stdout}${done.stderr}`)
   } finally {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { asarList, listFaults, type PackedApp, packApp, readFuses } from '../../scripts/pack-app.ts'
@@ -14,9 +14,26 @@ let packed: PackedApp
 
 beforeAll(async () => {
   scratch = await scratchFolder('package')
-  packed = packApp(join(scratch.path, 'first'))
+  const env = { CUSTOM_FPM_PATH: fakeFpm(scratch.path) }
+  packed = packApp(join(scratch.path, 'first'), { targets: ['dir', 'deb', 'rpm'], env })
 })
 afterAll(() => scratch?.[Symbol.asyncDispose]())
+
+/** In the place of fpm, which makes debs and rpms and comes from GitHub: notes what it is to put where, and what is in it. */
+function fakeFpm(folder: string): string {
+  const path = join(folder, 'fpm')
+  const script = `#!${process.execPath}
+const { readFileSync, writeFileSync } = require('node:fs')
+const args = process.argv.slice(2)
+const desktop = args.find((arg) => /[.]desktop=/.test(arg))
+const noted = { args, desktop: readFileSync(desktop.split('=')[0], 'utf8') }
+writeFileSync(${JSON.stringify(join(folder, 'fpm-'))} + args[args.indexOf('-t') + 1] + '.json', JSON.stringify(noted))
+writeFileSync(args[args.indexOf('--package') + 1], '')
+`
+  writeFileSync(path, script)
+  chmodSync(path, 0o755)
+  return path
+}
 
 const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
 
@@ -64,8 +81,27 @@ describe('the package', () => {
     expect(existsSync(join(packed.folder, 'resources', 'app-update.yml'))).toBe(false)
   })
 
+  it('as deb and rpm registers its links, icons and licence with the desktop', () => {
+    for (const kind of ['deb', 'rpm']) {
+      const noted = JSON.parse(readFileSync(join(scratch.path, `fpm-${kind}.json`), 'utf8')) as {
+        args: string[]
+        desktop: string
+      }
+      const schemes = ['sip', 'sips', 'tel', 'callto'].map((scheme) => `x-scheme-handler/${scheme};`)
+      for (const scheme of schemes) expect(noted.desktop).toMatch(new RegExp(`^MimeType=.*${scheme}`, 'm'))
+      // What a link carries comes after the double dash, so it is never a switch.
+      expect(noted.desktop).toMatch(/^Exec=.*\/kedge -- %U$/m)
+      expect(noted.desktop).toMatch(/^Categories=Network;Telephony;$/m)
+      expect(noted.desktop).toMatch(/^StartupWMClass=Kedge$/m)
+      expect(noted.args).toEqual(expect.arrayContaining(['--license', 'MIT', '--architecture', '--url']))
+      expect(
+        noted.args.filter((arg) => /=\/usr\/share\/icons\/hicolor\/\d+x\d+\/apps\/kedge\.png$/.test(arg)),
+      ).toHaveLength(8)
+    }
+  })
+
   it('is refused by the builder’s own schema when its configuration has a mistake (canary)', () => {
-    expect(() => packApp(join(scratch.path, 'third'), ['-c.electronFuse.runAsNode=false'])).toThrow(
+    expect(() => packApp(join(scratch.path, 'third'), { overrides: ['-c.electronFuse.runAsNode=false'] })).toThrow(
       /configuration.*electronFuse|unknown property 'electronFuse'/is,
     )
   })
