@@ -195,7 +195,7 @@ function tapped(connector: Connector, tap: FlowTap | undefined): Connector {
     ...connector,
     async connect(settings) {
       const flow = await connector.connect(settings)
-      return tapTransport(flow, (direction, message) => tap(settings.id, flow, direction, message))
+      return tapTransport(flow, (direction, message, on) => tap(settings.id, on, direction, message))
     },
   }
 }

@@ -48,4 +48,16 @@ describe('a tapped flow', () => {
     tapTransport(left, () => undefined).keepAlive?.({ everyMs: 90_000, answered: true })
     expect(plans).toEqual([{ everyMs: 90_000, answered: true }])
   })
+
+  it('shows what goes over the stream of large messages, as that stream’s', async () => {
+    const [datagrams, stream] = [linkTransports({ kind: 'udp' }).left, linkTransports({ kind: 'tcp' }).left]
+    datagrams.openStream = async () => stream
+    const seen: string[] = []
+    const tapped = tapTransport(datagrams, (direction, message, { kind }) =>
+      seen.push(`${direction} ${kind} ${message}`),
+    )
+    await tapped.send('small')
+    await (await tapped.openStream?.())?.send('large')
+    expect(seen).toEqual(['sent udp small', 'sent tcp large'])
+  })
 })
