@@ -6,6 +6,7 @@ import { mediaReading, type OutputReading, type Reading } from '../diagnosis/rea
 import { type SpeakingCause, type SpeakingStep, whyNotHeardThere } from '../diagnosis/speaking.ts'
 import type { Verdict } from '../diagnosis/verdict.ts'
 import type { Phone } from '../phone/phone.ts'
+import { isHeld } from './selectors.ts'
 import type { WindowState } from './window-state.ts'
 
 /** What plays the far end, as a check sees and mends it. */
@@ -70,13 +71,14 @@ export class Checkup {
     const media = this.#phone.mediaOf(callId)
     const stats = await media?.stats()
     const track = media?.microphone?.getAudioTracks()[0]
-    const { connected, muted, held } = this.#state()
+    const state = this.#state()
+    const { connected, muted } = state
     const { chosen, missing } = this.#devices.store.getState()
     return {
       linked: connected,
       call: this.#find(callId) ?? call,
       muted: muted.has(callId),
-      held: held.has(callId),
+      held: isHeld(state, call),
       ...(media && stats && { media: mediaReading(stats.values(), media.connection) }),
       ...(track && { microphoneTrack: { live: track.readyState === 'live', systemMuted: track.muted } }),
       output: this.#parts.output.read(),

@@ -7,6 +7,7 @@ import { hearingRemedies } from '../diagnosis/hearing.ts'
 import { speakingRemedies } from '../diagnosis/speaking.ts'
 import type { Check, Remedy } from '../diagnosis/verdict.ts'
 import type { CheckupResult } from '../state/checkup.ts'
+import { isWithheld } from '../text/call-words.ts'
 import { formatLoss } from '../text/format.ts'
 import { hopOf } from '../text/security-words.ts'
 import { Button } from './controls.tsx'
@@ -36,7 +37,7 @@ export function WhyDialog({ call, open, onClose }: WhyDialogProps) {
 
 function Answers({ call, onClose }: Omit<WhyDialogProps, 'open'>) {
   const { t } = useTranslation()
-  const { result, again } = useCheckup(call.localCallId)
+  const { result, again } = useCheckup(call.localCallId, onClose)
   const [question, setQuestion] = useState<Question>('hearing')
   const words = useWords(call)
   const cause = result?.[question].cause
@@ -103,8 +104,10 @@ interface RemedyButtonProps {
   readonly onClose: () => void
 }
 
-function RemedyButton({ call, remedy, onAgain, onClose }: RemedyButtonProps) {
+function RemedyButton({ call, remedy: wished, onAgain, onClose }: RemedyButtonProps) {
   const { t } = useTranslation()
+  // Whoever keeps the number back cannot be called again.
+  const remedy = wished === 'call-again' && isWithheld(call.remote) ? 'again' : wished
   const controller = useController()
   const callId = call.localCallId
   const done = (action: () => void) => () => {
@@ -140,16 +143,21 @@ function RemedyButton({ call, remedy, onAgain, onClose }: RemedyButtonProps) {
   )
 }
 
-function useCheckup(callId: string): { result: CheckupResult | undefined; again: () => void } {
+/** @param onGone - the call ended while it was looked at */
+function useCheckup(callId: string, onGone: () => void): { result: CheckupResult | undefined; again: () => void } {
   const controller = useController()
   const [result, setResult] = useState<CheckupResult>()
   const run = useRef(0)
+  const gone = useRef(onGone)
+  gone.current = onGone
   const again = useCallback(() => {
     run.current += 1
     const mine = run.current
     setResult(undefined)
     void controller.checkup.run(callId).then((seen) => {
-      if (run.current === mine) setResult(seen)
+      if (run.current !== mine) return
+      if (seen) setResult(seen)
+      else gone.current()
     })
   }, [callId, controller])
   useEffect(() => {
