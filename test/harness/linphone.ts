@@ -17,6 +17,8 @@ export interface LinphoneOptions {
     readonly password: string
     readonly domain: string
     readonly proxyPort: number
+    /** It is reached under its name, and may be sent requests inside a call; absent: at its fixed address alone. */
+    readonly register?: true
   }
   /** On 127.0.0.1 when absent. */
   readonly site?: Site
@@ -29,6 +31,8 @@ export interface Linphone extends AsyncDisposable {
   readonly rtpPorts: PortRange
   readonly process: PeerProcess
   call(uri: string): void
+  /** Waits until it is registered, where its account says so. */
+  registered(): Promise<void>
   /**
    * Ends its call. Here it must be the one to do so: on a machine without a network address it writes no Contact, and a
    * BYE does not find it.
@@ -36,8 +40,11 @@ export interface Linphone extends AsyncDisposable {
   hangUp(): void
   /** How many samples it has recorded so far. */
   recordedSamples(): Promise<number>
-  /** The tone that it hears, once it is about this one; the latest other one, or none, when it does not come in time. */
-  hearsTone(hz: number, timeoutMs?: number): Promise<Tone | undefined>
+  /**
+   * The tone that it hears, once it is about this one; the latest other one, or none, when it does not come in time.
+   * @param rateHz - of the call's codec: its recording has no other rate; 8000 when absent
+   */
+  hearsTone(hz: number, timeoutMs?: number, rateHz?: number): Promise<Tone | undefined>
 }
 
 const toneSeconds = 60
@@ -83,14 +90,22 @@ export async function startLinphone({ toneHz, srtp, account, site }: LinphoneOpt
     rtpPorts,
     process,
     call: (uri) => process.write(`call ${uri}`),
+    async registered() {
+      const ask = setInterval(() => process.write('status register'), 200)
+      try {
+        await process.waitForOutput(/^registered, identity=/m)
+      } finally {
+        clearInterval(ask)
+      }
+    },
     hangUp: () => process.write('terminate'),
     async recordedSamples() {
       return (await stat(file('heard.wav'))).size / 2
     },
-    async hearsTone(hz, timeoutMs = 8_000) {
+    async hearsTone(hz, timeoutMs = 8_000, rateHz = toneRateHz) {
       const end = Date.now() + timeoutMs
       for (;;) {
-        const tone = findTone(await latestSound(file('heard.wav')))
+        const tone = findTone(await latestSound(file('heard.wav'), rateHz))
         if ((tone && Math.abs(tone.hz - hz) < 10) || Date.now() > end) return tone
         await new Promise((resolve) => setTimeout(resolve, 200))
       }
@@ -103,12 +118,12 @@ export async function startLinphone({ toneHz, srtp, account, site }: LinphoneOpt
  * The last two seconds that it has heard. The header of its recording is filled in when it quits, so the samples are
  * read as what they are: 16 bits, mono, at the rate of the codec.
  */
-async function latestSound(path: string): Promise<Sound> {
+async function latestSound(path: string, rateHz: number): Promise<Sound> {
   const file = await readFile(path).catch(() => Buffer.alloc(0))
   const samples = file.subarray(wavHeaderBytes, file.length - (file.length % 2))
-  const latest = samples.subarray(Math.max(0, samples.length - 2 * toneRateHz * 2))
+  const latest = samples.subarray(Math.max(0, samples.length - 2 * rateHz * 2))
   return {
-    rateHz: toneRateHz,
+    rateHz,
     samples: Int16Array.from({ length: latest.length / 2 }, (_, at) => latest.readInt16LE(2 * at)),
   }
 }
@@ -138,12 +153,12 @@ enabled=1
 
 function accountConfiguration(host: string, account: LinphoneOptions['account']): string {
   if (account === undefined) return ''
-  const { user, password, domain, proxyPort } = account
+  const { user, password, domain, proxyPort, register } = account
   return `[proxy_0]
 reg_proxy=<sip:${host}:${proxyPort}>
 reg_route=<sip:${host}:${proxyPort};lr>
 reg_identity=sip:${user}@${domain}
-reg_sendregister=0
+reg_sendregister=${register ? 1 : 0}
 [auth_info_0]
 username=${user}
 userid=${user}

@@ -3,12 +3,13 @@ import type { EncryptionPolicy } from '../../../shared/model/media.ts'
 import { type Baresip, type BaresipOptions, startBaresip } from '../baresip.ts'
 import { type Authority, createAuthority } from '../certificates.ts'
 import { type Kamailio, type KamailioOptions, startKamailio } from '../kamailio.ts'
+import { type Linphone, startLinphone } from '../linphone.ts'
 import { type Kedge, startKedge } from '../softphone.ts'
 import { partyHz } from '../tone.ts'
 import { openPhone, type PhonePage } from './phone-page.ts'
 
 export const domain = 'pbx.test'
-const passwords = { kedge: 'anchor', bob: 'builder', erin: 'evergreen' }
+const passwords = { kedge: 'anchor', bob: 'builder', erin: 'evergreen', carol: 'compass', dave: 'drum' }
 /** Of the user's microphone, of the far end, and of a third party. */
 export const [kedgeHz, farHz, otherHz] = partyHz
 
@@ -29,6 +30,8 @@ export interface Scene extends AsyncDisposable {
   readonly phone: PhonePage
   /** Starts a phone that is not ours at the same Kamailio; it ends with the scene. */
   farEnd(options?: FarEndOptions): Promise<Baresip>
+  /** The same with the other phone, which passes calls on to calls (RFC 3891). */
+  transferPhone(user: 'carol' | 'dave', toneHz: number): Promise<Linphone>
 }
 
 export interface FarEndOptions
@@ -79,6 +82,18 @@ export async function startScene(options: SceneOptions): Promise<Scene> {
           caPem: authority.certPem,
         }),
       ),
+    async transferPhone(user, toneHz) {
+      const account = {
+        user,
+        password: passwords[user],
+        domain,
+        proxyPort: kamailio.ports.plain,
+        register: true,
+      } as const
+      const linphone = owned.use(await startLinphone({ toneHz, srtp: 'mandatory', account }))
+      await linphone.registered()
+      return linphone
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }
