@@ -33,7 +33,7 @@ async function start(): Promise<Start> {
     // As scripts/run.mjs starts it.
     args: ['--optimize-for-size', program, '--no-open'],
     cwd: root,
-    env: { ...process.env, KEDGE_DATA: scratch.path },
+    env: { MALLOC_ARENA_MAX: '2', ...process.env, KEDGE_DATA: scratch.path },
   })
   try {
     const [, ready = ''] = await running.waitForOutput(/^KEDGE_READY (\{.*\})$/m, 20_000)

@@ -38,7 +38,7 @@ export async function callsInARow(
     }
     for (let n = 0; n < warmUpCalls; n++) await place()
     await delay(lingerMs)
-    const before = processState()
+    const before = await settledState()
     const rssMb: number[] = []
     const step = Math.max(1, Math.floor(calls / 100))
     for (let n = 1; n <= calls; n++) {
@@ -48,7 +48,7 @@ export async function callsInARow(
       onStep(n, rssMb.at(-1) ?? 0)
     }
     await delay(lingerMs)
-    return { calls, before, after: processState(), rssMb }
+    return { calls, before, after: await settledState(), rssMb }
   } finally {
     await bench.close()
   }
@@ -60,7 +60,7 @@ export async function callsAtOnce(engine: SrtpEngine, calls: number, lingerMs = 
   try {
     await (await bench.dial(0)).hangUp()
     await delay(lingerMs)
-    const before = processState()
+    const before = await settledState()
     const running: RunningCall[] = []
     while (running.length < calls) {
       const paced = delay(CALL_EVERY_MS)
@@ -70,8 +70,20 @@ export async function callsAtOnce(engine: SrtpEngine, calls: number, lingerMs = 
     const { rssMb } = processState()
     await Promise.all(running.map((call) => call.hangUp()))
     await delay(lingerMs)
-    return { calls, before, after: processState(), rssMb: [rssMb] }
+    return { calls, before, after: await settledState(), rssMb: [rssMb] }
   } finally {
     await bench.close()
   }
+}
+
+/** A socket is closed some turns of its thread after it was told to: looked at until nothing changes for half a second. */
+async function settledState(): Promise<ProcessState> {
+  let state = processState()
+  for (let same = 0; same < 5; ) {
+    await delay(100)
+    const { sockets } = processState()
+    same = sockets === state.sockets ? same + 1 : 0
+    state = { ...state, sockets }
+  }
+  return processState()
 }

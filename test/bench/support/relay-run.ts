@@ -73,6 +73,12 @@ export async function measureRelay(
       totals,
       proven,
     } = await generator.run(subjects, loadFor(calls, windows, windowPackets, warmPackets))
+    for (const { subject, totalSent, totalReceived } of totals) {
+      // No figure of a relay that is not relaying means anything.
+      if (totalReceived * 2 < totalSent) {
+        throw new Error(`${running[subject]?.name} lost ${totalSent - totalReceived} of ${totalSent} packets`)
+      }
+    }
     const figures = running.map((contender, subject): RelayFigures => {
       const mine = measured.filter((window) => window.subject === subject)
       const total = totals.find((each) => each.subject === subject)

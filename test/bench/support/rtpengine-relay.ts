@@ -29,7 +29,7 @@ export class RtpengineRelay implements Contender {
   #calls = 0
 
   static async start(engine: SrtpEngine): Promise<RtpengineRelay> {
-    const controlPort = await freePort()
+    const [controlPort, consolePort] = [await freePort(), await freePort()]
     const running = await startProcess({
       name: 'rtpengine',
       command: 'rtpengine',
@@ -37,6 +37,8 @@ export class RtpengineRelay implements Contender {
         '--table=-1',
         '--interface=127.0.0.1',
         `--listen-ng=127.0.0.1:${controlPort}`,
+        // Its own default would be taken by any other rtpengine.
+        `--listen-cli=127.0.0.1:${consolePort}`,
         `--port-min=${ports.first}`,
         `--port-max=${ports.last}`,
         '--foreground',
