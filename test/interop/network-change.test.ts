@@ -103,4 +103,22 @@ describe.skipIf(!isRoot).each(transports)('a call over %s', (transport) => {
   )
 })
 
+// On this machine's loopback linphone names another address than it sends from, which a call in clear does not take.
+test.skipIf(!isRoot)(
+  'linphone in clear, where the account allows that, is heard both ways and shown for what it is',
+  async () => {
+    await kedge.account({ transport: 'tls', port: kedge.kamailio.ports.tls, encryption: 'off' })
+    const { plain } = kedge.kamailio.ports
+    const account = { user: 'bob', password: 'builder', domain, proxyPort: plain }
+    await using other = await startLinphone({ toneHz: 760, srtp: 'off', account, site: network })
+    other.call(`sip:kedge@${domain}`)
+    const call = await kedge.window.rung()
+    const heard = await Promise.all([call.voice.hearsTone(), other.hearsTone(windowHz)])
+    expect(heard.map(hz)).toEqual([760, windowHz])
+    expect(await kedge.sees(({ state }) => state === 'connected', 'connected')).toMatchObject({ security: 'clear' })
+    other.hangUp()
+    await kedge.sees(({ state }) => state === 'ended', 'the end')
+  },
+)
+
 const hz = (tone: Tone | undefined) => Math.round((tone?.hz ?? 0) / 10) * 10

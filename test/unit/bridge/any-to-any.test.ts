@@ -119,6 +119,16 @@ describe('who calls whom', () => {
     },
   )
 
+  test('an account that names its suites offers those and takes no other', async () => {
+    kedge = await LiveBridge.open({ suites: ['AES_CM_128_HMAC_SHA1_32'] })
+    const { sent } = await kedge.dial(await kedge.windowPhone())
+    expect(cryptoOf(sent.request.offer).map((line) => line.split(' ')[1])).toEqual(['AES_CM_128_HMAC_SHA1_32'])
+    expect(kedge.ring((await kedge.trunkPhone('AES_CM_128_HMAC_SHA1_80')).sdp()).log).toEqual(['488'])
+    kedge.ring((await kedge.trunkPhone('AES_CM_128_HMAC_SHA1_32')).sdp())
+    const { invites } = kedge.window
+    await until(() => invites.length === 1, 'the window rings')
+  })
+
   test('an account keyed by DTLS whose trunk answers in clear, or with keys in the SDP, ends the call', async () => {
     for (const answer of ['rtp', 'srtp'] as const) {
       kedge = await LiveBridge.open({ mediaKeys: 'dtls' })
