@@ -1,12 +1,15 @@
 import { mkdir } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { type Browser, chromium } from 'playwright'
-import { axeCanary, lookAt, looks, openLook } from '../test/harness/browser/look.ts'
+import { axeCanary, lookAt, lookAtPage, looks, openLook } from '../test/harness/browser/look.ts'
+import { startOwnPhone } from '../test/harness/browser/own-phone.ts'
+import { practiceStates } from '../test/harness/browser/practice-states.ts'
 import { hostWindow } from '../test/harness/browser/window-host.ts'
 import { windowStates } from '../test/harness/browser/window-states.ts'
 
 /**
- * Pictures of every screen and state of the window, in both themes and both sizes, each checked by axe. Exit status 1
+ * Pictures of every screen and state of the window, in both themes and both sizes, each checked by axe: first of the
+ * running app in real calls with the demo trunk, then of every state that a main process can bring about. Exit status 1
  * when a check found something, or when axe found nothing on a page that is wrong on purpose.
  *
  *   npm run screenshots -- --out DIR [--json]
@@ -45,17 +48,33 @@ async function takeAll(browser: Browser, url: string, pictures: string): Promise
   return shown
 }
 
+/** The app itself, with practice mode as the far end: each moment of its calls in all looks, before the next one. */
+async function takePractice(pictures: string): Promise<readonly Shown[]> {
+  const shown: Shown[] = []
+  await using phone = await startOwnPhone(1000)
+  for (const { name, lead } of practiceStates) {
+    await lead(phone)
+    for (const look of looks) {
+      const found = await lookAtPage(phone.page, { name, look, pictures, axe: true })
+      shown.push({ what: `${name}, ${look.name}`, ...found })
+    }
+    if (!values.json) console.log(name)
+  }
+  return shown
+}
+
 await mkdir(values.out, { recursive: true })
 const host = await hostWindow()
 const browser = await chromium.launch({ executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium' })
 try {
   const canary = await axeCanary(browser)
   if (canary.length < 2) throw new Error('axe finds nothing on a page that is wrong on purpose')
-  const shown = await takeAll(browser, host.url, values.out)
+  const shown = [...(await takePractice(values.out)), ...(await takeAll(browser, host.url, values.out))]
   for (const { what, axe, others } of shown) for (const fault of [...axe, ...others]) console.error(`${what}: ${fault}`)
+  const screens = windowStates.length + practiceStates.length
   const axeFaults = shown.reduce((sum, { axe }) => sum + axe.length, 0)
   process.exitCode = shown.every(({ axe, others }) => axe.length + others.length === 0) ? 0 : 1
-  console.log(JSON.stringify({ screens: windowStates.length, pictures: shown.length, axeViolations: axeFaults }))
+  console.log(JSON.stringify({ screens, pictures: shown.length, axeViolations: axeFaults }))
 } catch (error) {
   console.error(`No pictures: ${error instanceof Error ? error.message : String(error)}`)
   process.exitCode = 1

@@ -8,10 +8,17 @@ const batch = 100
 export class Contacts {
   readonly #door: Door
   readonly #show: (contacts: readonly Contact[]) => void
+  readonly #prepare: (contacts: readonly Contact[]) => Promise<void>
   #revision: number | undefined
 
-  constructor(door: Door, show: (contacts: readonly Contact[]) => void) {
+  /** @param prepare - what takes long before `show`, in pieces */
+  constructor(
+    door: Door,
+    prepare: (contacts: readonly Contact[]) => Promise<void>,
+    show: (contacts: readonly Contact[]) => void,
+  ) {
     this.#door = door
+    this.#prepare = prepare
     this.#show = show
   }
 
@@ -37,7 +44,11 @@ export class Contacts {
   }
 
   async #read(): Promise<void> {
+    const revision = this.#revision
     const result = await this.#door.call('contacts', {})
-    if (result.ok) this.#show(result.value.contacts)
+    if (!result.ok) return
+    await this.#prepare(result.value.contacts)
+    // A later answer may have come in between.
+    if (revision === this.#revision) this.#show(result.value.contacts)
   }
 }

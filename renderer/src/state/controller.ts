@@ -7,7 +7,7 @@ import type { DesktopSettings } from '../../../shared/model/desktop.ts'
 import type { PracticeRing } from '../../../shared/model/practice.ts'
 import type { WindowSettings } from '../../../shared/model/settings.ts'
 import { Devices } from '../devices/devices.ts'
-import { indexContacts } from '../people/contact-index.ts'
+import { indexContacts, learnNumbers } from '../people/contact-index.ts'
 import { Phone, type PhoneListener } from '../phone/phone.ts'
 import { AccountDesk } from './account-desk.ts'
 import { AutoAnswer } from './auto-answer.ts'
@@ -61,7 +61,11 @@ export class Controller {
     this.#door = parts.door
     this.history = new HistoryList(parts.door)
     this.support = new SupportDesk(parts.door)
-    this.contacts = new Contacts(parts.door, (contacts) => this.#showContacts(contacts))
+    this.contacts = new Contacts(
+      parts.door,
+      (contacts) => learnNumbers(contacts, parts.country),
+      (contacts) => this.#showContacts(contacts),
+    )
     this.#showContacts([])
     this.devices = new Devices({
       ...parts.sound,

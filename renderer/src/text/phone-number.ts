@@ -38,9 +38,29 @@ export function formatNumber(user: string, country: Country): string {
 export const formatTyped = (digits: string, country: Country): string =>
   /^\+?[0-9]{4,15}$/u.test(digits) ? new AsYouType(country).input(digits) : digits
 
-/** Pure. Equal for two ways to write one number (with prefix, without, with blanks), and for one SIP user in any case. */
-export const numberKey = (user: string, country: Country): string =>
-  parse(user, country)?.number ?? user.replace(separators, '').toLowerCase()
+/** Keys that were found before: to read a number takes some 50 µs, and an address book has thousands. */
+const knownKeys = new Map<string, string>()
+const mostKnown = 50_000
+
+/** Equal for two ways to write one number (with prefix, without, with blanks), and for one SIP user in any case. */
+export function numberKey(user: string, country: Country): string {
+  const asked = `${country} ${user}`
+  const known = knownKeys.get(asked)
+  if (known !== undefined) return known
+  if (knownKeys.size >= mostKnown) knownKeys.clear()
+  const key = parse(user, country)?.number ?? user.replace(separators, '').toLowerCase()
+  knownKeys.set(asked, key)
+  return key
+}
+
+/** Pure. Digits by which a number that begins so, as people of `country` dial it, is found among numbers with prefix. */
+export function beginnings(typed: string, country: Country): readonly string[] {
+  const bare = typed.replace(separators, '')
+  const reader = new AsYouType(country)
+  reader.input(bare)
+  const international = reader.getNumberValue()
+  return [...new Set([bare, international ?? bare].map((digits) => digits.replace(/\D/gu, '')))]
+}
 
 /** Pure. The forms in which a number may stand in a call: with prefix, as dialled inside its country, and as given. */
 export function numberForms(user: string, country: Country): readonly string[] {

@@ -51,17 +51,41 @@ export async function lookAt(context: BrowserContext, options: LookOptions): Pro
   })
   try {
     await openState(page, url, state)
-    const file = `${state.name} ${look.name}`.replaceAll(/\W+/gu, '-')
-    await page.screenshot({ path: join(pictures, `${file}.png`) })
-    const violations = axe ? await axeViolations(page) : []
-    const cutOff = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
-    if (cutOff > 0) others.push(`${cutOff} px are cut off at the side`)
-    const key = rawKey.exec(await page.locator('body').innerText())?.[0]
-    if (key) others.push(`the locale has no words for ${key}`)
-    return { axe: violations, others }
+    const found = await inspect(page, { name: state.name, look, pictures, axe })
+    return { axe: found.axe, others: [...others, ...found.others] }
   } finally {
     await page.close()
   }
+}
+
+interface Inspection {
+  /** Of the picture. */
+  readonly name: string
+  readonly look: Look
+  readonly pictures: string
+  readonly axe: boolean
+}
+
+/** Takes the picture of a page as it is, and looks for faults. */
+async function inspect(page: Page, { name, look, pictures, axe }: Inspection): Promise<Findings> {
+  const file = `${name} ${look.name}`.replaceAll(/\W+/gu, '-')
+  await page.screenshot({ path: join(pictures, `${file}.png`) })
+  const violations = axe ? await axeViolations(page) : []
+  const cutOff = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+  const key = rawKey.exec(await page.locator('body').innerText())?.[0]
+  const others = [
+    ...(cutOff > 0 ? [`${cutOff} px are cut off at the side`] : []),
+    ...(key ? [`the locale has no words for ${key}`] : []),
+  ]
+  return { axe: violations, others }
+}
+
+/** Looks at one page, as it is now, in another size and theme. */
+export async function lookAtPage(page: Page, inspection: Inspection): Promise<Findings> {
+  const { size, colorScheme } = inspection.look
+  await page.setViewportSize(sizes[size])
+  await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+  return inspect(page, inspection)
 }
 
 /** Violations as axe names them, each with the elements. The window has no frames, so that one script sees it all. */

@@ -97,6 +97,35 @@ describe('who calls', () => {
   })
 })
 
+describe('reading contacts', () => {
+  test('an answer that a later one has overtaken is not shown', async () => {
+    const answers = [Promise.withResolvers<unknown>(), Promise.withResolvers<unknown>()]
+    const asked = answers.values()
+    const shown: string[] = []
+    const door = { call: () => asked.next().value?.promise } as unknown as Door
+    const contacts = new Contacts(
+      door,
+      async () => undefined,
+      (list) => void shown.push(list.map(({ name }) => name).join()),
+    )
+    contacts.sync(1)
+    contacts.sync(2)
+    answers[1]?.resolve({ ok: true, value: { contacts: [contact('b', 'New', '2')] } })
+    answers[0]?.resolve({ ok: true, value: { contacts: [contact('a', 'Old', '1')] } })
+    await Promise.all(answers.map(({ promise }) => promise))
+    await new Promise((resolve) => setTimeout(resolve))
+    expect(shown).toEqual(['New'])
+  })
+
+  test('a number is found by its beginning as it is dialled in its country, with prefix and abroad', () => {
+    const index = indexContacts([contact('a', 'Ada', '+447700900123'), contact('b', 'Bob', '020 7946 0018')], 'GB')
+    const names = (query: string) => findContacts(index, query).map(({ name }) => name)
+    expect(['07700', '+44 77', '0044 770', '900123', '4477'].map(names)).toEqual(Array(5).fill(['Ada']))
+    expect(['020 79', '+44 20', '7946', '0018'].map(names)).toEqual(Array(4).fill(['Bob']))
+    expect(names('0999')).toEqual([])
+  })
+})
+
 describe('saving contacts', () => {
   const doorTo = (answer: (batch: number) => boolean) => {
     const batches: number[] = []
@@ -104,7 +133,14 @@ describe('saving contacts', () => {
       if (channel === 'saveContacts') batches.push(input.contacts?.length ?? 0)
       return Promise.resolve(answer(batches.length) ? { ok: true, value: {} } : { ok: false, error: {} })
     }
-    return { batches, contacts: new Contacts({ call } as unknown as Door, () => undefined) }
+    return {
+      batches,
+      contacts: new Contacts(
+        { call } as unknown as Door,
+        async () => undefined,
+        () => undefined,
+      ),
+    }
   }
 
   test('goes in pieces that the contract takes', async () => {
