@@ -115,12 +115,12 @@ export function RunningCall({ call }: { readonly call: CallView }) {
         )}
       </div>
       <QualityBar call={call} />
+      {speakingMuted ? (
+        <p role="status" data-testid="speaking-muted" className="px-4 pt-2 text-center text-sm text-unproven">
+          {t('call.speakingMuted')}
+        </p>
+      ) : null}
       <div className="mx-auto flex w-full max-w-110 flex-col gap-3 p-4 pt-2 wide:max-w-200 wide:flex-row wide:items-start wide:gap-4">
-        {speakingMuted ? (
-          <p role="status" data-testid="speaking-muted" className="self-center text-center text-sm text-unproven">
-            {t('call.speakingMuted')}
-          </p>
-        ) : null}
         {here ? (
           <CallControls call={call} keypadOpen={keypadOpen} onKeypad={setKeypadOpen} />
         ) : (

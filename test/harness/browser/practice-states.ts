@@ -59,6 +59,7 @@ export const practiceStates: readonly PracticeState[] = [
       await page.setViewportSize({ width: 360, height: 640 })
       await press(page, 'security-badge')
       await press(page, 'mute-button')
+      await page.getByTestId('speaking-muted').waitFor()
     },
   },
   { name: 'practice, keypad', lead: ({ page }) => press(page, 'keypad-button') },
@@ -66,6 +67,7 @@ export const practiceStates: readonly PracticeState[] = [
     name: 'practice, wrong key',
     async lead(phone) {
       await calling('wrongkey')(phone)
+      await inCall(phone.page, 'connected')
       await press(phone.page, 'security-badge')
       await phone.page.getByText('Packets refused').first().waitFor()
     },
