@@ -74,7 +74,7 @@ if (full)
 test('a wrong key: the lock stays open, packets are refused and nothing is heard', async () => {
   await press('practice-call-wrongkey')
   await phone.seesCall('connected')
-  const refused = phone.page.getByText('Packets refused')
+  const refused = phone.page.getByText('Failed the check')
   await press('security-badge')
   await refused.first().waitFor()
   await phone.seesSecurity('establishing')
@@ -144,22 +144,27 @@ describe('the demo trunk calls', () => {
 })
 
 describe('the check of a broken server', () => {
-  test.for([
+  const faults = [
     ['expired-certificate', 'tls', 'tls/expired', 'The certificate of 127.0.0.1 has expired.'],
     ['other-name', 'tls', 'tls/wrong-name', 'The certificate is not for demo.kedge.invalid.'],
     ['unknown-authority', 'tls', 'tls/untrusted', 'comes from an authority this computer does not trust.'],
     ['no-tls', 'tls', 'tls/handshake', '127.0.0.1 and Kedge could not set up TLS.'],
     ['closed-port', 'tcp', 'net/refused', 'nothing answers on this port.'],
     ['wrong-password', 'digest', 'account/wrong-password', '127.0.0.1 did not accept the user name or the password.'],
-  ])('%s stops at %s', async ([fault, step, finding, words]) => {
-    await press(`practice-fault-${fault}`)
-    const line = phone.element(`doctor-${step}`)
-    await phone.page.locator(`[data-testid=doctor-outcome][data-outcome=ill]`).waitFor()
-    expect(await line.getAttribute('data-finding')).toBe(finding)
-    expect(await line.innerText()).toContain(words)
-    await phone.picture(`check-${fault}`)
-    await press('doctor-done')
-  })
+  ] as const
+  // Their findings are held without a window as well: two of them show that the window tells them.
+  test.for(full ? faults : faults.filter(([fault]) => fault === 'expired-certificate' || fault === 'wrong-password'))(
+    '%s stops at %s',
+    async ([fault, step, finding, words]) => {
+      await press(`practice-fault-${fault}`)
+      const line = phone.element(`doctor-${step}`)
+      await phone.page.locator(`[data-testid=doctor-outcome][data-outcome=ill]`).waitFor()
+      expect(await line.getAttribute('data-finding')).toBe(finding)
+      expect(await line.innerText()).toContain(words)
+      await phone.picture(`check-${fault}`)
+      await press('doctor-done')
+    },
+  )
 })
 
 test('the demo trunk itself is healthy: seven steps, echo included', async () => {

@@ -69,7 +69,7 @@ export const practiceStates: readonly PracticeState[] = [
       await calling('wrongkey')(phone)
       await inCall(phone.page, 'connected')
       await press(phone.page, 'security-badge')
-      await phone.page.getByText('Packets refused').first().waitFor()
+      await phone.page.getByText('Failed the check').first().waitFor()
     },
   },
   { name: 'practice, busy', lead: ended('busy') },
