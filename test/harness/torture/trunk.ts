@@ -40,9 +40,11 @@ export async function startTrunk(way: Way): Promise<Trunk> {
     }
     responses.push({ status, callId: headerIn(text, 'Call-ID') })
     const [number, method] = headerIn(text, 'CSeq')?.split(/\s+/) ?? []
-    // Without its ACK a refusal would come again while the next message is looked at.
-    if (status >= 300 && method === 'INVITE') {
-      void link.reply(message(`ACK ${contact ?? 'sip:phone'} SIP/2.0`, [...copied(text), `CSeq: ${number} ACK`]))
+    // Without its ACK a refusal would come again while the next message is looked at. Where the refused message was not
+    // whole its ACK would not be either, and count against the next one: such a refusal has no transaction to repeat it.
+    const headers = copied(text)
+    if (status >= 300 && method === 'INVITE' && headers.length === 4) {
+      void link.reply(message(`ACK ${contact ?? 'sip:phone'} SIP/2.0`, [...headers, `CSeq: ${number} ACK`]))
     }
   }
 
