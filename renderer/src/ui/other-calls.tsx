@@ -24,7 +24,7 @@ export function OtherCalls() {
   const passing = useWindow((state) => movingCalls(state).length > 0)
   if (others.length === 0 && !ended && !passing) return null
   return (
-    <div className="mx-auto flex max-h-2/5 w-full max-w-110 flex-col gap-2 overflow-y-auto p-3 pb-0 wide:max-w-200">
+    <div className="mx-auto flex max-h-[45%] w-full max-w-110 flex-col gap-2 overflow-y-auto p-3 pb-0 wide:max-w-200">
       {others.map((call) => (
         <OtherCall key={call.id} call={call} />
       ))}
