@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { SdesKeys } from '../../electron/media/protocol.ts'
 import { cryptoLine, cryptoOf, mediaOf, originOf } from '../fakes/trunk-phone.ts'
 import { startCapture } from '../harness/capture.ts'
@@ -7,7 +7,7 @@ import { freePortRange } from '../harness/ports.ts'
 import { judgeStreams } from '../harness/rtp-judge.ts'
 import { Voice } from '../harness/voice.ts'
 import { freshKeys } from '../unit/media/worker/support/sip-peer.ts'
-import { startKedgeCore, windowHz } from './support/kedge-core.ts'
+import { type KedgeCore, startKedgeCore, windowHz } from './support/kedge-core.ts'
 import { LibSrtpEnd } from './support/libsrtp-end.ts'
 import { caller, startScripted } from './support/sipp-script.ts'
 
@@ -19,10 +19,16 @@ const suite = 'AES_CM_128_HMAC_SHA1_80'
 const seconds = process.env.KEDGE_FULL === '1' ? 120 : 8
 const trunkHz = 1240
 
+let kedge: KedgeCore
+beforeAll(async () => {
+  kedge = await startKedgeCore()
+})
+afterAll(() => kedge?.[Symbol.asyncDispose]())
+
 test(
   'cases 1, 24, 30: Twilio’s offer is answered RTP/SAVP with its tag and suite, and the call stays up across a session refresh',
   async () => {
-    await using kedge = await startKedgeCore({}, { preset: 'twilio' })
+    await kedge.account({ preset: 'twilio' })
     const [keys, media] = [freshKeys(suite), await freePortRange(2)]
     const offer = [
       'm=audio [media_port] RTP/SAVP 0 8 101',
@@ -84,7 +90,7 @@ test(
 
 describe('a trunk whose keys have an MKI (case 16)', () => {
   test('is heard under each of its keys in turn, and answered without an MKI: libsrtp understands that too', async () => {
-    await using kedge = await startKedgeCore({}, { preset: 'generic' })
+    await kedge.account({ preset: 'generic' })
     const media = await freePortRange(2)
     const keys: SdesKeys = {
       suite,
@@ -94,7 +100,7 @@ describe('a trunk whose keys have an MKI (case 16)', () => {
       return `inline:${Buffer.concat([masterKey, masterSalt]).toString('base64')}|2^31|${at + 1}:4`
     })
     const offer = ['m=audio [media_port] RTP/SAVP 0', `a=crypto:4 ${suite} ${inline.join(';')}`]
-    const script = [...caller.call(offer), caller.answered(), caller.ack(), caller.pause(4_500), ...caller.bye(3)]
+    const script = [...caller.call(offer), caller.answered(), caller.ack(), caller.pause(3_800), ...caller.bye(3)]
     await using trunk = await startScripted(script, { target: `127.0.0.1:${kedge.kamailio.ports.plain}`, media })
     await using end = await LibSrtpEnd.open(media, keys)
     using voice = new Voice(end, trunkHz)
