@@ -65,7 +65,7 @@ export class SetupBench {
   private constructor(media: Media, engine: SrtpEngine) {
     this.#media = media
     this.#engine = engine
-    const [window, trunk] = [transportPair(), transportPair()]
+    const [window, trunk] = [transportPair(false), transportPair(false)]
     this.#trunkSide = trunk.client
     const ours = endpoint(trunk.client, 'sip:ada@trunk.example', 'ours')
     this.#bridge = createBridge({
