@@ -1,9 +1,9 @@
 import { createInstance, type i18n as I18n } from 'i18next'
 import { initReactI18next } from 'react-i18next'
+import { chooseLocale, languageOf } from '../../shared/language.ts'
 import type { Language, LanguageChoice } from '../../shared/model/settings.ts'
 import en from './locales/en.json' with { type: 'json' }
 import { formatIn } from './text/format.ts'
-import { chooseLocale, languageOf } from './text/language.ts'
 
 /** All words of the window. React escapes what it renders, so i18next must not escape a second time. */
 export const i18n: I18n = createInstance()

@@ -241,6 +241,9 @@ class FakeApp extends EventEmitter {
     return '0.1.0'
   }
   async whenReady() {}
+  getPreferredSystemLanguages() {
+    return ['en-GB']
+  }
   requestSingleInstanceLock() {
     return recorded.firstInstance
   }

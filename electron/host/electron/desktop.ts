@@ -5,7 +5,7 @@ import { type DesktopView, defaultDesktopSettings } from '../../../shared/model/
 import { ringingChange } from '../desktop/ringing.ts'
 import { shortcutAction } from '../desktop/shortcuts.ts'
 import type { TrayAction } from '../desktop/tray-menu.ts'
-import { say } from '../desktop/words.ts'
+import { say, speakDesktop } from '../desktop/words.ts'
 import type { Desktop, DesktopCommand } from '../host.ts'
 import type { ShellMemory } from '../shell-memory.ts'
 import type { Updater } from '../update/updater.ts'
@@ -91,6 +91,7 @@ export class ElectronDesktop implements Desktop {
   show(state: AppState): void {
     const change = ringingChange(this.#state, state)
     this.#state = state
+    if (state.settings) speakDesktop(state.settings.language, app.getPreferredSystemLanguages())
     this.#tray.show(state)
     this.#notifications.show(change, state, this.window.isSeen)
     if (change.rings.length > 0 && !this.window.isSeen) this.window.flash(true)

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next'
+import { languageNames } from '../../../shared/language.ts'
 import { type LanguageChoice, languages } from '../../../shared/model/settings.ts'
-import { languageNames } from '../text/language.ts'
 import { SelectField } from './form-fields.tsx'
 import { useController, useWindow } from './use-controller.ts'
 

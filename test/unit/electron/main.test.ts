@@ -192,6 +192,13 @@ describe('the main process (Electron is a stand-in here)', () => {
     expect(window().visible).toBe(true)
   })
 
+  it('speaks the language of the window', async () => {
+    await ask('saveSettings', { settings: { language: 'de' } })
+    await until(trayLabels).toContain('Kedge öffnen')
+    await ask('saveSettings', { settings: { language: 'system' } })
+    await until(trayLabels).toContain('Open Kedge')
+  })
+
   it('do not disturb is one press in the tray', async () => {
     trayItem('Do not disturb')?.click?.()
     await until(() => trayItem('Do not disturb')?.checked).toBe(true)

@@ -6,7 +6,7 @@ import es from '../../../renderer/src/locales/es.json' with { type: 'json' }
 import fr from '../../../renderer/src/locales/fr.json' with { type: 'json' }
 import zh from '../../../renderer/src/locales/zh.json' with { type: 'json' }
 import { formatCount, formatIn, formatWhen } from '../../../renderer/src/text/format.ts'
-import { chooseLocale, languageNames } from '../../../renderer/src/text/language.ts'
+import { chooseLocale, languageNames } from '../../../shared/language.ts'
 import { languages } from '../../../shared/model/settings.ts'
 
 const translations = { de, fr, es, zh }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { autostartEntry } from '../../../../electron/host/desktop/autostart.ts'
 import { callerOf } from '../../../../electron/host/desktop/caller.ts'
@@ -5,7 +7,7 @@ import { DesktopCommands } from '../../../../electron/host/desktop/commands.ts'
 import { ringingChange } from '../../../../electron/host/desktop/ringing.ts'
 import { shortcutAction } from '../../../../electron/host/desktop/shortcuts.ts'
 import { trayMenu, trayTip } from '../../../../electron/host/desktop/tray-menu.ts'
-import { say } from '../../../../electron/host/desktop/words.ts'
+import { say, speakDesktop } from '../../../../electron/host/desktop/words.ts'
 import type { WindowConnection } from '../../../../electron/host/host.ts'
 import type { AppState } from '../../../../shared/ipc/contract.ts'
 import { shortcutActions, type WindowRequest } from '../../../../shared/model/desktop.ts'
@@ -159,7 +161,36 @@ describe('commands from outside of the window', () => {
   })
 })
 
+const desktopLocales = ['de', 'en', 'es', 'fr', 'zh'].map((language) => {
+  const path = join(import.meta.dirname, '../../../../shared/locales', `desktop-${language}.json`)
+  return { language, words: JSON.parse(readFileSync(path, 'utf8')) as object }
+})
+
+/** Every key with the placeholders of its words. */
+const shapeOf = (words: object, above = ''): string[] =>
+  Object.entries(words).flatMap(([key, value]: [string, string | object]) =>
+    typeof value === 'string'
+      ? [`${above}${key} ${[...value.matchAll(/\{\{\w+\}\}/g)].sort().join()}`]
+      : shapeOf(value, `${above}${key}.`),
+  )
+
 describe('words outside of the window', () => {
+  it.each(desktopLocales)('are the same in $language, none empty', ({ words }) => {
+    const english = desktopLocales.find(({ language }) => language === 'en')?.words ?? {}
+    expect(shapeOf(words).sort()).toEqual(shapeOf(english).sort())
+    expect(JSON.stringify(words)).not.toContain('""')
+  })
+
+  it.each([
+    ['system', ['nl-NL', 'de-AT', 'en'], 'Annehmen'],
+    ['fr', ['de-AT'], 'Répondre'],
+    ['system', ['nl-NL'], 'Answer'],
+  ] as const)('speak %s for %j', (choice, preferred, word) => {
+    speakDesktop(choice, preferred)
+    expect(say('tray.answer')).toBe(word)
+    speakDesktop('en', [])
+  })
+
   it('are there or it is a fault', () => {
     expect(say('tray.tip.incoming', { who: 'Ada' })).toBe('Kedge – Ada is calling')
     expect(() => say('tray.nothing')).toThrow('no words')

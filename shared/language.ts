@@ -1,4 +1,4 @@
-import { type Language, type LanguageChoice, languages } from '../../../shared/model/settings.ts'
+import { type Language, type LanguageChoice, languages } from './model/settings.ts'
 
 /** A language's own name, as someone looks for it who reads no other. */
 export const languageNames: Record<Language, string> = {
