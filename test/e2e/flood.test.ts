@@ -12,7 +12,7 @@ test(
   async () => {
     await using scene = await startScene({ story: 'flood', transport: 'udp', encryption: 'off' })
     const { phone, kedge } = scene
-    const bob = await scene.farEnd({ mediaEncryption: 'none' })
+    const bob = await scene.farEnd({ mediaEncryption: 'none', toneSeconds: seconds + 60 })
     await phone.call('bob')
     await phone.seesCall('connected')
     const ports = await udpPortsOf(kedge.process.pid)

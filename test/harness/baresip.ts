@@ -16,6 +16,8 @@ import { readWav, writeWav } from './wav.ts'
 export interface BaresipOptions extends BaresipAccount {
   /** What it has instead of a microphone. */
   readonly toneHz: number
+  /** Length of that tone; baresip hangs up when it is over. */
+  readonly toneSeconds?: number
   /** Plays back what it hears, instead. */
   readonly echoes?: boolean
   /** PEM of the authorities it trusts. */
@@ -182,7 +184,7 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
   }
   await mkdir(files.recordings)
   await writeFile(files.caFile, options.caPem)
-  await writeWav(files.toneFile, sineTone(options.toneHz, toneRateHz, toneSeconds))
+  await writeWav(files.toneFile, sineTone(options.toneHz, toneRateHz, options.toneSeconds ?? toneSeconds))
   await writeFile(file('config'), baresipConfig({ ...files, ...(options.echoes && { echoes: true }) }))
   await writeFile(file('accounts'), baresipAccount(options))
   await writeFile(file('contacts'), '')

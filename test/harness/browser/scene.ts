@@ -35,7 +35,7 @@ export interface Scene extends AsyncDisposable {
 }
 
 export interface FarEndOptions
-  extends Partial<Pick<BaresipOptions, 'answer' | 'mediaEncryption' | 'codecs' | 'toneHz'>> {
+  extends Partial<Pick<BaresipOptions, 'answer' | 'mediaEncryption' | 'codecs' | 'toneHz' | 'toneSeconds'>> {
   readonly user?: 'bob' | 'erin'
   /** 0 is a phone that sends silence. */
   readonly toneHz?: number
