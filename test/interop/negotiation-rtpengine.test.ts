@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { FakeIncomingInvite } from '../fakes/sip.ts'
 import { cryptoOf, mediaOf, TrunkPhone } from '../fakes/trunk-phone.ts'
+import { freePortRange } from '../harness/ports.ts'
 import { Voice } from '../harness/voice.ts'
+import { freshKeys } from '../unit/media/worker/support/sip-peer.ts'
 import { until } from '../unit/media/worker/support/until.ts'
 import { type KedgeCore, startKedgeCore, windowHz } from './support/kedge-core.ts'
+import { LibSrtpEnd } from './support/libsrtp-end.ts'
 import { type Rtpengine, startRtpengine } from './support/rtpengine.ts'
 
 /**
@@ -174,4 +177,46 @@ describe.each(forms)('rtpengine offers $name', ({ flags, profile, alter, restore
       phone.close()
     }
   })
+})
+
+test('rtpengine passes on an SRTP phone whose key has an MKI: its packets are opened, and answered without one (case 16)', async () => {
+  const id = `call-${++calls}`
+  const suite = 'AES_CM_128_HMAC_SHA1_80'
+  const [key] = freshKeys(suite).keys
+  if (key === undefined) throw new Error('no key')
+  const media = await freePortRange(2)
+  const inline = Buffer.concat([key.masterKey, key.masterSalt]).toString('base64')
+  const sdp = [
+    'v=0',
+    'o=- 1 1 IN IP4 127.0.0.1',
+    's=-',
+    'c=IN IP4 127.0.0.1',
+    't=0 0',
+    `m=audio ${media.first} RTP/SAVP 0`,
+    `a=crypto:3 ${suite} inline:${inline}|7:4`,
+    '',
+  ].join('\r\n')
+  await using phone = await LibSrtpEnd.open(media, { suite, keys: [{ ...key, mki: Uint8Array.from([0, 0, 0, 7]) }] })
+  using voice = new Voice(phone, phoneHz)
+  const base = { 'call-id': id, 'from-tag': 'phone', ICE: 'remove', DTLS: 'off' }
+  const written = await rtpengine.rewrite('offer', { ...base, 'transport-protocol': 'RTP/SAVP', sdp })
+  // Its own lines have no MKI and would be taken first.
+  const offer = written.replaceAll(/a=crypto:(?!3 ).*\r\n/g, '')
+  expect(cryptoOf(offer)[0]).toMatch(/^a=crypto:3 AES_CM_128_HMAC_SHA1_80 inline:[^|]+\|7:4$/)
+  const { settings } = kedge.accounts.list()[0] ?? {}
+  if (settings === undefined) throw new Error('no account')
+  const invite = new FakeIncomingInvite(id, { user: 'kedge', host: 'pbx.test' }, offer)
+  kedge.bridge.ring(settings, kedge.accounts.endpointFor('work'), invite)
+  await until(() => invite.log.length > 0, 'answered')
+  const answer = invite.log[0]?.slice(4) ?? ''
+  expect(cryptoOf(answer)).toEqual([expect.stringMatching(/^a=crypto:3 AES_CM_128_HMAC_SHA1_80 inline:[^|;]+$/)])
+  await phone.read(await rtpengine.rewrite('answer', { ...base, 'to-tag': 'kedge', sdp: answer }))
+  voice.start()
+  const call = await kedge.window.rung()
+  const [heardHere, heardThere] = await Promise.all([call.voice.hearsTone(), voice.hearsTone()])
+  expect(heardHere?.hz, 'the window').toBeCloseTo(phoneHz, -1)
+  expect(heardThere?.hz, 'the phone').toBeCloseTo(windowHz, -1)
+  expect(phone.refused).toBe(0)
+  call.hangUp()
+  invite.dialog.delegate?.onBye()
 })
