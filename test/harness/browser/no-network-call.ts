@@ -5,7 +5,7 @@ import { recordHeard } from './heard.ts'
 import { type OwnPhone, startOwnPhone } from './own-phone.ts'
 
 /**
- * Run in a network namespace that has nothing but loopback: calls the echo test before the microphone was ever allowed
+ * Run in a network namespace that has nothing but loopback: calls the echo test before a microphone was ever opened
  * (the window gets a tone from inside of the page) and afterwards, and writes what was proven as one line of JSON.
  */
 export interface NoNetworkReport {
