@@ -16,6 +16,7 @@ import { createRegistrarClient } from './registrar-client.ts'
 import type { RegistrarWord } from './registrar-word.ts'
 import type { Failure } from './registration-outcome.ts'
 import { accountLife, type LifeEffect, type LifeInput, type LifeState } from './registration-table.ts'
+import { registrationView } from './registration-view.ts'
 import { createUdpKeepAlive } from './udp-keep-alive.ts'
 import { createVoiceMail } from './voice-mail.ts'
 
@@ -347,34 +348,8 @@ export function createRegistration(settings: AccountSettings, password: string, 
     endpoint?.dropFlow()
   }
 
-  function view(): RegistrationState {
-    switch (state) {
-      case 'off':
-        return { kind: 'unregistered' }
-      case 'connecting':
-        return { kind: 'connecting' }
-      case 'registering':
-      case 'proving':
-        return { kind: 'registering' }
-      case 'online':
-      case 'refreshing':
-        return settings.register ? { kind: 'registered', expiresAt } : { kind: 'ready' }
-      case 'waiting':
-        return { ...failed(), ...(retryAt === undefined ? {} : { retryAt }) }
-      case 'blocked':
-        return failed()
-    }
-  }
-
-  const failed = () => ({
-    kind: 'failed' as const,
-    code: failure?.code ?? 'internal',
-    ...(failure === undefined ? {} : { details: failure.details }),
-    ...(failure?.presented === undefined ? {} : { certificate: failure.presented.view }),
-  })
-
   return {
-    state: view,
+    state: () => registrationView({ state, registers: settings.register, expiresAt, retryAt, failure }),
     presented: () => (state === 'waiting' || state === 'blocked' ? failure?.presented : undefined),
     get endpoint() {
       return endpoint
