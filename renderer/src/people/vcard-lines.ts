@@ -40,7 +40,7 @@ export const escapeText = (text: string): string => text.replace(/[\\,;]/gu, '\\
 
 /** Pure. The parts of a structured value such as N, unescaped; an escaped semicolon does not part them. */
 export const components = (value: string): readonly string[] =>
-  (value.match(/(?:\\.|[^\\;])*(?:;|$)/gsu) ?? []).map((part) => unescapeText(part.replace(/;$/u, '')).trim())
+  [...value.matchAll(/((?:\\.|[^\\;])*)(?:;|$)/gsu)].map(([, part = '']) => unescapeText(part).trim())
 
 /** Octets that a line may have (RFC 6350 §3.2). */
 const longestLine = 75

@@ -118,3 +118,17 @@ describe('writing vCards', () => {
     expect(file).not.toContain('\uFFFD')
   })
 })
+
+test.each([';', '\\', 'a;', '\\;', ';;', 'a\\;b', ','])(
+  'an organisation called %j comes back as it was',
+  (organisation) => {
+    const contact = {
+      id: 'c',
+      name: 'Ada',
+      organisation,
+      favourite: false,
+      numbers: [{ kind: 'work', value: '1' }],
+    } as const
+    expect(readVcards(writeVcards([contact]), () => 'c').contacts).toEqual([contact])
+  },
+)
