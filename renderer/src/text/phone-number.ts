@@ -14,6 +14,22 @@ export function countryOf(language: string): Country {
   }
 }
 
+const mostRemembered = 50_000
+
+/** What was found before is found again: to read a number takes some 50 µs, and an address book has thousands. */
+function remembered(find: (user: string, country: Country) => string): (user: string, country: Country) => string {
+  const known = new Map<string, string>()
+  return (user, country) => {
+    const asked = `${country} ${user}`
+    const before = known.get(asked)
+    if (before !== undefined) return before
+    if (known.size >= mostRemembered) known.clear()
+    const found = find(user, country)
+    known.set(asked, found)
+    return found
+  }
+}
+
 /** What may be a number of the public network; shorter ones are extensions and services of their own. */
 const dialled = /^\+?[0-9]{6,15}$/
 const separators = /[\s().\-/]/gu
@@ -25,33 +41,23 @@ function parse(user: string, country: Country) {
   return parsed?.isPossible() ? parsed : undefined
 }
 
-/** Pure. A number as people of `country` write it; one of another country with its prefix; anything else as it is. */
-export function formatNumber(user: string, country: Country): string {
+/** A number as people of `country` write it; one of another country with its prefix; anything else as it is. */
+export const formatNumber: (user: string, country: Country) => string = remembered((user, country) => {
   const number = parse(user, country)
   if (!number) return user
   return number.country !== undefined && number.country === country
     ? number.formatNational()
     : number.formatInternational()
-}
+})
 
 /** Pure. Groups the digits typed so far, for display beside the field; what is dialled stays what was typed. */
 export const formatTyped = (digits: string, country: Country): string =>
   /^\+?[0-9]{4,15}$/u.test(digits) ? new AsYouType(country).input(digits) : digits
 
-/** Keys that were found before: to read a number takes some 50 µs, and an address book has thousands. */
-const knownKeys = new Map<string, string>()
-const mostKnown = 50_000
-
 /** Equal for two ways to write one number (with prefix, without, with blanks), and for one SIP user in any case. */
-export function numberKey(user: string, country: Country): string {
-  const asked = `${country} ${user}`
-  const known = knownKeys.get(asked)
-  if (known !== undefined) return known
-  if (knownKeys.size >= mostKnown) knownKeys.clear()
-  const key = parse(user, country)?.number ?? user.replace(separators, '').toLowerCase()
-  knownKeys.set(asked, key)
-  return key
-}
+export const numberKey: (user: string, country: Country) => string = remembered(
+  (user, country) => parse(user, country)?.number ?? user.replace(separators, '').toLowerCase(),
+)
 
 /** Pure. Digits by which a number that begins so, as people of `country` dial it, is found among numbers with prefix. */
 export function beginnings(typed: string, country: Country): readonly string[] {

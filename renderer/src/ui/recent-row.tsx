@@ -7,6 +7,7 @@ import {
   PhoneOff,
   PhoneOutgoing,
 } from 'lucide-react'
+import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type HistoryEntry, isMissed } from '../../../shared/model/history.ts'
 import { accountForRedial } from '../state/selectors.ts'
@@ -39,8 +40,11 @@ interface RecentRowProps {
   readonly now: number
 }
 
-/** One call of the history: a press calls again, the button beside it opens the receipt. */
-export function RecentRow({ entry, now }: RecentRowProps) {
+/**
+ * One call of the history: a press calls again, the button beside it opens the receipt. A list renders its rows at every
+ * step of a scroll; one that shows the same call at the same minute is left as it is.
+ */
+export const RecentRow = memo(function RecentRow({ entry, now }: RecentRowProps) {
   const { t } = useTranslation()
   const controller = useController()
   const { name } = usePerson(entry.remote)
@@ -77,7 +81,7 @@ export function RecentRow({ entry, now }: RecentRowProps) {
       />
     </div>
   )
-}
+})
 
 function SmallPadlock({ entry }: { readonly entry: HistoryEntry }) {
   const { t } = useTranslation()
