@@ -19,8 +19,22 @@ const flat = (words: Words, path = ''): [string, string][] =>
 const plural = /_(zero|one|two|few|many|other)$/u
 const placeholders = (text: string) => [...new Set(text.match(/\{\{\w+\}\}/gu))].sort()
 
-describe.each(Object.entries(translations))('the words in %s', (_language, words) => {
+/** Keys as this language needs them: a plural in each of its own forms. */
+function neededKeys(language: string): string[] {
+  const forms = new Intl.PluralRules(language).resolvedOptions().pluralCategories
+  const keys = flat(en).map(([key]) => key)
+  const needed = keys.flatMap((key) =>
+    plural.test(key) ? forms.map((form) => key.replace(plural, `_${form}`)) : [key],
+  )
+  return [...new Set(needed)].sort()
+}
+
+describe.each(Object.entries(translations))('the words in %s', (language, words) => {
   const entries = flat(words)
+
+  test('are complete, in each plural form of the language, and hold nothing that English has not', () => {
+    expect(entries.map(([key]) => key).sort()).toEqual(neededKeys(language))
+  })
 
   test('fill in what English fills in', () => {
     const english = new Map(flat(en))
