@@ -145,6 +145,34 @@ describe('from a phone at rest', () => {
     },
   )
 
+  test('do not disturb: the caller is told that the user is busy, nothing rings, and the call is kept as missed', async () => {
+    const { phone } = scene
+    await phone.switchDoNotDisturb()
+    await phone.element('undisturbed').waitFor()
+    bob.dial(`sip:kedge@${domain}`)
+    expect((await bob.next('CALL_CLOSED')).param).toMatch(/^486 /)
+    expect(await phone.element('answer-button').count()).toBe(0)
+    await phone.page.locator('[data-testid=recent][data-course=missed]').first().waitFor()
+    await phone.switchDoNotDisturb()
+    await expect.poll(() => phone.element('undisturbed').count()).toBe(0)
+  })
+
+  test('an account that answers by itself does, with no press, and both hear each other', async () => {
+    const { phone } = scene
+    await phone.answerByItself('Work', '0')
+    await phone.seesAccount('registered')
+    bob.dial(`sip:kedge@${domain}`)
+    await bob.next('CALL_ESTABLISHED')
+    await phone.seesSecurity('proven')
+    await heard(farHz)
+    await hears(bob, kedgeHz)
+    await phone.hangUp()
+    await bob.next('CALL_CLOSED')
+    await phone.backToReady()
+    await phone.answerByItself('Work', '')
+    await phone.seesAccount('registered')
+  })
+
   test('a call is passed on: bob calls erin, they hear each other, and only then is the call left', async () => {
     const { phone } = scene
     await phone.call('bob')

@@ -77,15 +77,19 @@ export class PhonePage implements AsyncDisposable {
 
   /** Changes fields of an account that exists, the way its owner mends it. */
   async editAccount(label: string, changed: Partial<Pick<TypedAccount, 'password' | 'server'>>): Promise<void> {
-    await this.element('account-state').click()
-    await this.element('manage-accounts').click()
-    await this.element('account-item').filter({ hasText: label }).getByTestId('account-edit').click()
+    await this.#openAccount(label)
     await this.#fill('password', changed.password)
     if (changed.server !== undefined) {
       await this.element('account-advanced').locator('summary').click()
       await this.#fill('server', changed.server)
     }
     await this.element('account-save').click()
+  }
+
+  async #openAccount(label: string): Promise<void> {
+    await this.element('account-state').click()
+    await this.element('manage-accounts').click()
+    await this.element('account-item').filter({ hasText: label }).getByTestId('account-edit').click()
   }
 
   /** Waits until the account in use is shown in this state. */
@@ -131,6 +135,23 @@ export class PhonePage implements AsyncDisposable {
   async call(target: string): Promise<void> {
     await this.element('number-field').fill(target)
     await this.element('call-button').click()
+  }
+
+  /** From the menu in the title. */
+  async switchDoNotDisturb(): Promise<void> {
+    await this.element('account-state').click()
+    await this.element('menu-do-not-disturb').click()
+    await this.page.keyboard.press('Escape')
+  }
+
+  /** @param afterS - as the choice has it: seconds, or nothing for never */
+  async answerByItself(label: string, afterS: string): Promise<void> {
+    await this.#openAccount(label)
+    await this.element('account-more').locator('> summary').click()
+    await this.element('account-auto-answer').selectOption(afterS)
+    await this.element('account-save').click()
+    await this.element('account-save').waitFor({ state: 'hidden' })
+    await this.element('tab-phone').click()
   }
 
   async answer(): Promise<void> {

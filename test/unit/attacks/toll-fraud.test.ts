@@ -42,6 +42,22 @@ describe('a call is placed by the user and by nobody else', () => {
     },
   )
 
+  it('canary: a phone that carries out a REFER by itself is found out', async () => {
+    const { peer, request, endpoint, dialog } = await answered()
+    const nothing = () => undefined
+    if (dialog.delegate)
+      dialog.delegate.onRefer = () => {
+        endpoint.invite(
+          { target: premium, offer: 'v=0\r\n' },
+          { onProgress: nothing, onAccepted: nothing, onRejected: nothing },
+        )
+      }
+    const before = invites(peer)
+    request('REFER', 1, { headers: [`Refer-To: <${premium}>`] })
+    await soon()
+    expect(invites(peer)).toBe(before + 1)
+  })
+
   it('canary: a phone that follows redirections is found out', async () => {
     const made = await placing(
       {},
