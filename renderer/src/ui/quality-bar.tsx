@@ -20,7 +20,8 @@ export function QualityBar({ call }: { readonly call: CallView }) {
   const ends = usePathEnds(call)
   const [open, setOpen] = useState<'figures' | 'why'>()
   const { quality } = call
-  const word = quality && wordOf(quality)
+  // That the other side hears well is no good sound while nothing is heard here.
+  const word = quality?.heard && wordOf(quality)
   const close = () => setOpen(undefined)
   if (call.state !== 'connected' && call.state !== 'early') return null
   return (
