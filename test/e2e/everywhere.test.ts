@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { bigLibrary } from '../harness/browser/big-library.ts'
 import { deliverSip, installFakeDoor, inviteToWindow, showState } from '../harness/browser/fake-door.ts'
 import { turnWheel, watchFrames } from '../harness/browser/smoothness.ts'
-import { appWith, incomingCall } from '../harness/browser/window-fixtures.ts'
+import { appWith, incomingCall, workAccount } from '../harness/browser/window-fixtures.ts'
 import { hostWindow, type WindowHost } from '../harness/browser/window-host.ts'
 import { openState, windowStates } from '../harness/browser/window-states.ts'
 
@@ -23,9 +23,12 @@ afterAll(async () => {
 
 const sizes = { narrow: { width: 360, height: 640 }, wide: { width: 1_200, height: 800 } }
 
-async function openPage(viewport: { width: number; height: number }): Promise<void> {
+async function openPage(
+  viewport: { width: number; height: number },
+  reducedMotion: 'reduce' | 'no-preference' = 'reduce',
+): Promise<void> {
   await page?.context().close()
-  const context = await browser.newContext({ viewport, locale: 'en-GB', reducedMotion: 'reduce' })
+  const context = await browser.newContext({ viewport, locale: 'en-GB', reducedMotion })
   page = await context.newPage()
   page.setDefaultTimeout(10_000)
 }
@@ -148,5 +151,23 @@ describe('1,000 calls and 5,000 contacts', () => {
     if (found > 0) await expect.poll(() => rows(row)).toBe(found)
     else await expect.poll(async () => (await page.getByTestId(row).first().innerText()).includes('Müller')).toBe(true)
     expect(await rows(row)).toBeLessThan(40)
+  })
+})
+
+describe('motion', () => {
+  const moving = async (reducedMotion: 'reduce' | 'no-preference') => {
+    await openPage(sizes.narrow, reducedMotion)
+    await installFakeDoor(page, appWith({ accounts: [{ ...workAccount, state: { kind: 'connecting' } }] }))
+    await page.goto(host.url)
+    await page.locator('[data-testid=account-state][data-kind=connecting]').waitFor()
+    return page.evaluate(() => document.getAnimations().length)
+  }
+
+  test('there is none for who has asked for less of it, not even while something is under way', async () => {
+    expect(await moving('reduce')).toBe(0)
+  })
+
+  test('canary: everybody else sees that it is', async () => {
+    expect(await moving('no-preference')).toBeGreaterThan(0)
   })
 })
