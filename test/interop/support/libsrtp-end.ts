@@ -23,6 +23,8 @@ export class LibSrtpEnd implements RtpEnd, AsyncDisposable {
   /** Numbers of libsrtp's sessions: one for each key of ours, by its place among them. */
   readonly #senders: readonly number[]
   #sending = 0
+  /** Hung up: a packet may still be at libsrtp, and goes nowhere then. */
+  #closed = false
   #receiver: number | undefined
   #port = 0
 
@@ -62,11 +64,12 @@ export class LibSrtpEnd implements RtpEnd, AsyncDisposable {
   }
 
   send(packet: Partial<Rtp>): void {
-    if (this.#port === 0) return
+    if (this.#port === 0 || this.#closed) return
     void this.#protect(packet)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true
     this.#socket.close()
     await this.#library.close()
     this.#remove()
@@ -77,6 +80,7 @@ export class LibSrtpEnd implements RtpEnd, AsyncDisposable {
     const answer = this.#library.packet('p', session, writeRtp(packet))
     this.#library.flush()
     const { status, bytes } = await answer
+    if (this.#closed) return
     if (status !== 0) throw new Error(`libsrtp does not protect: ${status}`)
     this.#socket.send(bytes, this.#port, '127.0.0.1')
   }
@@ -86,6 +90,7 @@ export class LibSrtpEnd implements RtpEnd, AsyncDisposable {
     const answer = this.#library.packet('u', this.#receiver, datagram)
     this.#library.flush()
     const { status, bytes } = await answer
+    if (this.#closed) return
     if (status === 0) this.received.push(readRtp(Buffer.from(bytes)))
     else this.refused++
   }
