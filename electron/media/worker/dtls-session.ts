@@ -36,9 +36,6 @@ const profiles = [
   { id: ProtectionProfileAes128CmHmacSha1_80, suite: 'AES_CM_128_HMAC_SHA1_80' },
 ] as const
 
-/** A handshake needs about six datagrams; a peer that sends many more is stuck or hostile. */
-export const MAX_HANDSHAKE_DATAGRAMS = 200
-
 /** werift's options for either role. @param send - takes what werift has to say */
 export function dtlsOptions({ certPem, keyPem }: DtlsCertificate, send: (datagram: Buffer) => void) {
   return {
