@@ -7,6 +7,7 @@ import { accountOf } from '../state/selectors.ts'
 import { fingerprintLines, mayBeTrusted } from '../text/certificate-words.ts'
 import { formatMoment } from '../text/format.ts'
 import { Button } from './controls.tsx'
+import { FactList } from './fact-list.tsx'
 import { Choice } from './form-fields.tsx'
 import { PageFrame } from './page-frame.tsx'
 import { useController, useWindow } from './use-controller.ts'
@@ -134,14 +135,5 @@ function Facts({ certificate }: { readonly certificate: CertificateView }) {
     { name: t('certificate.from'), value: formatMoment(validFrom) },
     { name: t('certificate.to'), value: formatMoment(validTo) },
   ]
-  return (
-    <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm">
-      {rows.map(({ name, value }) => (
-        <div key={name} className="contents">
-          <dt className="text-quiet">{name}</dt>
-          <dd className="min-w-0 break-words">{value}</dd>
-        </div>
-      ))}
-    </dl>
-  )
+  return <FactList facts={rows} />
 }

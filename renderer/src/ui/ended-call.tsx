@@ -7,6 +7,7 @@ import { formatDuration } from '../text/format.ts'
 import { CallHeading } from './call-heading.tsx'
 import { Button } from './controls.tsx'
 import { Disclosure } from './disclosure.tsx'
+import { FactList } from './fact-list.tsx'
 import { useController, useWindow } from './use-controller.ts'
 import { useEndWords } from './use-end-words.ts'
 
@@ -101,14 +102,7 @@ function EndDetails({ call }: { readonly call: CallView }) {
   ].filter((row) => row.value)
   return (
     <Disclosure title={t('call.details')} className="mt-2">
-      <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm">
-        {rows.map(({ name, value }) => (
-          <div key={name} className="contents">
-            <dt className="text-quiet">{name}</dt>
-            <dd className="min-w-0 break-words">{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <FactList facts={rows} />
     </Disclosure>
   )
 }

@@ -4,6 +4,7 @@ import type { CallView, HopName, HopView, SignallingView } from '../../../shared
 import type { EncryptionPolicy } from '../../../shared/model/media.ts'
 import { formatCount, formatMoment } from '../text/format.ts'
 import { convertedFrom, hopOf, hopSecurity, suiteNames, tlsName } from '../text/security-words.ts'
+import { FactList } from './fact-list.tsx'
 import { securityLooks } from './security-level.tsx'
 import { useWindow } from './use-controller.ts'
 
@@ -28,14 +29,7 @@ export function HopDetails({ call, leg, trunk }: HopDetailsProps) {
         <span className={`shrink-0 text-xs font-medium ${text}`}>{t(`security.hop.${level}`)}</span>
       </h2>
       {hop ? (
-        <dl className="mt-2 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm">
-          {hopRows(hop, convertedFrom(hop, call.hops), call.policy, trunk, t).map(({ name, value }) => (
-            <div key={name} className="contents">
-              <dt className="text-quiet">{name}</dt>
-              <dd className="min-w-0 break-words">{value}</dd>
-            </div>
-          ))}
-        </dl>
+        <FactList className="mt-2" facts={hopRows(hop, convertedFrom(hop, call.hops), call.policy, trunk, t)} />
       ) : null}
     </section>
   )

@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next'
 import type { CallView } from '../../../shared/model/call.ts'
 import type { ArrivalQuality } from '../../../shared/model/quality.ts'
 import { formatLoss, formatMs, formatScore } from '../text/format.ts'
+import { FactList } from './fact-list.tsx'
 import type { PathEnds } from './security-path.tsx'
 
 /** The figures behind the word: the two directions from end to end, then each hop as its ends see it. */
@@ -56,16 +57,16 @@ export function QualityFigures({
 
 function Rows({ rows }: { readonly rows: readonly { name: string; value: string; detail: string }[] }) {
   return (
-    <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1">
-      {rows.map(({ name, value, detail }) => (
-        <div key={name} className="contents">
-          <dt className="text-quiet">{name}</dt>
-          <dd className="min-w-0 break-words">
+    <FactList
+      facts={rows.map(({ name, value, detail }) => ({
+        name,
+        value: (
+          <>
             {value}
             {detail ? <span className="text-quiet"> · {detail}</span> : null}
-          </dd>
-        </div>
-      ))}
-    </dl>
+          </>
+        ),
+      }))}
+    />
   )
 }

@@ -8,6 +8,7 @@ import { formatDuration, formatMoment } from '../text/format.ts'
 import { receiptFile } from '../text/receipt.ts'
 import { Button } from './controls.tsx'
 import { download } from './download.ts'
+import { FactList } from './fact-list.tsx'
 import { PageFrame } from './page-frame.tsx'
 import { QualityReceipt } from './quality-bar.tsx'
 import { courseOf } from './recent-row.tsx'
@@ -98,16 +99,7 @@ function Facts({ entry }: { readonly entry: HistoryEntry }) {
     { name: t('call.detail.sip'), value: end.sipStatus?.toString() },
     { name: t('call.detail.said'), value: end.details },
   ].filter((row) => row.value)
-  return (
-    <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm">
-      {rows.map((row) => (
-        <div key={row.name} className="contents">
-          <dt className="text-quiet">{row.name}</dt>
-          <dd className="min-w-0 break-words">{row.value}</dd>
-        </div>
-      ))}
-    </dl>
-  )
+  return <FactList facts={rows} />
 }
 
 function Encryption({ entry }: { readonly entry: HistoryEntry }) {
