@@ -5,9 +5,9 @@ import { systemClock } from '../../../electron/sip/clock.ts'
 import { createSipEndpoint, type KedgeEndpoint } from '../../../electron/sip/endpoint.ts'
 import type { SipTransport } from '../../../electron/sip/transport/transport.ts'
 import type { IncomingInvite, SipResponse } from '../../../electron/sip/types.ts'
-import type { AccountSettings } from '../../../shared/model/account.ts'
 import { TrunkPhone } from '../../fakes/trunk-phone.ts'
 import { WindowPhone } from '../../fakes/window-phone.ts'
+import { workAccount } from '../../fakes/work-account.ts'
 import { transportPair } from '../../unit/demo-trunk/transport-pair.ts'
 import { until } from '../../unit/media/worker/support/until.ts'
 
@@ -21,16 +21,6 @@ export interface SetupTimes {
   readonly handshakeMs: number
 }
 
-const account: AccountSettings = {
-  id: 'work',
-  label: 'Work',
-  domain: 'trunk.example',
-  transport: 'tls',
-  username: 'ada',
-  register: true,
-  encryption: 'required',
-  preset: 'twilio',
-}
 const SEND_EVERY_MS = 2
 /** Long enough for anything that may be done while it rings. */
 const RING_MS = 200
@@ -72,7 +62,7 @@ export class SetupBench {
       media,
       clock: systemClock,
       onChange: () => undefined,
-      account: () => ({ settings: account, endpoint: ours }),
+      account: () => ({ settings: workAccount, endpoint: ours }),
     })
     this.#bridge.setWindow(endpoint(window.server, 'sip:bridge@window.kedge.invalid', 'bridge'))
     this.#window = endpoint(window.client, 'sip:window@window.kedge.invalid', 'window')

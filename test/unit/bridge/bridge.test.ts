@@ -5,21 +5,11 @@ import { type Bridge, createBridge } from '../../../electron/bridge/bridge.ts'
 import { KedgeError } from '../../../shared/errors.ts'
 import type { AccountSettings } from '../../../shared/model/account.ts'
 import { FakeEndpoint, FakeIncomingInvite } from '../../fakes/sip.ts'
+import { workAccount } from '../../fakes/work-account.ts'
 import { FakeMedia } from './support/fake-media.ts'
 
 const fixture = (name: string) => readFileSync(join(import.meta.dirname, '../../fixtures/sdp', name), 'utf8')
 const browserOffer = fixture('chromium-156-audio-offer.sdp')
-
-const account: AccountSettings = {
-  id: 'work',
-  label: 'Work',
-  domain: 'trunk.example',
-  transport: 'tls',
-  username: 'ada',
-  register: true,
-  encryption: 'required',
-  preset: 'twilio',
-}
 
 /** A clock that stands still until it is told to move. */
 class StillClock {
@@ -55,7 +45,7 @@ beforeEach(() => {
   clock = new StillClock()
   trunk = new FakeEndpoint('tls')
   window = new FakeEndpoint('local')
-  settings = account
+  settings = workAccount
   bridge = createBridge({
     media,
     clock,
@@ -137,7 +127,7 @@ describe('a call from the window', () => {
 
   it('goes out in clear, without a key, only when the account’s policy allows it', async () => {
     trunk = new FakeEndpoint('udp')
-    settings = { ...account, encryption: 'off' }
+    settings = { ...workAccount, encryption: 'off' }
     await dial('echo')
     expect(trunk.invites[0]?.request.offer).toMatch(/^m=audio \d+ RTP\/AVP /m)
     expect(trunk.invites[0]?.request.offer).not.toContain('crypto')
@@ -208,7 +198,7 @@ describe('a call from a trunk', () => {
 
   it('goes on to where busy calls are forwarded while the user is not to be disturbed', async () => {
     undisturbed = 'busy'
-    settings = { ...account, forwarding: { busy: { target: 'carol' } } }
+    settings = { ...workAccount, forwarding: { busy: { target: 'carol' } } }
     await ring(fixture('samples/01-twilio-elastic-trunk-savp.sdp'))
     expect(trunk.invites[0]?.request.target).toBe('sip:carol@trunk.example')
     expect(window.invites).toHaveLength(0)

@@ -6,6 +6,7 @@ import { systemClock } from '../../../electron/sip/clock.ts'
 import type { ReceivedRefer, ReferTarget } from '../../../electron/sip/types.ts'
 import type { AccountSettings } from '../../../shared/model/account.ts'
 import { FakeEndpoint, FakeIncomingInvite } from '../../fakes/sip.ts'
+import { workAccount } from '../../fakes/work-account.ts'
 import { FakeMedia } from './support/fake-media.ts'
 
 const browserOffer = readFileSync(join(import.meta.dirname, '../../fixtures/sdp/chromium-156-audio-offer.sdp'), 'utf8')
@@ -16,16 +17,7 @@ const clear = sdp()
   .replace('RTP/SAVP', 'RTP/AVP')
   .replace(/a=crypto.*\r\n/, '')
 
-const settings: AccountSettings = {
-  id: 'work',
-  label: 'Work',
-  domain: 'trunk.example',
-  transport: 'tls',
-  username: 'ada',
-  register: true,
-  encryption: 'preferred',
-  preset: 'twilio',
-}
+const settings: AccountSettings = { ...workAccount, encryption: 'preferred' }
 
 let media: FakeMedia
 let trunk: FakeEndpoint

@@ -3,25 +3,14 @@ import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type Bridge, createBridge } from '../../../electron/bridge/bridge.ts'
 import { systemClock } from '../../../electron/sip/clock.ts'
-import type { AccountSettings } from '../../../shared/model/account.ts'
 import { FakeEndpoint, FakeIncomingInvite } from '../../fakes/sip.ts'
+import { workAccount } from '../../fakes/work-account.ts'
 import { FakeMedia } from './support/fake-media.ts'
 
 const browserOffer = readFileSync(join(import.meta.dirname, '../../fixtures/sdp/chromium-156-audio-offer.sdp'), 'utf8')
 const key = Buffer.alloc(30, 7).toString('base64')
 const answer = `v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 5000 RTP/SAVP 0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${key}\r\n`
 const clearAnswer = answer.replace('RTP/SAVP', 'RTP/AVP').replace(/a=crypto.*\r\n/, '')
-
-const settings: AccountSettings = {
-  id: 'work',
-  label: 'Work',
-  domain: 'trunk.example',
-  transport: 'tls',
-  username: 'ada',
-  register: true,
-  encryption: 'required',
-  preset: 'twilio',
-}
 
 let media: FakeMedia
 let trunk: FakeEndpoint
@@ -44,7 +33,7 @@ beforeEach(() => {
       },
     },
     onChange: () => undefined,
-    account: () => ({ settings, endpoint: trunk }),
+    account: () => ({ settings: workAccount, endpoint: trunk }),
   })
   bridge.setWindow(window)
 })

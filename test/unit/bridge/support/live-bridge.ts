@@ -7,19 +7,9 @@ import type { AccountSettings } from '../../../../shared/model/account.ts'
 import { FakeEndpoint, FakeIncomingInvite } from '../../../fakes/sip.ts'
 import { TrunkPhone } from '../../../fakes/trunk-phone.ts'
 import { WindowPhone } from '../../../fakes/window-phone.ts'
+import { workAccount } from '../../../fakes/work-account.ts'
 import { until } from '../../media/worker/support/until.ts'
 import { MediaHere } from './media-here.ts'
-
-const account: AccountSettings = {
-  id: 'work',
-  label: 'Work',
-  domain: 'trunk.example',
-  transport: 'tls',
-  username: 'ada',
-  register: true,
-  encryption: 'required',
-  preset: 'twilio',
-}
 
 /** Real time, except that waiting is told apart and can be skipped. */
 export class TestClock implements Clock {
@@ -57,7 +47,7 @@ export class LiveBridge {
     change: Partial<AccountSettings> = {},
     engine?: (own: SrtpEngine) => SrtpEngine,
   ): Promise<LiveBridge> {
-    return new LiveBridge(await MediaHere.open(engine), { ...account, ...change })
+    return new LiveBridge(await MediaHere.open(engine), { ...workAccount, ...change })
   }
 
   private constructor(media: MediaHere, settings: AccountSettings) {
