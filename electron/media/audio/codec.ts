@@ -9,6 +9,8 @@ import { type G711Law, g711Decoders, g711Encoders } from './g711.ts'
 export const SAMPLE_RATE_HZ = 8000
 /** Samples of a 20 ms frame, the packet time that every phone takes. */
 export const FRAME_SAMPLES = 160
+/** Opus guesses in steps of its shortest frame, 2.5 ms (RFC 6716 §2.1.4). */
+const CONCEALED_STEP_SAMPLES = 20
 
 /** Sound of one codec; a decoder and an encoder carry state from packet to packet and belong to one stream. */
 export interface SoundDecoder {
@@ -65,7 +67,9 @@ async function opusDecoder(): Promise<SoundDecoder> {
         return undefined
       }
     },
-    conceal: (samples) => decoder.decodePacketLoss(samples),
+    // How much is missing is the sender's word: it may be anything.
+    conceal: (samples) =>
+      samples > 0 && samples % CONCEALED_STEP_SAMPLES === 0 ? decoder.decodePacketLoss(samples) : undefined,
     close: () => decoder.free(),
   }
 }

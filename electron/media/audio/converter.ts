@@ -31,8 +31,10 @@ const MAX_CONCEALED_SAMPLES = 3 * FRAME_SAMPLES
 /** A step of the timestamp by more than this is another recording, not loss or silence. */
 const MAX_STEP_S = 60
 const MAX_PACKET_BYTES = 1500
-/** Two of the longest Opus packets (120 ms); what is left over is shorter than a frame. */
-const FIFO_SAMPLES = 2 * 960
+/** Sound of one packet: 220 ms, more than G.711 has in the longest packet of an Ethernet and Opus in any (120 ms). */
+const MAX_SAMPLES = 11 * FRAME_SAMPLES
+/** One packet, and what the one before left over: less than a frame. */
+const FIFO_SAMPLES = MAX_SAMPLES + FRAME_SAMPLES
 
 /**
  * Turns the RTP stream of one sender into frames of 20 ms in the codec of another leg. The outgoing stream has sequence
@@ -71,8 +73,13 @@ export class Converter {
 
   static async open(plan: Conversion): Promise<Converter> {
     const decoders = new Map<number, SoundDecoder>()
-    for (const codec of plan.from) decoders.set(codec.payloadType, await openDecoder(codec))
-    return new Converter(plan, decoders, await openEncoder(plan.to))
+    try {
+      for (const codec of plan.from) decoders.set(codec.payloadType, await openDecoder(codec))
+      return new Converter(plan, decoders, await openEncoder(plan.to))
+    } catch (error) {
+      for (const decoder of decoders.values()) decoder.close()
+      throw error
+    }
   }
 
   /**
@@ -90,7 +97,7 @@ export class Converter {
     if (decoder === undefined || clockHz === undefined) return false
     if (!this.#catchUp(packet, decoder, format, clockHz, emit)) return true
     const samples = decoder.decode(packet.subarray(headerBytes, payloadEnd))
-    if (samples === undefined) return false
+    if (samples === undefined || samples.length > MAX_SAMPLES) return false
     this.#marker ||= marker(packet)
     this.#expected = timestamp(packet) + (samples.length * clockHz) / SAMPLE_RATE_HZ
     this.#push(samples, emit)

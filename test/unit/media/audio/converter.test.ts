@@ -114,6 +114,46 @@ describe('a converted stream', () => {
     expect(Math.abs(toneOf(await heard(pcmu, sent)) - toneHz)).toBeLessThan(3)
   })
 
+  test.each([
+    { name: 'a step of no whole frame', ahead: 300 },
+    { name: 'a step of less than a sample', ahead: 1 },
+  ])('$name before an Opus packet is a gap, since nothing can be guessed for it', async ({ ahead }) => {
+    const { feed, sent } = await rig(opus, pcmu)
+    const [first, second] = await spoken(opus, 2)
+    feed({ ...first })
+    expect(feed({ ...second, seq: (second?.seq ?? 0) + 1, timestamp: ((second?.timestamp ?? 0) + ahead) >>> 0 })).toBe(
+      true,
+    )
+    expect(sent.length).toBeGreaterThan(0)
+  })
+
+  test('G.711 of more sound than a packet has is refused, and the stream goes on after it', async () => {
+    const { feed, sent } = await rig(pcmu, opus)
+    const packets = await spoken(pcmu, 3)
+    feed(packets[0] ?? {})
+    expect(feed({ ...packets[1], payload: Buffer.alloc(2000, 0xff) })).toBe(false)
+    expect(feed(packets[2] ?? {})).toBe(true)
+    expect(sent).toHaveLength(2)
+  })
+
+  test('whatever numbers and sizes a sender makes up, no packet of its ends the worker', async () => {
+    for (const [from, to] of [
+      [opus, pcmu],
+      [pcmu, opus],
+    ] as const) {
+      const { feed } = await rig(from, to)
+      const voice = await spoken(from, 1)
+      let seq = 0
+      let timestamp = 0
+      for (let at = 0; at < 3000; at++) {
+        seq = (seq + (at % 5)) & 0xffff
+        timestamp = (timestamp + ((at * 7919) % 4001)) >>> 0
+        const payload = at % 3 === 0 ? voice[0]?.payload : Buffer.alloc((at * 31) % 3000, at)
+        expect(() => feed({ payloadType: from.payloadType, seq, timestamp, ...(payload && { payload }) })).not.toThrow()
+      }
+    }
+  })
+
   test('a lost G.711 packet stays a gap in numbers and time, for the receiver to conceal', async () => {
     const { feed, sent } = await rig(pcmu, opus)
     for (const [at, packet] of (await spoken(pcmu, 6)).entries()) if (at !== 2) feed(packet)
