@@ -1,6 +1,7 @@
 import { type Conversion, planConversion } from '../audio/conversion.ts'
 import { Converter, type Emit } from '../audio/converter.ts'
 import type { LegCodec } from '../protocol.ts'
+import { setSsrc, ssrc } from '../rtp/header.ts'
 import { type CodecMap, mapCodecs } from './codec-map.ts'
 
 /** @param map - from the converted packet's own formats to those of the leg that it goes to */
@@ -12,14 +13,22 @@ export type SendConverted = (packet: Buffer, length: number, map: CodecMap) => v
  */
 export class ConvertedDirection {
   readonly #send: SendConverted
+  readonly #open: typeof Converter.open
   #plan: Conversion | undefined
   #key = ''
   #converter: Converter | undefined
   #map: CodecMap = mapCodecs([], [])
-  readonly #emit: Emit = (packet, length) => this.#send(packet, length, this.#map)
+  /** How many plans there were. */
+  #plans = 0
+  readonly #emit: Emit = (packet, length) => {
+    // Each converter counts from zero: under one SSRC the numbers of a second would be those that left already.
+    setSsrc(packet, (ssrc(packet) ^ this.#plans) >>> 0)
+    this.#send(packet, length, this.#map)
+  }
 
-  constructor(send: SendConverted) {
+  constructor(send: SendConverted, open = Converter.open) {
     this.#send = send
+    this.#open = open
   }
 
   /**
@@ -32,15 +41,19 @@ export class ConvertedDirection {
     if (key === this.#key) return plan !== undefined
     this.#key = key
     this.#plan = plan
+    this.#plans++
     this.#close()
     if (plan === undefined) return false
     const formats = plan.event ? [plan.to, plan.event.to] : [plan.to]
     this.#map = mapCodecs(formats, formats)
     // A codec that cannot be opened leaves the direction silent, and each packet counted as one that could not pass.
-    void Converter.open(plan).then((converter) => {
-      if (this.#plan === plan) this.#converter = converter
-      else converter.close()
-    })
+    this.#open(plan).then(
+      (converter) => {
+        if (this.#plan === plan) this.#converter = converter
+        else converter.close()
+      },
+      () => undefined,
+    )
     return true
   }
 
