@@ -84,8 +84,8 @@ export class DtlsLeg implements MovableLeg {
     const known = this.#peerCertificate
     const sameRole = before === undefined || before.role === remote.role
     const sameCertificate = known === undefined || matchesFingerprint(known, remote.fingerprints)
-    if (this.#handshakes !== undefined && sameRole && sameCertificate) return
-    this.#startOver()
+    if (this.#handshakes === undefined || !sameRole || !sameCertificate) this.#startOver()
+    else if (before?.rtcpMux !== remote.rtcpMux) this.#moveRtcp()
   }
 
   tick(): void {
@@ -99,6 +99,7 @@ export class DtlsLeg implements MovableLeg {
     this.path.close()
     this.#closed = true
     this.#endHandshakes()
+    this.#dropContexts()
     this.sockets.close()
   }
 
@@ -107,7 +108,7 @@ export class DtlsLeg implements MovableLeg {
   }
 
   sendRtcp(packet: Buffer): void {
-    this.#send(this.#remote?.rtcpMux === true ? 'rtp' : 'rtcp', packet)
+    this.#send(this.#mux ? 'rtp' : 'rtcp', packet)
   }
 
   private receive(datagram: Buffer, address: string, port: number, component: Component, isNewest: boolean): void {
@@ -147,10 +148,30 @@ export class DtlsLeg implements MovableLeg {
     if (this.#handshakes !== undefined) this.path.restartStream()
     this.#endHandshakes()
     this.#peerCertificate = undefined
-    this.#contexts = {}
-    const mux = this.#remote?.rtcpMux === true
-    this.#handshakes = { rtp: this.#newHandshake('rtp'), ...(!mux && { rtcp: this.#newHandshake('rtcp') }) }
+    this.#dropContexts()
+    this.#handshakes = { rtp: this.#newHandshake('rtp'), ...(!this.#mux && { rtcp: this.#newHandshake('rtcp') }) }
     this.#connectByMs = this.#deps.clock.now() + CONNECT_TIMEOUT_MS
+  }
+
+  /** RTCP goes to another port within the association: to that of RTP, or to one of its own, which is keyed apart. */
+  #moveRtcp(): void {
+    if (!this.#mux && this.#handshakes?.rtcp === undefined) {
+      this.#handshakes = { ...this.#handshakes, rtcp: this.#newHandshake('rtcp') }
+    }
+    this.#applyKeys()
+  }
+
+  get #mux(): boolean {
+    return this.#remote?.rtcpMux === true
+  }
+
+  /** Those of RTCP have never come to the path where the handshake of RTP was not done. */
+  #dropContexts(): void {
+    for (const contexts of Object.values(this.#contexts)) {
+      contexts.sender.close()
+      contexts.receiver.close()
+    }
+    this.#contexts = {}
   }
 
   #endHandshakes(): void {
@@ -193,13 +214,15 @@ export class DtlsLeg implements MovableLeg {
     this.#peerCertificate = session.peerCertificate
     this.#events.connected(session.suite)
     for (const { packet, address, port, component: at } of this.#early.release()) {
-      this.receive(packet, address, port, at, true)
+      // Which pair of sockets they came to is not known any more: they prove none.
+      this.receive(packet, address, port, at, false)
     }
   }
 
   /** RTP opens the path; under rtcp-mux its keys are those of RTCP too. */
   #applyKeys(): void {
-    const { rtp, rtcp = this.#remote?.rtcpMux === true ? rtp : undefined } = this.#contexts
+    const { rtp } = this.#contexts
+    const rtcp = this.#mux ? rtp : this.#contexts.rtcp
     if (rtp === undefined) return
     this.path.setKeys({
       sender: new ComponentSender(rtp.sender, rtcp?.sender),
@@ -211,6 +234,7 @@ export class DtlsLeg implements MovableLeg {
     this.#connectByMs = Number.POSITIVE_INFINITY
     this.#endHandshakes()
     this.path.dropKeys()
+    this.#dropContexts()
     this.#events.failed({ code: 'security/dtls-failed', message: reason })
   }
 }

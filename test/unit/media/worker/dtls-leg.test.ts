@@ -1,9 +1,10 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { DtlsClient } from 'werift'
 import type { DtlsLocal, DtlsRemote } from '../../../../electron/media/protocol.ts'
+import { srtpStatus } from '../../../../electron/media/srtp/status.ts'
 import type { SrtpReceiver, SrtpSender } from '../../../../electron/media/srtp/types.ts'
 import { type DtlsCertificate, makeCertificate } from '../../../../electron/media/worker/certificate.ts'
 import { Bench } from './support/bench.ts'
@@ -153,6 +154,19 @@ describe('a SIP phone with DTLS and without ICE (case 11)', () => {
     expect(rtp.receivedRtcp).toEqual([])
   })
 
+  test.each([true, false])('takes RTCP to another port within its association, multiplexed before: %s', async (mux) => {
+    const [local, certificate] = [await openLeg(), await makeCertificate(Date.now())]
+    const [rtp, rtcp] = [await DtlsPhonePort.open(), await DtlsPhonePort.open()]
+    await connect(remoteOf(rtp, mux ? rtp : rtcp, certificate))
+    await rtp.handshake(local.rtpPort, certificate)
+    if (!mux) await rtcp.handshake(local.rtcpPort, certificate)
+    await connect(remoteOf(rtp, mux ? rtcp : rtp, certificate))
+    if (mux) await rtcp.handshake(local.rtcpPort, certificate)
+    // Each port opens what comes to it with the keys of its own handshake alone.
+    await until(() => (mux ? rtcp : rtp).receivedRtcp.length > 0, 'a report', 10_000)
+    expect(bench.events.filter(({ type }) => type === 'webRtcConnected')).toHaveLength(1)
+  })
+
   test('whose certificate is not the one in the SDP ends the leg, and nothing of it is heard', async () => {
     const [local, phone, certificate] = [await openLeg(), await DtlsPhonePort.open(), await makeCertificate(Date.now())]
     await connect(remoteOf(phone, phone, await makeCertificate(Date.now())))
@@ -189,6 +203,18 @@ describe('a SIP phone with DTLS and without ICE (case 11)', () => {
     await delay(50)
     expect(phone.received).toEqual([])
   })
+})
+
+test('keys of RTCP are wiped with a leg whose RTP was never keyed', async () => {
+  const made = vi.spyOn(bench.engine, 'createSender')
+  const [local, certificate] = [await openLeg(), await makeCertificate(Date.now())]
+  const [rtp, rtcp] = [await DtlsPhonePort.open(), await DtlsPhonePort.open()]
+  await connect(remoteOf(rtp, rtcp, certificate))
+  await rtcp.handshake(local.rtcpPort, certificate)
+  await until(() => made.mock.results.length === 2, 'a sender at the leg and one at the phone')
+  await bench.call('closeLeg', { legId: 'd' })
+  const ends = made.mock.results.map(({ value }) => (value as SrtpSender).protectRtcp(Buffer.alloc(100), 8))
+  expect(ends.filter((status) => status === srtpStatus.closed)).toHaveLength(1)
 })
 
 describe('two legs of ours, one on each side of a handshake', () => {
