@@ -200,11 +200,12 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
       await host.desktop?.installUpdate()
       return {}
     },
-    allowClear({ id }) {
+    allowClear({ id, user }) {
       const settings = accounts.list().find((view) => view.settings.id === id)?.settings
       if (settings?.encryption !== 'preferred') {
         throw new KedgeError('account/invalid', 'only an account that encrypts when the trunk can may call in clear')
       }
+      calls.allowClear(settings, user)
       const allowed: AccountSettings = { ...settings, clearAllowed: true }
       store.saveAccount(allowed, undefined)
       accounts.amend(allowed)

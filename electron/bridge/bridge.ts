@@ -18,7 +18,7 @@ import { causeOfRejection, type ForwardCause } from './forwarding.ts'
 import { takeOver } from './replaced-leg.ts'
 import { SecurePeers } from './secure-peers.ts'
 import { callerSide, planCallee, type Trunk } from './sides.ts'
-import { accountOfHost, dialTarget, requestUri } from './target.ts'
+import { accountOfHost, type DialTarget, dialTarget, requestUri } from './target.ts'
 import { callAndJoin, joinCalls } from './transfer-here.ts'
 import { answerMove, askedToMove } from './transfer-in.ts'
 import { transferCall } from './transfer-out.ts'
@@ -70,6 +70,13 @@ export interface Bridge {
    * @throws KedgeError `call/not-connected`; `call/refused` when the far end does not take it
    */
   sendDigit(id: string, digit: string): Promise<void>
+  /**
+   * The user has agreed to a call in clear to whoever this names: the account's consent covers that peer from now on, whatever
+   * it has spoken before.
+   * @param dialled - as the window dials it
+   * @throws KedgeError `call/bad-target`
+   */
+  allowClear(account: AccountSettings, dialled: string): void
   /** An account is connected from this address of the machine now, over a new flow: its running calls go along. */
   accountMoved(id: AccountId, localAddress: string): void
   /** Ends a call as its user. Unknown ids are ignored. */
@@ -137,7 +144,7 @@ export function createBridge({
     try {
       const trunk = account(accountId)
       const target = dialTarget(invite.requestUri.user, trunk.settings.domain)
-      const remote = { user: target.user, domain: target.host }
+      const remote = remoteOf(target)
       const known = securePeers.has(trunk.settings.id, remote)
       const { side, inClear, asksForClear } = planCallee(legIdOf(id, 'trunk'), media, trunk, 'webrtc', known)
       const callee: CalleeLeg = {
@@ -287,6 +294,7 @@ export function createBridge({
     async sendDigit(id, digit) {
       await list.connected(id).call.confirmed('trunk')?.sendDigit(digit)
     },
+    allowClear: ({ id, domain }, dialled) => securePeers.forget(id, remoteOf(dialTarget(dialled, domain))),
     accountMoved: (id, address) => moveLegs(list.running, id, address),
     endCall: (id) => list.get(id)?.call.hangUp(),
     onMediaEvent: (event) => list.onMediaEvent(event),
@@ -296,6 +304,8 @@ export function createBridge({
     },
   }
 }
+
+const remoteOf = ({ user, host }: DialTarget): CallRecord['remote'] => ({ user, domain: host })
 
 /** A forwarding for that case takes the call over. */
 const undisturbedCauses: Readonly<Record<UndisturbedAnswer, ForwardCause>> = {

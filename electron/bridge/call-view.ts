@@ -34,7 +34,7 @@ export interface CallRecord {
   forwardedTo?: NonNullable<CallView['forwardedTo']>
   readonly signalling: Partial<Record<HopName, SignallingView>>
   /** A refusal of encryption is followed by the question whether this account may call in clear. */
-  readonly asksForClear?: boolean
+  readonly asksForClear?: CallView['asksForClear']
   /** Epoch ms. */
   readonly startedAt: number
   readonly timings: { -readonly [K in keyof CallTimings]: CallTimings[K] }
@@ -91,7 +91,7 @@ export function callView(record: CallRecord): CallView {
     ...(record.passedBy && { passedBy: record.passedBy }),
     ...(record.asked && state !== 'ended' && { asked: askedView(record.asked) }),
     ...(record.transfer && state !== 'ended' && { transfer: record.transfer }),
-    ...(record.asksForClear && call.end && isEncryptionRefused(call.end.code) && { asksForClear: true }),
+    ...(record.asksForClear && call.end && isEncryptionRefused(call.end.code) && { asksForClear: record.asksForClear }),
     ...(record.forwardedTo && { forwardedTo: record.forwardedTo }),
     hops,
     security: callSecurity(hops),

@@ -6,7 +6,8 @@ const maxPeers = 1_000
 
 /**
  * Who has spoken SRTP with us, since Kedge was started: they are not offered the choice between that and plain RTP any
- * more (RFC 8643 §4), so that nobody on the way can talk a later call down.
+ * more (RFC 8643 §4), and an earlier consent to calls in clear does not cover them, so that nobody on the way can talk a
+ * later call down.
  */
 export class SecurePeers {
   readonly #peers = new Set<string>()
@@ -18,6 +19,11 @@ export class SecurePeers {
     const [oldest] = this.#peers
     if (oldest !== undefined && this.#peers.size >= maxPeers) this.#peers.delete(oldest)
     this.#peers.add(keyOf(account.id, remote))
+  }
+
+  /** The user has agreed to a call in clear to this peer, knowing what it has spoken. */
+  forget(account: AccountId, peer: CallRecord['remote']): void {
+    this.#peers.delete(keyOf(account, peer))
   }
 
   has(account: AccountId, peer: CallRecord['remote']): boolean {

@@ -2,7 +2,7 @@ import { KedgeError } from '../../shared/errors.ts'
 import type { AccountSettings } from '../../shared/model/account.ts'
 import type { TransportMode } from '../../shared/model/media.ts'
 import type { Media } from '../media/media.ts'
-import { mayCarrySdesKeys, type OfferAttempt, offerAttempts } from '../sdp/policy.ts'
+import { type ClearConsent, mayCarrySdesKeys, type OfferAttempt, offerAttempts } from '../sdp/policy.ts'
 import { SdpError } from '../sdp/sdp-error.ts'
 import { calleeTransportMode, callerTransportMode } from '../sdp/transport-mode.ts'
 import { trunkProfiles } from '../sdp/trunk-profiles.ts'
@@ -24,8 +24,8 @@ export interface CalleePlan {
   readonly side: MediaSide
   /** The same once more in clear, for a trunk that refuses encryption; only where the user has agreed to that. */
   readonly inClear?: MediaSide
-  /** A refusal of encryption is to be followed by the question whether the account may call in clear. */
-  readonly asksForClear: boolean
+  /** A refusal of encryption is to be followed by the question whether the account, or this peer, may be called in clear. */
+  readonly asksForClear?: Exclude<ClearConsent, 'none'>
 }
 
 /**
@@ -65,9 +65,9 @@ export function planCallee(
         })
   const side = newSide(first)
   if (caller === 'srtp' || caller === 'dtls-srtp') side.keepSecure()
-  const needsConsent = second?.mode === 'rtp' && second.afterConsent
-  if (needsConsent && settings.clearAllowed) return { side, inClear: newSide(second), asksForClear: false }
-  return { side, asksForClear: needsConsent }
+  const consent = second?.mode === 'rtp' ? second.consent : 'none'
+  if (second && consent === 'account' && settings.clearAllowed) return { side, inClear: newSide(second) }
+  return { side, ...(consent !== 'none' && { asksForClear: consent }) }
 }
 
 /** The one side of a leg that we invite where there is no second form. @throws KedgeError as `planCallee` */

@@ -46,13 +46,19 @@ export type OfferAttempt =
   | { readonly mode: 'srtp'; readonly style: SrtpOfferStyle }
   /** Keyed by DTLS without ICE (RFC 5763). */
   | { readonly mode: 'dtls-srtp' }
-  /** `afterConsent`: only once the user agreed, for this account, to calls in clear. */
-  | { readonly mode: 'rtp'; readonly afterConsent: boolean }
+  | { readonly mode: 'rtp'; readonly consent: ClearConsent }
+
+/**
+ * What the user must have agreed to before a call goes out in clear: nothing where the policy says so itself, or once for
+ * the account, or for this very peer, since it has spoken SRTP with us and the account's consent was not about that.
+ */
+export type ClearConsent = 'none' | 'account' | 'peer'
 
 /**
  * What to offer a trunk, in order. Under `required` there is one attempt and no other: a refusal ends the call.
  * @param mode - from `calleeTransportMode`
- * @param peerKnownSecure - this peer has used SRTP with us before: then no opportunistic offer (RFC 8643 §4)
+ * @param peerKnownSecure - this peer has used SRTP with us before: then no opportunistic offer (RFC 8643 §4), and
+ *   no earlier consent covers a refusal, which somebody on the way may have forged
  */
 export function offerAttempts(
   mode: 'srtp' | 'dtls-srtp' | 'rtp',
@@ -61,10 +67,10 @@ export function offerAttempts(
   trunk: Pick<TrunkProfile, 'preferredStyle'>,
   peerKnownSecure: boolean,
 ): readonly [OfferAttempt, ...OfferAttempt[]] {
-  if (mode === 'rtp') return [{ mode: 'rtp', afterConsent: false }]
+  if (mode === 'rtp') return [{ mode: 'rtp', consent: 'none' }]
   const secure: OfferAttempt = mode === 'dtls-srtp' ? { mode } : { mode: 'srtp', style: 'savp' }
   // Forwarded secure SIP calls are encrypted or nothing under every policy; so is everything under `required`.
   if (policy !== 'preferred' || caller === 'srtp' || caller === 'dtls-srtp') return [secure]
   if (mode === 'srtp' && trunk.preferredStyle === 'osrtp' && !peerKnownSecure) return [{ mode: 'srtp', style: 'osrtp' }]
-  return [secure, { mode: 'rtp', afterConsent: true }]
+  return [secure, { mode: 'rtp', consent: peerKnownSecure ? 'peer' : 'account' }]
 }

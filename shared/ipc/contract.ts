@@ -171,8 +171,11 @@ export const callInputs = {
   removeAccount: z.strictObject({ id: z.string().max(40) }),
   /** Tries the account again at once. */
   retryAccount: z.strictObject({ id: z.string().max(40) }),
-  /** The user agrees, once for this account, that a trunk which refuses encryption gets its calls in clear. */
-  allowClear: z.strictObject({ id: z.string().max(40) }),
+  /**
+   * The user agrees, once for this account, that a trunk which refuses encryption gets its calls in clear, and that `user`
+   * is called so although it has encrypted its calls before.
+   */
+  allowClear: z.strictObject({ id: z.string().max(40), user: z.string().max(256) }),
   /**
    * Bridged transfer: the two connected calls of the window become one between their far ends, through this machine and
    * encrypted on both hops. For trunks that take no REFER.

@@ -144,10 +144,10 @@ export interface CallView {
   /** This machine's address has changed and the call is being moved to the new one; the sound may stop for a moment. */
   readonly moving?: true
   /**
-   * Of an ended call: the trunk refused encryption, and the account's policy lets the user agree, once for the account,
-   * to calls in clear.
+   * Of an ended call: the trunk refused encryption, and the account's policy lets the user agree to calls in clear, once
+   * for the account, or for this `peer`, which had encrypted its calls before.
    */
-  readonly asksForClear?: true
+  readonly asksForClear?: 'account' | 'peer'
   /** The user has put the call on hold. */
   readonly held?: true
   readonly asked?: AskedView

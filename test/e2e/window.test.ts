@@ -185,14 +185,15 @@ describe('placing a call', () => {
     const work = account({ kind: 'registered', expiresAt: 0 }, { encryption: 'preferred' })
     const refused = endedCall('security/trunk-refuses-encryption', {
       policy: 'preferred',
-      asksForClear: true,
+      asksForClear: 'peer',
       end: { by: 'remote', code: 'security/trunk-refuses-encryption', sipStatus: 488 },
     })
     await open(appWith({ accounts: [work], calls: [{ ...refused, state: 'calling' }] }))
     await showState(page, appWith({ accounts: [work], calls: [refused] }))
+    expect(await page.getByTestId('ask-clear-peer').innerText()).toContain('were encrypted before')
     await answerWith(page, 'allowClear', { ok: false, error: { code: 'account/invalid', message: '' } })
     await page.getByTestId('allow-clear-button').click()
-    await expect.poll(() => askedOf(page, 'allowClear')).toEqual([{ id: work.settings.id }])
+    await expect.poll(() => askedOf(page, 'allowClear')).toEqual([{ id: work.settings.id, user: refused.remote.user }])
     expect((await sentSip(page)).filter((message) => message.startsWith('INVITE'))).toEqual([])
     await answerWith(page, 'allowClear', { ok: true, value: {} })
     await page.getByTestId('allow-clear-button').click()

@@ -294,9 +294,9 @@ export class Controller {
     this.#set({ page })
   }
 
-  /** The user agrees that this account calls in clear where the trunk refuses encryption, and calls again. */
+  /** The user agrees that this account calls in clear where the trunk refuses encryption, this peer too, and calls it again. */
   async callInClear(id: AccountId, user: string): Promise<void> {
-    if (await this.#ask('allowClear', { id })) this.placeCall(id, user)
+    if (await this.#ask('allowClear', { id, user })) this.placeCall(id, user)
   }
 
   demoCallMe(scenario: PracticeRing = 'tone'): Promise<boolean> {

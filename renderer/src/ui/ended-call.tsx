@@ -57,6 +57,11 @@ export function EndedCall({ call }: { readonly call: CallView }) {
         </div>
         {call.asksForClear ? (
           <div data-testid="ask-clear" className="rounded-xl border border-unproven-line bg-unproven-tint p-4">
+            {call.asksForClear === 'peer' ? (
+              <p data-testid="ask-clear-peer" className="mb-2 font-semibold">
+                {t('call.askClearPeer')}
+              </p>
+            ) : null}
             <p>{t('call.askClearExplain')}</p>
             <Button
               icon={LockOpen}

@@ -293,7 +293,15 @@ export const windowStates: readonly NamedState[] = [
     endedCall('security/trunk-refuses-encryption', {
       end: { by: 'remote', code: 'security/trunk-refuses-encryption', sipStatus: 488 },
       policy: 'preferred',
-      asksForClear: true,
+      asksForClear: 'account',
+    }),
+  ),
+  ending(
+    'ended, refused for security although encrypted before, may be called in clear',
+    endedCall('security/trunk-refuses-encryption', {
+      end: { by: 'remote', code: 'security/trunk-refuses-encryption', sipStatus: 488 },
+      policy: 'preferred',
+      asksForClear: 'peer',
     }),
   ),
   ending('ended, busy', endedCall('call/busy', { end: { by: 'remote', code: 'call/busy', sipStatus: 486 } })),

@@ -20,7 +20,7 @@ describe('a trunk that refuses encryption under preferred', () => {
     sent.delegate.onRejected(refuse)
     expect(invite.log).toEqual(['488'])
     expect(kedge.trunk.invites).toHaveLength(1)
-    expect(newest()).toMatchObject({ asksForClear: true, end: { code: 'security/trunk-refuses-encryption' } })
+    expect(newest()).toMatchObject({ asksForClear: 'account', end: { code: 'security/trunk-refuses-encryption' } })
   })
 
   test('is called again in clear once the user has agreed, and the call says what it is', async () => {
@@ -76,8 +76,64 @@ describe('a trunk that refuses encryption under preferred', () => {
     const again = await kedge.dial(await kedge.windowPhone())
     expect(mediaOf(again.sent.request.offer)[0]).toMatch(/ RTP\/SAVP /)
     again.sent.delegate.onRejected(refuse)
-    expect(newest()).toMatchObject({ asksForClear: true })
+    expect(newest()).toMatchObject({ asksForClear: 'peer' })
     expect(kedge.trunk.invites).toHaveLength(2)
+  })
+
+  describe('case 8: an earlier consent does not cover who has spoken SRTP since', () => {
+    const spokeSecurely = async (preset: 'generic' | 'freeswitch') => {
+      kedge = await LiveBridge.open({ encryption: 'preferred', preset, clearAllowed: true })
+      const trunk = await kedge.trunkPhone('AEAD_AES_256_GCM')
+      const profile = preset === 'generic' ? 'RTP/AVP' : 'RTP/SAVP'
+      const { invite } = await kedge.connected(trunk, { profile })
+      invite.dialog.delegate?.onBye()
+    }
+    const clearAnswer = async () => (await kedge.plainPhone()).sdp()
+
+    test.each(['generic', 'freeswitch'] as const)(
+      '%s: a refusal ends the call for what it is, and the user is asked',
+      async (preset) => {
+        await spokeSecurely(preset)
+        const { invite, sent } = await kedge.dial(await kedge.windowPhone())
+        expect(mediaOf(sent.request.offer)[0]).toMatch(/ RTP\/SAVP /)
+        sent.delegate.onRejected(refuse)
+        expect(invite.log).toEqual(['488'])
+        expect(kedge.trunk.invites).toHaveLength(2)
+        expect(newest()).toMatchObject({ asksForClear: 'peer', end: { code: 'security/trunk-refuses-encryption' } })
+      },
+    )
+
+    test('an answer in clear does so too', async () => {
+      await spokeSecurely('freeswitch')
+      const { invite, sent } = await kedge.dial(await kedge.windowPhone())
+      const body = await clearAnswer()
+      sent.delegate.onAccepted({ status: 200, reason: 'OK', toTag: 'b', body }, sent.dialog)
+      await until(() => invite.log.length > 0, 'the window is told')
+      expect(sent.dialog.byes).toBe(1)
+      expect(kedge.trunk.invites).toHaveLength(2)
+      expect(newest()).toMatchObject({ asksForClear: 'peer', end: { code: 'security/answer-not-encrypted' } })
+    })
+
+    test('agreeing makes it a callee like any other: the next refusal is followed by the call in clear', async () => {
+      await spokeSecurely('freeswitch')
+      kedge.bridge.allowClear(kedge.settings, 'echo')
+      const { invite, sent } = await kedge.dial(await kedge.windowPhone())
+      sent.delegate.onRejected(refuse)
+      await until(() => kedge.trunk.invites.length === 3, 'the attempt in clear')
+      expect(mediaOf(kedge.trunk.invites[2]?.request.offer ?? '')[0]).toMatch(/ RTP\/AVP /)
+      kedge.trunk.invites[2]?.delegate.onRejected(refuse)
+      expect(invite.log).toEqual(['488'])
+      expect(newest()?.asksForClear).toBeUndefined()
+    })
+
+    test('agreeing for one callee says nothing of another', async () => {
+      await spokeSecurely('freeswitch')
+      kedge.bridge.allowClear(kedge.settings, 'somebody')
+      const { sent } = await kedge.dial(await kedge.windowPhone())
+      sent.delegate.onRejected(refuse)
+      expect(kedge.trunk.invites).toHaveLength(2)
+      expect(newest()).toMatchObject({ asksForClear: 'peer' })
+    })
   })
 
   test('that is offered both at once (OSRTP, the default) is not asked about: it has had its choice', async () => {

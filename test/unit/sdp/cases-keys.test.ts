@@ -137,7 +137,7 @@ describe('offers of a peer', () => {
     // It has lost SRTP, or somebody on the way would have it so: the user is asked.
     expect(attempts(true)).toEqual([
       { mode: 'srtp', style: 'savp' },
-      { mode: 'rtp', afterConsent: true },
+      { mode: 'rtp', consent: 'peer' },
     ])
   })
 })

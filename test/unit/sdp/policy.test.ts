@@ -19,7 +19,7 @@ describe('attempts at a trunk', () => {
     expect(offerAttempts('srtp', 'webrtc', 'preferred', generic, false)).toEqual([{ mode: 'srtp', style: 'osrtp' }])
     expect(offerAttempts('srtp', 'webrtc', 'preferred', freeswitch, false)).toEqual([
       { mode: 'srtp', style: 'savp' },
-      { mode: 'rtp', afterConsent: true },
+      { mode: 'rtp', consent: 'account' },
     ])
   })
 
@@ -35,13 +35,13 @@ describe('attempts at a trunk', () => {
     expect(offerAttempts('dtls-srtp', 'webrtc', 'required', generic, false)).toEqual([{ mode: 'dtls-srtp' }])
     expect(offerAttempts('dtls-srtp', 'webrtc', 'preferred', generic, false)).toEqual([
       { mode: 'dtls-srtp' },
-      { mode: 'rtp', afterConsent: true },
+      { mode: 'rtp', consent: 'account' },
     ])
     expect(offerAttempts('dtls-srtp', 'srtp', 'preferred', generic, false)).toEqual([{ mode: 'dtls-srtp' }])
   })
 
   test('a plain call is one plain attempt', () => {
-    expect(offerAttempts('rtp', 'webrtc', 'off', generic, false)).toEqual([{ mode: 'rtp', afterConsent: false }])
+    expect(offerAttempts('rtp', 'webrtc', 'off', generic, false)).toEqual([{ mode: 'rtp', consent: 'none' }])
   })
 })
 
