@@ -1,5 +1,6 @@
 import type { AccountView } from '../../../shared/model/account.ts'
 import type { CallView } from '../../../shared/model/call.ts'
+import { isWithheld } from '../text/call-words.ts'
 import type { PendingCall, WindowState } from './window-state.ts'
 
 /** What the call area shows. At most one call is on the screen; others that ring wait in a bar. */
@@ -79,6 +80,10 @@ export function canCall(state: WindowState): boolean {
   if (!state.connected || state.pending) return false
   return (state.app?.calls ?? []).every((call) => call.state === 'ended' || call.state === 'connected')
 }
+
+/** Whether a call may be ended and placed anew; whoever keeps the number back cannot be called. */
+export const canCallAgain = (state: WindowState, { remote }: Pick<CallView, 'remote'>): boolean =>
+  canCall(state) && !isWithheld(remote)
 
 function oldestIncoming(calls: readonly CallView[]): CallView | undefined {
   return calls

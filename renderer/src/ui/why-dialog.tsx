@@ -7,13 +7,13 @@ import { hearingRemedies } from '../diagnosis/hearing.ts'
 import { speakingRemedies } from '../diagnosis/speaking.ts'
 import type { Check, Remedy } from '../diagnosis/verdict.ts'
 import type { CheckupResult } from '../state/checkup.ts'
-import { isWithheld } from '../text/call-words.ts'
+import { canCallAgain } from '../state/selectors.ts'
 import { formatLoss } from '../text/format.ts'
 import { hopOf } from '../text/security-words.ts'
 import { Button } from './controls.tsx'
 import { usePathEnds } from './security-panel.tsx'
 import { Sheet } from './sheet.tsx'
-import { useController } from './use-controller.ts'
+import { useController, useWindow } from './use-controller.ts'
 import { usePerson } from './use-person.ts'
 
 interface WhyDialogProps {
@@ -106,8 +106,8 @@ interface RemedyButtonProps {
 
 function RemedyButton({ call, remedy: wished, onAgain, onClose }: RemedyButtonProps) {
   const { t } = useTranslation()
-  // Whoever keeps the number back cannot be called again.
-  const remedy = wished === 'call-again' && isWithheld(call.remote) ? 'again' : wished
+  const mayCallAgain = useWindow((state) => canCallAgain(state, call))
+  const remedy = wished === 'call-again' && !mayCallAgain ? 'again' : wished
   const controller = useController()
   const callId = call.localCallId
   const done = (action: () => void) => () => {

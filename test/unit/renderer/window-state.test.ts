@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import {
   callScreen,
   canCall,
+  canCallAgain,
   currentAccount,
   endedBeside,
   incomingKeyAction,
@@ -130,6 +131,27 @@ describe('several calls', () => {
     expect(canCall({ ...both, pending })).toBe(false)
     expect(canCall({ ...showing([first, incoming('c', 1)]), connected: true })).toBe(false)
     expect(canCall({ ...showing([first, callView({ state: 'ringing' })]), connected: true })).toBe(false)
+  })
+})
+
+describe('ending a call and placing it again', () => {
+  const connected = (calls: readonly CallView[], over: Partial<WindowState> = {}) => ({
+    ...showing(calls, over),
+    connected: true,
+  })
+  const call = callView({ state: 'connected' })
+
+  test.each<[name: string, state: WindowState, may: boolean]>([
+    ['a call that goes on', connected([call]), true],
+    ['sound before the answer: a new call would come to nothing', connected([callView({ state: 'early' })]), false],
+    ['while another call rings', connected([call, incoming('b', 2_000)]), false],
+    ['without the main process', showing([call]), false],
+  ])('%s', (_name, state, may) => {
+    expect(canCallAgain(state, call)).toBe(may)
+  })
+
+  test('whoever keeps the number back cannot be called', () => {
+    expect(canCallAgain(connected([call]), { remote: { user: 'anonymous', domain: 'anonymous.invalid' } })).toBe(false)
   })
 })
 
