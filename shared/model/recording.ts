@@ -8,7 +8,7 @@ export interface Recording {
   readonly accountLabel: string
   /** Epoch ms. */
   readonly startedAt: number
-  /** Absent while it runs, and of one that was cut off by a crash: what was written until then can be played. */
+  /** Absent of one that was cut off by a crash or a full disk: what was written until then can be played. */
   readonly endedAt?: number
   /** Of sound, before encryption. */
   readonly bytes: number

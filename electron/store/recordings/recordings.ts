@@ -44,16 +44,17 @@ export class Recordings {
     this.#box = box
   }
 
-  /** Newest first. */
+  /** Newest first. One that runs is none yet: it has no length, and cannot be played to its end. */
   list(): readonly Recording[] {
     const rows = this.#db
       .prepare('SELECT entry, bytes, ended_at FROM recording ORDER BY started_at DESC, id DESC')
       .all()
-    return rows.map((row) => ({
+    const known = rows.map((row) => ({
       ...(JSON.parse(String(row.entry)) as Omit<Recording, 'bytes' | 'endedAt'>),
       bytes: Number(row.bytes),
       ...(row.ended_at !== null && { endedAt: Number(row.ended_at) }),
     }))
+    return known.filter(({ id }) => !this.#running.has(id))
   }
 
   /** @throws KedgeError `recording/failed` when the key store or the disk does not work */

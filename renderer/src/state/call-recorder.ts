@@ -11,6 +11,8 @@ export interface CallRecorderParts {
   /** The other side is to hear that it is recorded, or no longer. */
   setTone(callId: string, on: boolean): void
   onChange(recorded: ReadonlySet<string>): void
+  /** A recording is finished, and listed from now on. */
+  onKept(): void
   onProblem(code: ErrorCode): void
 }
 
@@ -43,7 +45,7 @@ export class CallRecorder {
     const wanted = this.#starting.delete(localCallId)
     if (!started.ok) this.#parts.onProblem(started.error.code)
     else if (wanted) this.#run(localCallId, started.value.id)
-    else void this.#parts.door.call('finishRecording', { id: started.value.id })
+    else await this.#finish(started.value.id)
   }
 
   /** From the press of Stop recording, and when the call is over. */
@@ -56,7 +58,13 @@ export class CallRecorder {
     this.#announce()
     await running.recorder.stop()
     await running.sending
-    await this.#parts.door.call('finishRecording', { id: running.id })
+    await this.#finish(running.id)
+  }
+
+  async #finish(id: string): Promise<void> {
+    const finished = await this.#parts.door.call('finishRecording', { id })
+    if (finished.ok) this.#parts.onKept()
+    else this.#parts.onProblem(finished.error.code)
   }
 
   #run(callId: string, id: string): void {

@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
+import type { ErrorCode } from '../../../shared/errors.ts'
 import type { CallChannel, CallInput, Door } from '../../../shared/ipc/contract.ts'
 import type { AccountId } from '../../../shared/model/account.ts'
 import type { CallView } from '../../../shared/model/call.ts'
@@ -59,6 +60,7 @@ export class Controller {
   constructor(parts: ControllerParts) {
     this.#parts = parts
     this.#door = parts.door
+    const onProblem = (code: ErrorCode) => this.#set({ problem: { kind: 'error', code } })
     this.history = new HistoryList(parts.door)
     this.support = new SupportDesk(parts.door)
     this.contacts = new Contacts(
@@ -101,7 +103,7 @@ export class Controller {
       state: () => this.#state,
       set: (change) => this.#set(change),
     })
-    this.recordings = new Recordings(parts.door, (code) => this.#set({ problem: { kind: 'error', code } }))
+    this.recordings = new Recordings(parts.door, onProblem)
     this.recorder = new CallRecorder({
       door: parts.door,
       record: parts.record,
@@ -109,7 +111,8 @@ export class Controller {
       setTone: (callId, on) =>
         this.#phone.setTone(callId, on && this.#state.app?.settings?.recordingTone ? parts.addTone : undefined),
       onChange: (recorded) => this.#set({ recorded }),
-      onProblem: (code) => this.#set({ problem: { kind: 'error', code } }),
+      onKept: () => void this.recordings.refresh(),
+      onProblem,
     })
     this.checkup = new Checkup(parts, this.#phone, this.devices, () => this.#state)
     const autoAnswer = new AutoAnswer({

@@ -25,6 +25,11 @@ export class Recordings {
     else this.#onProblem(result.error.code)
   }
 
+  /** Another recording is kept: reads again where somebody has looked before. */
+  async refresh(): Promise<void> {
+    if (this.store.getState().list) await this.read()
+  }
+
   /** The whole sound in clear; undefined when it cannot be read, which is then shown. */
   async open(id: string): Promise<Blob | undefined> {
     const pieces: Uint8Array<ArrayBuffer>[] = []

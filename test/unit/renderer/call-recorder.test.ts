@@ -32,6 +32,7 @@ function rig(answers: Partial<Record<string, () => Promise<CallResult<never>>>> 
     sidesOf: () => ({ microphone: undefined, remote: undefined }),
     setTone: (callId, on) => tones.push(`${callId} ${on}`),
     onChange: (recorded) => changes.push([...recorded]),
+    onKept: () => asked.push('kept'),
     onProblem: (code) => problems.push(code),
   })
   const call = { id: 'c1', localCallId: 'leg' }
@@ -62,6 +63,7 @@ describe('recording a call', () => {
       'appendRecording two',
       'appendRecording last',
       'finishRecording',
+      'kept',
     ])
     expect(changes).toEqual([['leg'], []])
     expect(tones).toEqual(['leg true', 'leg false'])
@@ -77,7 +79,7 @@ describe('recording a call', () => {
     await recorder.stop('leg')
     answer?.()
     await starting
-    expect(asked).toEqual(['startRecording', 'finishRecording'])
+    expect(asked).toEqual(['startRecording', 'finishRecording', 'kept'])
     expect(changes).toEqual([])
   })
 
@@ -95,6 +97,14 @@ describe('recording a call', () => {
     await expect.poll(stopped).toBe(1)
     expect(problems).toEqual(['recording/failed'])
     expect(changes.at(-1)).toEqual([])
+  })
+
+  test('one that cannot be finished is said, and is not called kept', async () => {
+    const { recorder, call, problems, asked } = rig({ finishRecording: failing('recording/failed') })
+    await recorder.start(call)
+    await recorder.stop('leg')
+    expect(problems).toEqual(['recording/failed'])
+    expect(asked).not.toContain('kept')
   })
 
   test('one that cannot begin is said', async () => {

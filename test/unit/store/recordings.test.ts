@@ -141,6 +141,16 @@ describe('recordings', () => {
     store.close()
   })
 
+  test('one that still runs is not listed: it would look as if it had been cut off', async () => {
+    const { handlers, store } = await rig()
+    const { id } = await handlers.startRecording({ callId: 'c1' })
+    handlers.appendRecording({ id, data: 'AAAA' })
+    expect(handlers.recordings().recordings).toEqual([])
+    handlers.finishRecording({ id })
+    expect(handlers.recordings().recordings).toMatchObject([{ id, endedAt: 1000 }])
+    store.close()
+  })
+
   test('only a running call is recorded', async () => {
     const { handlers, store } = await rig([{ ...call, state: 'ringing' }])
     for (const callId of ['c1', 'c2']) {
