@@ -71,6 +71,8 @@ export const errorCodes = [
   // recordings
   'recording/failed',
   'recording/unreadable',
+  // the record of SIP messages
+  'trace/forgotten',
   // between the processes
   'ipc/unknown-channel',
   'ipc/invalid',

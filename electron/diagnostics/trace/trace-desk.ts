@@ -13,7 +13,7 @@ export const traceHandlers = (trace: SipTrace, labelOf: (id: AccountId) => strin
   trace: ({ scope }: CallInput<'trace'>) => trace.view(scope),
   traceMessage({ id }: CallInput<'traceMessage'>) {
     const text = trace.text(id)
-    if (text === undefined) throw new KedgeError('ipc/invalid', 'this message has been forgotten')
+    if (text === undefined) throw new KedgeError('trace/forgotten', 'newer messages took the place of this one')
     return { text }
   },
   exportTrace({ scope, form }: CallInput<'exportTrace'>) {

@@ -62,7 +62,7 @@ export class Controller {
     this.#door = parts.door
     const onProblem = (code: ErrorCode) => this.#set({ problem: { kind: 'error', code } })
     this.history = new HistoryList(parts.door)
-    this.support = new SupportDesk(parts.door)
+    this.support = new SupportDesk(parts.door, onProblem)
     this.contacts = new Contacts(
       parts.door,
       (contacts) => learnNumbers(contacts, parts.country),

@@ -1,26 +1,39 @@
-import type { CallResult, Door } from '../../../shared/ipc/contract.ts'
+import type { ErrorCode } from '../../../shared/errors.ts'
+import type { CallChannel, CallResult, Door } from '../../../shared/ipc/contract.ts'
 import type { SoundDevice } from '../../../shared/model/support.ts'
 import type { MadeFile, TraceScope, TraceView } from '../../../shared/model/trace.ts'
 
-/** What the main process has recorded of SIP and of itself, read when somebody looks. */
+/** What became of a message that somebody wants to read. */
+export type ReadMessage = { readonly kind: 'text'; readonly text: string } | { readonly kind: 'forgotten' }
+
+/**
+ * What the main process has recorded of SIP and of itself, read when somebody looks. What cannot be read is undefined,
+ * and why is said as a problem.
+ */
 export class SupportDesk {
   readonly #door: Pick<Door, 'call'>
+  readonly #onProblem: (code: ErrorCode) => void
 
-  constructor(door: Pick<Door, 'call'>) {
+  constructor(door: Pick<Door, 'call'>, onProblem: (code: ErrorCode) => void) {
     this.#door = door
+    this.#onProblem = onProblem
   }
 
-  trace(scope: TraceScope): Promise<TraceView | undefined> {
-    return this.#door.call('trace', { scope }).then(answered)
+  /** @param isTold - the reading before failed as well: a failure that lasts is said once */
+  async trace(scope: TraceScope, isTold: boolean): Promise<TraceView | undefined> {
+    const result = await this.#door.call('trace', { scope })
+    return result.ok || !isTold ? this.#answered(result) : undefined
   }
 
-  /** Text of a message; undefined when it has been forgotten. */
-  async message(id: number): Promise<string | undefined> {
-    return answered(await this.#door.call('traceMessage', { id }))?.text
+  async message(id: number): Promise<ReadMessage | undefined> {
+    const result = await this.#door.call('traceMessage', { id })
+    if (!result.ok && result.error.code === 'trace/forgotten') return { kind: 'forgotten' }
+    const read = this.#answered(result)
+    return read && { kind: 'text', text: read.text }
   }
 
-  exportTrace(scope: TraceScope, form: 'text' | 'pcapng'): Promise<MadeFile | undefined> {
-    return this.#door.call('exportTrace', { scope, form }).then(answered)
+  async exportTrace(scope: TraceScope, form: 'text' | 'pcapng'): Promise<MadeFile | undefined> {
+    return this.#answered(await this.#door.call('exportTrace', { scope, form }))
   }
 
   /** For the support file: sound devices that came and went. A window that is not connected has nobody to tell. */
@@ -28,10 +41,13 @@ export class SupportDesk {
     void this.#door.call('noteDevices', { devices: devices.slice(0, 64).map((device) => ({ ...device })) })
   }
 
-  supportFile(): Promise<MadeFile | undefined> {
-    return this.#door.call('supportFile', {}).then(answered)
+  async supportFile(): Promise<MadeFile | undefined> {
+    return this.#answered(await this.#door.call('supportFile', {}))
+  }
+
+  #answered<C extends CallChannel>(result: CallResult<C>) {
+    if (result.ok) return result.value
+    this.#onProblem(result.error.code)
+    return undefined
   }
 }
-
-const answered = <T>(result: { ok: true; value: T } | (CallResult<'state'> & { ok: false })): T | undefined =>
-  result.ok ? result.value : undefined

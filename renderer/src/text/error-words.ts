@@ -68,6 +68,7 @@ export const errorWords: Record<ErrorCode, string> = {
   'tls/client-certificate': 'error.tls.client-certificate',
   'recording/failed': 'error.recording.failed',
   'recording/unreadable': 'error.recording.unreadable',
+  'trace/forgotten': 'error.trace.forgotten',
   'ipc/unknown-channel': 'error.ipc.unknown-channel',
   'ipc/invalid': 'error.ipc.invalid',
   'ipc/disconnected': 'error.ipc.disconnected',

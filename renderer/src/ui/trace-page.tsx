@@ -109,8 +109,10 @@ function useTrace(scope: TraceScope): TraceView | undefined {
   useEffect(() => {
     let open = true
     let timer: ReturnType<typeof setTimeout> | undefined
+    let failed = false
     const read = async () => {
-      const next = await support.trace(scope)
+      const next = await support.trace(scope, failed)
+      failed = next === undefined
       if (!open) return
       setView((before) => (next === undefined || (before && isSame(before, next)) ? before : next))
       timer = setTimeout(() => void read(), refreshMs)

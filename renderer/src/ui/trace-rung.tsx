@@ -2,6 +2,7 @@ import { ArrowLeft, ArrowRight } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { TraceRow } from '../../../shared/model/trace.ts'
+import { errorWords } from '../text/error-words.ts'
 import { formatPrecise } from '../text/format.ts'
 import { rungOf } from '../text/trace-words.ts'
 import { useController } from './use-controller.ts'
@@ -24,8 +25,12 @@ export function TraceRung({ row, hasWindow, trunk }: TraceRungProps) {
   const ends =
     row.direction === 'sent' ? { from: t('security.kedge'), to: other } : { from: other, to: t('security.kedge') }
   const toggle = async () => {
+    if (text === undefined) {
+      const message = await support.message(row.id)
+      if (message === undefined) return
+      setText(message.kind === 'text' ? message.text : t(`${errorWords['trace/forgotten']}.what`))
+    }
     setOpen(!open)
-    if (!open && text === undefined) setText((await support.message(row.id)) ?? t('trace.forgotten'))
   }
   const look = refuses ? 'text-unproven' : isRequest ? 'text-text' : 'text-quiet'
   const half = hasWindow ? (side === 'window' ? 'mr-[50%]' : 'ml-[50%]') : ''
