@@ -173,12 +173,10 @@ export function readDraft(draft: AccountDraft, id: string, stored?: AccountSetti
     mediaKeys: draft.mediaKeys === 'dtls' ? draft.mediaKeys : undefined,
     clearAllowed: draft.encryption === 'preferred' && draft.clearAllowed ? true : undefined,
     preset: draft.preset,
-    caPem: draft.caPem.trim() || undefined,
     dtmf: draft.dtmf === 'rfc4733' ? undefined : draft.dtmf,
     stunServer: draft.stunServer.trim() || undefined,
     takesFirstSource: draft.encryption !== 'required' && draft.takesFirstSource ? true : undefined,
-    acceptsWildcards: draft.acceptsWildcards || undefined,
-    clientCertPem: draft.clientCertPem.trim() || undefined,
+    ...(draft.transport === 'tls' ? readTrust(draft) : {}),
     forwarding: readForwarding(draft.forwarding, draft.domain.trim(), stored?.forwarding),
     autoAnswerAfterS: draft.autoAnswer === '' ? undefined : Number(draft.autoAnswer),
     quirks: draft.quirks.length > 0 ? draft.quirks : undefined,
@@ -196,21 +194,31 @@ export function readDraft(draft: AccountDraft, id: string, stored?: AccountSetti
   return { ok: true, settings: withoutUndefined(parsed.data), secrets: secretsOf(draft) }
 }
 
+/** The form shows these with TLS alone. */
+const readTrust = ({ caPem, acceptsWildcards, clientCertPem }: AccountDraft) => ({
+  caPem: caPem.trim() || undefined,
+  acceptsWildcards: acceptsWildcards || undefined,
+  clientCertPem: clientCertPem.trim() || undefined,
+})
+
 /** Whether what was pasted looks like what is asked for; whether it is, the main process finds out. */
 function invalidTrust(draft: AccountDraft, stored: AccountSettings | undefined): TrustField[] {
+  if (draft.transport !== 'tls') return []
   const isWrong = (text: string, what: RegExp) => text.trim() !== '' && !what.test(text)
   const certificate = /-----BEGIN CERTIFICATE-----/
-  const hasNoKey = draft.clientCertPem.trim() !== '' && draft.clientKeyPem.trim() === '' && !stored?.clientCertPem
+  const hasCertificate = draft.clientCertPem.trim() !== ''
+  const hasNoKey = draft.clientKeyPem.trim() === '' && !stored?.clientCertPem
   const wrong: Record<TrustField, boolean> = {
     caPem: isWrong(draft.caPem, certificate),
     clientCertPem: isWrong(draft.clientCertPem, certificate),
-    clientKeyPem: hasNoKey || isWrong(draft.clientKeyPem, /-----BEGIN [A-Z ]*PRIVATE KEY-----/),
+    clientKeyPem: hasCertificate && (hasNoKey || isWrong(draft.clientKeyPem, /-----BEGIN [A-Z ]*PRIVATE KEY-----/)),
   }
   return trustFields.filter((field) => wrong[field])
 }
 
-function secretsOf({ password, clientCertPem, clientKeyPem, clientKeyPassphrase }: AccountDraft): AccountSecrets {
-  const hasKey = clientCertPem.trim() !== '' && clientKeyPem.trim() !== ''
+function secretsOf(draft: AccountDraft): AccountSecrets {
+  const { transport, password, clientCertPem, clientKeyPem, clientKeyPassphrase } = draft
+  const hasKey = transport === 'tls' && clientCertPem.trim() !== '' && clientKeyPem.trim() !== ''
   const passphrase = clientKeyPassphrase === '' ? {} : { passphrase: clientKeyPassphrase }
   return {
     ...(password === '' ? {} : { password }),

@@ -109,6 +109,17 @@ describe('a new account', () => {
     expect(read).toEqual({ ok: false, invalid: new Set([field]) })
   })
 
+  test.each<[name: string, change: Partial<AccountDraft>]>([
+    ['no certificate without TLS', { transport: 'tcp', caPem: 'hello', clientCertPem: 'hello', clientKeyPem: 'hello' }],
+    ['no key without a certificate', { clientKeyPem: 'hello' }],
+  ])('the form asks for %s, so nothing that was pasted there before stands in the way', (_name, change) => {
+    const { transport } = { ...filled, ...change }
+    expect(readDraft({ ...filled, ...change }, 'a1')).toEqual({
+      ...readDraft({ ...filled, transport }, 'a1'),
+      secrets: { password: 'difference' },
+    })
+  })
+
   test('what is filled in under Advanced is kept', () => {
     const read = readDraft({ ...filled, server: '192.0.2.1', port: '5071', caPem: `\n${certificate}\n` }, 'a1')
     expect(read).toMatchObject({ ok: true, settings: { server: '192.0.2.1', port: 5071, caPem: certificate } })
@@ -167,8 +178,19 @@ describe('a stored account', () => {
     expect(readDraft(draftFromSettings(withKey), 'a1', withKey)).toMatchObject({ ok: true, secrets: {} })
   })
 
+  test('keeps its certificates while it goes without TLS, whatever was pasted before', () => {
+    const trusting = { ...stored, transport: 'tls', clientCertPem: certificate, acceptsWildcards: true } as const
+    const draft = { ...draftFromSettings(trusting), transport: 'udp', caPem: 'hello', acceptsWildcards: false } as const
+    expect(readDraft(draft, 'a1', trusting)).toEqual({
+      ok: true,
+      settings: { ...trusting, transport: 'udp' },
+      secrets: {},
+    })
+  })
+
   test('loses what was deleted from the form', () => {
-    const read = readDraft({ ...draftFromSettings(stored), port: '', caPem: '' }, 'a1', stored)
+    const draft = { ...draftFromSettings({ ...stored, transport: 'tls' }), port: '', caPem: '' } as const
+    const read = readDraft(draft, 'a1', stored)
     expect(read.ok && 'port' in read.settings).toBe(false)
     expect(read.ok && 'caPem' in read.settings).toBe(false)
   })
