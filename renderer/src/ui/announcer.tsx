@@ -27,7 +27,8 @@ export function Announcer() {
     return shown.kind === 'running' ? shown.call : undefined
   })
   const endWords = useEndWords(ended)
-  const [kind = 'none', who = ''] = screen.split('\n')
+  const [kind = 'none', name = ''] = screen.split('\n')
+  const who = name || t('call.unknown')
   const calling = kind === 'incoming' ? t('app.title.incoming', { who }) : t('app.title.call', { who })
   const title = kind === 'none' || kind === 'ended' ? t('app.title.idle') : calling
 

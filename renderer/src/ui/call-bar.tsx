@@ -5,7 +5,7 @@ import type { CallView } from '../../../shared/model/call.ts'
 import { accountOf, callScreen, incomingKeyGuardMs, runningCalls, waitingCalls } from '../state/selectors.ts'
 import { Button } from './controls.tsx'
 import { useController, useWindow } from './use-controller.ts'
-import { usePerson } from './use-person.ts'
+import { useName } from './use-person.ts'
 
 /** Calls that are not on the screen: one that rings during another, and, over the accounts, the one that is. */
 export function CallBar() {
@@ -42,7 +42,7 @@ export function CallToReturnTo() {
 function HiddenCall({ call }: { readonly call: CallView }) {
   const { t } = useTranslation()
   const controller = useController()
-  const { name } = usePerson(call.remote)
+  const name = useName(call.remote)
   return (
     <div
       data-testid="hidden-call"
@@ -67,7 +67,7 @@ function WaitingCall({ call }: { readonly call: CallView }) {
     answering: state.answering.has(call.localCallId),
     hold: runningCalls(state).some(({ localCallId }) => !state.held.has(localCallId)),
   }))
-  const { name } = usePerson(call.remote)
+  const who = useName(call.remote)
   const guarded = (press: () => void) => () => {
     if (performance.now() - shownAt.current >= incomingKeyGuardMs) press()
   }
@@ -80,7 +80,7 @@ function WaitingCall({ call }: { readonly call: CallView }) {
       <p className="flex items-center gap-3 px-1">
         <PhoneIncoming aria-hidden="true" size={20} className="shrink-0 text-accent" />
         <span className="min-w-0">
-          <span className="block truncate font-medium">{t('call.waiting', { who: name || t('call.unknown') })}</span>
+          <span className="block truncate font-medium">{t('call.waiting', { who })}</span>
           {label ? (
             <span className="block truncate text-sm text-quiet">{t('call.waitingThrough', { label })}</span>
           ) : null}

@@ -6,7 +6,7 @@ import type { CallView } from '../../../shared/model/call.ts'
 import { canCall, conferenceCalls, isHeld, otherCalls } from '../state/selectors.ts'
 import { RoundControl } from './controls.tsx'
 import { useController, useWindow } from './use-controller.ts'
-import { usePerson } from './use-person.ts'
+import { useName } from './use-person.ts'
 
 interface CallControlsProps {
   readonly call: CallView
@@ -127,7 +127,7 @@ const menuItem = 'flex min-h-11 items-center rounded-md px-3 text-sm outline-non
 function ConnectWith({ call, other }: { readonly call: CallView; readonly other: CallView }) {
   const { t } = useTranslation()
   const controller = useController()
-  const [who, to] = [usePerson(other.remote).name, usePerson(call.remote).name]
+  const [who, to] = [useName(other.remote), useName(call.remote)]
   return (
     <Menu.Item
       data-testid="transfer-connect"

@@ -5,7 +5,7 @@ import type { CallView } from '../../../shared/model/call.ts'
 import { Button, IconButton } from './controls.tsx'
 import { SecurityLine } from './security-panel.tsx'
 import { useController } from './use-controller.ts'
-import { usePerson } from './use-person.ts'
+import { useName } from './use-person.ts'
 
 interface ConferencePanelProps {
   readonly calls: readonly CallView[]
@@ -34,8 +34,7 @@ export function ConferencePanel({ calls, children }: ConferencePanelProps) {
 function Member({ call }: { readonly call: CallView }) {
   const { t } = useTranslation()
   const controller = useController()
-  const { name } = usePerson(call.remote)
-  const who = name || t('call.unknown')
+  const who = useName(call.remote)
   return (
     <li className="flex flex-col gap-1 rounded-xl border border-line bg-surface p-2">
       <div className="flex items-center gap-2 pl-2">

@@ -111,7 +111,7 @@ export function Dialer() {
     if (target === undefined) return ''
     if (asked && text === asked.target) return t('dial.asked')
     const shown = known?.name ?? formatTyped(target, contacts.country)
-    if (passed) return t('transfer.will', { who: nameOf(passed.remote, contacts), to: shown })
+    if (passed) return t('transfer.will', { who: nameOf(passed.remote, contacts) || t('call.unknown'), to: shown })
     if (known && !inCall) return t('dial.will', { target: shown })
     if (inCall) return t('dial.willHold', { target: shown })
     return shown === text.trim() ? '' : t('dial.will', { target: shown })

@@ -7,7 +7,7 @@ import { Disclosure } from './disclosure.tsx'
 import { HopPair, SecurityLine, usePathEnds } from './security-panel.tsx'
 import { useController, useWindow } from './use-controller.ts'
 import { useNow } from './use-now.ts'
-import { usePerson } from './use-person.ts'
+import { useName } from './use-person.ts'
 
 /** Calls that pass through Kedge without the user: who, to whom, how well each half is encrypted, and the way to end it. */
 export function ForwardedCalls() {
@@ -29,8 +29,8 @@ function ForwardedCall({ call }: { readonly call: CallView }) {
   const now = useNow(true)
   const ends = usePathEnds(call)
   const { answeredAt, forwardedTo } = call
-  const from = usePerson(call.remote).name
-  const to = usePerson(forwardedTo ?? { user: '', domain: '' }).name
+  const from = useName(call.remote)
+  const to = useName(forwardedTo ?? { user: '', domain: '' })
   return (
     <div
       data-testid="forwarded-call"

@@ -5,15 +5,15 @@ import { errorWords } from '../text/error-words.ts'
 import { serverOf } from './account-status.tsx'
 import { Button } from './controls.tsx'
 import { useController, useWindow } from './use-controller.ts'
-import { usePerson } from './use-person.ts'
+import { useName } from './use-person.ts'
 
 /** The other side wants the user to go on with somebody else: nobody is called before the user says yes. */
 export function MoveQuestion({ call, asked }: { readonly call: CallView; readonly asked: AskedView }) {
   const { t } = useTranslation()
   const controller = useController()
   const account = useWindow((state) => accountOf(state, call.accountId))
-  const who = usePerson(call.remote).name || t('call.unknown')
-  const to = usePerson(asked.to).name || t('call.unknown')
+  const who = useName(call.remote)
+  const to = useName(asked.to)
   const { label = '', domain = '' } = account?.settings ?? {}
   const key = asked.code && errorWords[asked.code]
   const why = key

@@ -9,7 +9,7 @@ import { Transfers } from './transfer-status.tsx'
 import { useController, useWindow } from './use-controller.ts'
 import { useEndWords } from './use-end-words.ts'
 import { useNow } from './use-now.ts'
-import { usePerson } from './use-person.ts'
+import { useName } from './use-person.ts'
 
 /** How long the end of a call stays in its line: it is read at a glance, while another call goes on. */
 const endShownMs = 12_000
@@ -37,7 +37,7 @@ export function OtherCalls() {
 function OtherCall({ call }: { readonly call: CallView }) {
   const { t } = useTranslation()
   const controller = useController()
-  const { name } = usePerson(call.remote)
+  const name = useName(call.remote)
   const now = useNow(true)
   const held = useWindow((state) => isHeld(state, call))
   const connected = call.state === 'connected'
@@ -81,7 +81,7 @@ function OtherCall({ call }: { readonly call: CallView }) {
 function EndedBeside({ call }: { readonly call: CallView }) {
   const { t } = useTranslation()
   const controller = useController()
-  const { name } = usePerson(call.remote)
+  const name = useName(call.remote)
   const words = useEndWords(call)
   useEffect(() => {
     const timer = setTimeout(() => controller.dismissEnded(), endShownMs)

@@ -18,13 +18,14 @@ import { HopPair } from './security-panel.tsx'
 import { TraceButton } from './trace-button.tsx'
 import { useController, useWindow } from './use-controller.ts'
 import { useEndWords } from './use-end-words.ts'
-import { usePerson } from './use-person.ts'
+import { useName, usePerson } from './use-person.ts'
 
 /** Everything that was kept of a call: how it went, and how each hop was encrypted. It can be saved as a file. */
 export function ReceiptPage({ entry }: { readonly entry: HistoryEntry }) {
   const { t } = useTranslation()
   const controller = useController()
-  const { name, number } = usePerson(entry.remote)
+  const { number } = usePerson(entry.remote)
+  const name = useName(entry.remote)
   const words = useEndWords(entry)
   const { account, known } = useWindow((state) => ({
     account: accountForRedial(state, entry.accountId),
@@ -33,7 +34,7 @@ export function ReceiptPage({ entry }: { readonly entry: HistoryEntry }) {
   const { user, displayName } = entry.remote
   const withheld = isWithheld(entry.remote)
   return (
-    <PageFrame title={name || t('call.unknown')} onBack={() => controller.goTo({ name: 'recents' })}>
+    <PageFrame title={name} onBack={() => controller.goTo({ name: 'recents' })}>
       <div className="flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto p-4">
         <p className="text-quiet">{[t(`history.course.${courseOf(entry)}`), number].filter(Boolean).join(' · ')}</p>
         <div className="grid grid-cols-2 gap-2">
@@ -70,7 +71,7 @@ export function ReceiptPage({ entry }: { readonly entry: HistoryEntry }) {
           <Button icon={Download} data-testid="receipt-export" onClick={() => download(receiptFile(entry))}>
             {t('history.export')}
           </Button>
-          <TraceButton call={entry} of={name || t('call.unknown')} back={{ name: 'receipt', entry }} />
+          <TraceButton call={entry} of={name} back={{ name: 'receipt', entry }} />
           <Button
             icon={Trash2}
             data-testid="receipt-delete"

@@ -16,7 +16,7 @@ import { formatWhen } from '../text/format.ts'
 import { IconButton } from './controls.tsx'
 import { securityLooks } from './security-level.tsx'
 import { useController, useWindow } from './use-controller.ts'
-import { usePerson } from './use-person.ts'
+import { useName } from './use-person.ts'
 
 /** How a call went, for its sign and its word. */
 type Course = 'missed' | 'outgoing' | 'incoming' | 'forwarded' | 'failed'
@@ -47,11 +47,10 @@ interface RecentRowProps {
 export const RecentRow = memo(function RecentRow({ entry, now }: RecentRowProps) {
   const { t } = useTranslation()
   const controller = useController()
-  const { name } = usePerson(entry.remote)
+  const who = useName(entry.remote)
   const account = useWindow((state) => accountForRedial(state, entry.accountId))
   const course = courseOf(entry)
   const Sign = signs[course]
-  const who = name || t('call.unknown')
   return (
     <div className="flex h-14 items-center rounded-lg transition-colors hover:bg-raised">
       <button

@@ -9,7 +9,7 @@ import { save } from './download.ts'
 import { Choice } from './form-fields.tsx'
 import { PageFrame } from './page-frame.tsx'
 import { useController, useWindow } from './use-controller.ts'
-import { usePerson } from './use-person.ts'
+import { useName } from './use-person.ts'
 
 /** Recorded calls: played here, saved as a file that anyone can play, or deleted. */
 export function RecordingsPage() {
@@ -45,8 +45,7 @@ export function RecordingsPage() {
 function RecordingCard({ recording }: { readonly recording: Recording }) {
   const { t } = useTranslation()
   const controller = useController()
-  const { name } = usePerson(recording.remote)
-  const who = name || t('call.unknown')
+  const who = useName(recording.remote)
   const { id, startedAt, endedAt } = recording
   const [address, setAddress] = useState<string>()
   const [asked, setAsked] = useState(false)

@@ -13,7 +13,7 @@ import { QualityBar } from './quality-bar.tsx'
 import { SecurityLine, SecurityPanel } from './security-panel.tsx'
 import { useController, useWindow } from './use-controller.ts'
 import { useNow } from './use-now.ts'
-import { usePerson } from './use-person.ts'
+import { useName } from './use-person.ts'
 
 const tone = /^[0-9*#]$/
 
@@ -34,7 +34,7 @@ export function RunningCall({ call }: { readonly call: CallView }) {
   const [keypadOpen, setKeypadOpen] = useState(false)
   const [tones, setTones] = useState('')
   const connected = call.state === 'connected'
-  const { name } = usePerson(call.remote)
+  const name = useName(call.remote)
 
   const press = (key: string) => {
     if (controller.sendTone(callId, key)) setTones((before) => before + key)
@@ -142,10 +142,10 @@ export function RunningCall({ call }: { readonly call: CallView }) {
 
 function PassedBy({ call, by }: { readonly call: CallView; readonly by: CallView['remote'] }) {
   const { t } = useTranslation()
-  const [who, to] = [usePerson(by).name, usePerson(call.remote).name]
+  const [who, to] = [useName(by), useName(call.remote)]
   return (
     <p role="status" data-testid="passed-by" className="text-center text-sm text-quiet">
-      {t('move.passedBy', { who: who || t('call.unknown'), to: to || t('call.unknown') })}
+      {t('move.passedBy', { who, to })}
     </p>
   )
 }

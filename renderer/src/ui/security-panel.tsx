@@ -10,7 +10,7 @@ import { securityLooks } from './security-level.tsx'
 import { type PathEnds, SecurityPath } from './security-path.tsx'
 import { TraceButton } from './trace-button.tsx'
 import { useWindow } from './use-controller.ts'
-import { usePerson } from './use-person.ts'
+import { useName } from './use-person.ts'
 
 /**
  * The padlock of a call, in one line with its word, and the path beneath it; it opens into the hops. It says what
@@ -20,7 +20,7 @@ export function SecurityPanel({ call }: { readonly call: CallView }) {
   const panel = useRef<HTMLElement>(null)
   const { t } = useTranslation()
   const ends = usePathEnds(call)
-  const { name } = usePerson(call.remote)
+  const who = useName(call.remote)
   const { level, title, explain } = useSecurityWords(call)
   const showAll = () => panel.current?.scrollIntoView({ block: 'start' })
   return (
@@ -49,7 +49,7 @@ export function SecurityPanel({ call }: { readonly call: CallView }) {
         <Collapsible.Panel className="grid gap-4 border-t border-line p-4 wide:grid-cols-2 wide:gap-8">
           <HopPair call={call} ends={ends} />
           <SecurityEvents call={call} ends={ends} />
-          <TraceButton call={call} of={name || t('call.unknown')} back={{ name: 'phone' }} />
+          <TraceButton call={call} of={who} back={{ name: 'phone' }} />
         </Collapsible.Panel>
       </Collapsible.Root>
     </section>

@@ -8,7 +8,7 @@ import { serverOf } from './account-status.tsx'
 import { Button, IconButton } from './controls.tsx'
 import { MoveQuestion } from './move-question.tsx'
 import { useController, useWindow } from './use-controller.ts'
-import { usePerson } from './use-person.ts'
+import { useName } from './use-person.ts'
 
 /** Calls that are being passed on, each with how far that is, or why it did not work and what can be done instead. */
 export function Transfers() {
@@ -26,8 +26,8 @@ function Transfer({ call, transfer }: { readonly call: CallView; readonly transf
   const controller = useController()
   const [dismissed, setDismissed] = useState<TransferView>()
   const account = useWindow((state) => accountOf(state, call.accountId))
-  const who = usePerson(call.remote).name || t('call.unknown')
-  const to = usePerson(transfer.to).name || t('call.unknown')
+  const who = useName(call.remote)
+  const to = useName(transfer.to)
   const failed = transfer.state === 'failed'
   if (failed && sameEnd(dismissed, transfer)) return null
   const key = transfer.code && errorWords[transfer.code]

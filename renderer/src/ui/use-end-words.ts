@@ -19,7 +19,7 @@ export interface EndWords {
 export function useEndWords(call: EndedView | undefined): EndWords | undefined {
   const { t } = useTranslation()
   const account = useWindow((state) => (call ? accountOf(state, call.accountId) : undefined))
-  const who = useWindow((state) => (call ? nameOf(call.remote, state.contacts) : ''))
+  const who = useWindow((state) => (call ? nameOf(call.remote, state.contacts) : '')) || t('call.unknown')
   if (!call?.end) return undefined
   const key = errorWords[call.end.code]
   const values = {

@@ -14,7 +14,7 @@ import { Button } from './controls.tsx'
 import { usePathEnds } from './security-panel.tsx'
 import { Sheet } from './sheet.tsx'
 import { useController, useWindow } from './use-controller.ts'
-import { usePerson } from './use-person.ts'
+import { useName } from './use-person.ts'
 
 interface WhyDialogProps {
   readonly call: CallView
@@ -173,11 +173,11 @@ function useWords(call: CallView) {
   const { t } = useTranslation()
   const { devices } = useController()
   const { chosen, missing } = useStore(devices.store)
-  const { name } = usePerson(call.remote)
+  const who = useName(call.remote)
   const { trunk } = usePathEnds(call)
   const quality = hopOf(call, 'trunk')?.quality
   return {
-    who: name || t('call.unknown'),
+    who,
     trunk,
     device: (missing.speaker ?? chosen.speaker)?.label ?? t('devices.system'),
     inUse: chosen.speaker?.label ?? t('devices.system'),
