@@ -1,10 +1,10 @@
 import { Phone, PhoneIncoming, PhoneOff } from 'lucide-react'
-import { useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CallView } from '../../../shared/model/call.ts'
-import { accountOf, callScreen, incomingKeyGuardMs, runningCalls, waitingCalls } from '../state/selectors.ts'
+import { accountOf, callScreen, runningCalls, waitingCalls } from '../state/selectors.ts'
 import { Button } from './controls.tsx'
 import { useController, useWindow } from './use-controller.ts'
+import { useFirstMoment } from './use-first-moment.ts'
 import { useName } from './use-person.ts'
 
 /** Calls that are not on the screen: one that rings during another, and, over the accounts, the one that is. */
@@ -60,7 +60,7 @@ function HiddenCall({ call }: { readonly call: CallView }) {
 function WaitingCall({ call }: { readonly call: CallView }) {
   const { t } = useTranslation()
   const controller = useController()
-  const shownAt = useRef(performance.now())
+  const { guarded } = useFirstMoment()
   const { label, here, answering, hold } = useWindow((state) => ({
     label: accountOf(state, call.accountId)?.settings.label,
     here: state.sessions.has(call.localCallId),
@@ -68,9 +68,6 @@ function WaitingCall({ call }: { readonly call: CallView }) {
     hold: runningCalls(state).some(({ localCallId }) => !state.held.has(localCallId)),
   }))
   const who = useName(call.remote)
-  const guarded = (press: () => void) => () => {
-    if (performance.now() - shownAt.current >= incomingKeyGuardMs) press()
-  }
   return (
     <div
       role="alert"

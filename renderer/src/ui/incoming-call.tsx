@@ -3,11 +3,12 @@ import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CallView } from '../../../shared/model/call.ts'
 import { autoAnswerAfterS } from '../state/auto-answer.ts'
-import { incomingKeyAction, incomingKeyGuardMs } from '../state/selectors.ts'
+import { incomingKeyAction } from '../state/selectors.ts'
 import { CallHeading } from './call-heading.tsx'
 import { Button } from './controls.tsx'
 import { SecurityBefore } from './security-panel.tsx'
 import { useController, useWindow } from './use-controller.ts'
+import { useFirstMoment } from './use-first-moment.ts'
 
 /**
  * A call that rings. For the first moment neither key nor pointer does anything: whoever was typing or about to press
@@ -16,7 +17,7 @@ import { useController, useWindow } from './use-controller.ts'
 export function IncomingCall({ call }: { readonly call: CallView }) {
   const { t } = useTranslation()
   const controller = useController()
-  const shownAt = useRef(performance.now())
+  const { guarded, shownForMs } = useFirstMoment()
   const { answering, here, byItselfS } = useWindow((state) => ({
     byItselfS: autoAnswerAfterS(state, call),
     answering: state.answering.has(call.localCallId),
@@ -29,7 +30,7 @@ export function IncomingCall({ call }: { readonly call: CallView }) {
     const onKeyDown = (event: KeyboardEvent) => {
       const typing = event.target instanceof HTMLInputElement && event.target.value !== ''
       const onButton = event.target instanceof HTMLButtonElement
-      const action = incomingKeyAction(event.key, typing, performance.now() - shownAt.current)
+      const action = incomingKeyAction(event.key, typing, shownForMs())
       if (action === 'none' || (action === 'answer' && onButton)) return
       event.preventDefault()
       if (action === 'answer') controller.answer(callRef.current)
@@ -37,11 +38,7 @@ export function IncomingCall({ call }: { readonly call: CallView }) {
     }
     window.addEventListener('keydown', onKeyDown, { capture: true })
     return () => window.removeEventListener('keydown', onKeyDown, { capture: true })
-  }, [controller])
-
-  const guarded = (press: () => void) => () => {
-    if (performance.now() - shownAt.current >= incomingKeyGuardMs) press()
-  }
+  }, [controller, shownForMs])
 
   return (
     <section

@@ -1,24 +1,17 @@
 import { useTranslation } from 'react-i18next'
 import type { AskedView, CallView } from '../../../shared/model/call.ts'
-import { accountOf } from '../state/selectors.ts'
-import { errorWords } from '../text/error-words.ts'
-import { serverOf } from './account-status.tsx'
 import { Button } from './controls.tsx'
-import { useController, useWindow } from './use-controller.ts'
+import { useController } from './use-controller.ts'
+import { useWhyNotPassedOn } from './use-end-words.ts'
 import { useName } from './use-person.ts'
 
 /** The other side wants the user to go on with somebody else: nobody is called before the user says yes. */
 export function MoveQuestion({ call, asked }: { readonly call: CallView; readonly asked: AskedView }) {
   const { t } = useTranslation()
   const controller = useController()
-  const account = useWindow((state) => accountOf(state, call.accountId))
   const who = useName(call.remote)
   const to = useName(asked.to)
-  const { label = '', domain = '' } = account?.settings ?? {}
-  const key = asked.code && errorWords[asked.code]
-  const why = key
-    ? t(`${key}.what`, { who: to, trunk: label, domain, server: account ? serverOf(account) : '', context: 'remote' })
-    : ''
+  const why = useWhyNotPassedOn(call, asked)
   return (
     <section
       data-testid="move-question"

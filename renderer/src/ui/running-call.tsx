@@ -1,5 +1,5 @@
 import { Phone, PhoneOff } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CallView } from '../../../shared/model/call.ts'
 import { conferenceCalls, endedBeside, incomingKeyGuardMs, isHeld } from '../state/selectors.ts'
@@ -12,6 +12,7 @@ import { Keypad } from './keypad.tsx'
 import { QualityBar } from './quality-bar.tsx'
 import { SecurityLine, SecurityPanel } from './security-panel.tsx'
 import { useController, useWindow } from './use-controller.ts'
+import { useFirstMoment } from './use-first-moment.ts'
 import { useNow } from './use-now.ts'
 import { useName } from './use-person.ts'
 
@@ -22,7 +23,7 @@ export function RunningCall({ call }: { readonly call: CallView }) {
   const { t } = useTranslation()
   const controller = useController()
   const callId = call.localCallId
-  const shownAt = useRef(performance.now())
+  const { shownForMs } = useFirstMoment()
   const { held, here, speakingMuted, recorded, afterAnother } = useWindow((state) => ({
     held: isHeld(state, call),
     speakingMuted: state.speakingMuted.has(callId),
@@ -42,7 +43,7 @@ export function RunningCall({ call }: { readonly call: CallView }) {
 
   /** A press meant for the call that has just ended beneath the finger must not end this one. */
   const end = () => {
-    if (afterAnother && performance.now() - shownAt.current < incomingKeyGuardMs) return
+    if (afterAnother && shownForMs() < incomingKeyGuardMs) return
     for (const one of conference.length > 0 ? conference : [call]) controller.hangUp(one)
   }
 

@@ -2,12 +2,11 @@ import { TriangleAlert, X } from 'lucide-react'
 import { Fragment, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CallView, TransferView } from '../../../shared/model/call.ts'
-import { accountOf, movingCalls } from '../state/selectors.ts'
-import { errorWords } from '../text/error-words.ts'
-import { serverOf } from './account-status.tsx'
+import { movingCalls } from '../state/selectors.ts'
 import { Button, IconButton } from './controls.tsx'
 import { MoveQuestion } from './move-question.tsx'
 import { useController, useWindow } from './use-controller.ts'
+import { useWhyNotPassedOn } from './use-end-words.ts'
 import { useName } from './use-person.ts'
 
 /** Calls that are being passed on, each with how far that is, or why it did not work and what can be done instead. */
@@ -25,16 +24,11 @@ function Transfer({ call, transfer }: { readonly call: CallView; readonly transf
   const { t } = useTranslation()
   const controller = useController()
   const [dismissed, setDismissed] = useState<TransferView>()
-  const account = useWindow((state) => accountOf(state, call.accountId))
   const who = useName(call.remote)
   const to = useName(transfer.to)
+  const why = useWhyNotPassedOn(call, transfer)
   const failed = transfer.state === 'failed'
   if (failed && sameEnd(dismissed, transfer)) return null
-  const key = transfer.code && errorWords[transfer.code]
-  const { domain = '', label = '' } = account?.settings ?? {}
-  const why = key
-    ? t(`${key}.what`, { who: to, trunk: label, domain, server: account ? serverOf(account) : '', context: 'remote' })
-    : ''
   return (
     <section
       data-testid="transfer"

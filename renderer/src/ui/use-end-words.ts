@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next'
-import type { CallView } from '../../../shared/model/call.ts'
+import type { CallView, TransferView } from '../../../shared/model/call.ts'
 import { accountOf } from '../state/selectors.ts'
 import { nameOf } from '../text/call-words.ts'
 import { errorWords } from '../text/error-words.ts'
@@ -15,6 +15,12 @@ export interface EndWords {
   /** What to do next; empty when there is nothing to mend. */
   readonly advice: string
 }
+
+/** Why going on with somebody else did not work, in one sentence; undefined where it has not failed. */
+export const useWhyNotPassedOn = (
+  { accountId }: Pick<CallView, 'accountId'>,
+  { to, code }: Pick<TransferView, 'to' | 'code'>,
+): string | undefined => useEndWords(code && { accountId, remote: to, end: { by: 'remote', code } })?.what
 
 export function useEndWords(call: EndedView | undefined): EndWords | undefined {
   const { t } = useTranslation()
