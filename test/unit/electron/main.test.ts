@@ -2,9 +2,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { AppState, CallResult } from '../../../shared/ipc/contract.ts'
+import type { AppState } from '../../../shared/ipc/contract.ts'
 import { defaultSettings } from '../../../shared/model/settings.ts'
-import { app, callsOf, FakePort, powerMonitor, recorded } from '../../fakes/electron.ts'
+import { app, callsOf, powerMonitor, recorded } from '../../fakes/electron.ts'
+import { ask, deafAccount, openDoor, stateOf, theWindow } from './rig.ts'
 
 vi.mock('electron', () => import('../../fakes/electron.ts'))
 
@@ -26,11 +27,6 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(recorded.dataDir, { recursive: true, force: true }))
 
-const window = () => {
-  const [first] = recorded.windows
-  if (!first) throw new Error('no window')
-  return first
-}
 const tray = () => {
   const [first] = recorded.trays
   if (!first) throw new Error('no tray')
@@ -39,39 +35,18 @@ const tray = () => {
 const trayItem = (label: string) => tray().menu.find((item) => item.label === label)
 const trayLabels = () => tray().menu.map(({ label }) => label)
 
-const ourFrame = { origin: 'app://kedge', parent: null }
-
-/** What a page's preload does when it loads. */
-function openDoor(): FakePort {
-  const port = new FakePort()
-  const listener = recorded.ipcListeners.get('kedge:open') as (event: unknown) => void
-  listener({ sender: window().webContents, senderFrame: ourFrame, ports: [port] })
-  return port
-}
-
-async function ask(channel: string, input: object): Promise<CallResult<'state'>> {
-  const call = recorded.ipcHandlers.get('kedge:call') as (...args: unknown[]) => Promise<CallResult<'state'>>
-  return call({ sender: window().webContents, senderFrame: ourFrame }, channel, input)
-}
-
-async function state(): Promise<AppState> {
-  const result = await ask('state', {})
-  if (!result.ok) throw new Error(result.error.message)
-  return result.value
-}
-
 const requests = () =>
-  window()
+  theWindow()
     .webContents.sent.filter(({ channel, args }) => channel === 'kedge:event' && args[0] === 'request')
     .map(({ args }) => args[1])
 
 async function ring() {
-  window().focused = false
+  theWindow().focused = false
   const before = recorded.notifications.length
   expect(await ask('demoCallMe', { scenario: 'tone' })).toMatchObject({ ok: true })
   await until(() => recorded.notifications.length).toBe(before + 1)
   const notification = recorded.notifications[before]
-  const call = (await state()).calls.find(({ state: now }) => now === 'incoming')
+  const call = (await stateOf()).calls.find(({ state: now }) => now === 'incoming')
   if (!notification || !call) throw new Error('nothing rings')
   return { notification, call }
 }
@@ -90,16 +65,16 @@ describe('the main process (Electron is a stand-in here)', () => {
 
   it('opens one window where it was the last time', () => {
     expect(recorded.windows).toHaveLength(1)
-    expect(window().options).toMatchObject({ x: 700, y: 100, width: 420, height: 700 })
-    expect(window().loaded).toEqual(['app://kedge/'])
-    window().emit('ready-to-show')
-    expect(window().visible).toBe(true)
+    expect(theWindow().options).toMatchObject({ x: 700, y: 100, width: 420, height: 700 })
+    expect(theWindow().loaded).toEqual(['app://kedge/'])
+    theWindow().emit('ready-to-show')
+    expect(theWindow().visible).toBe(true)
   })
 
   it('shows the link it was started for once the window is there, and calls nobody', async () => {
     openDoor()
     await until(requests).toEqual([{ kind: 'dial', target: '+442079460018' }])
-    expect((await state()).calls).toEqual([])
+    expect((await stateOf()).calls).toEqual([])
   })
 
   it('has the account’s state in the tray', async () => {
@@ -111,7 +86,7 @@ describe('the main process (Electron is a stand-in here)', () => {
     const { notification, call } = await ring()
     expect(notification.shown).toBe(true)
     expect(notification.options.actions?.map(({ text }) => text)).toEqual(['Answer', 'Decline'])
-    expect(window().flashing).toBe(true)
+    expect(theWindow().flashing).toBe(true)
     expect(callsOf('powerSaveBlocker.start')).toHaveLength(1)
     notification.emit('action', { actionIndex: 0 })
     expect(requests().at(-1)).toEqual({ kind: 'answer', callId: call.id })
@@ -120,16 +95,16 @@ describe('the main process (Electron is a stand-in here)', () => {
     trayItem('Decline')?.click?.()
     expect(requests().at(-1)).toEqual({ kind: 'decline', callId: call.id })
     await ask('endCall', { id: call.id })
-    await until(async () => (await state()).calls.every(({ state: now }) => now === 'ended')).toBe(true)
+    await until(async () => (await stateOf()).calls.every(({ state: now }) => now === 'ended')).toBe(true)
     await until(() => callsOf('powerSaveBlocker.stop').length).toBe(1)
   })
 
   it('a press on the notification’s text shows the window and decides nothing', async () => {
-    window().focused = false
+    theWindow().focused = false
     const { notification, call } = await ring()
     const asked = requests().length
     notification.emit('click', {})
-    expect(window().focused).toBe(true)
+    expect(theWindow().focused).toBe(true)
     expect(requests()).toHaveLength(asked)
     await ask('endCall', { id: call.id })
     await until(() => notification.closed).toBe(true)
@@ -140,11 +115,11 @@ describe('the main process (Electron is a stand-in here)', () => {
     const shortcuts = { show: 'Control+Alt+K', mute: 'Control+Alt+M', hangUp: 'Control+Alt+H' }
     const desktop = { ...defaultSettings.desktop, shortcuts }
     await ask('saveSettings', { settings: { desktop } })
-    await until(async () => (await state()).desktop?.takenShortcuts).toEqual(['mute'])
-    window().focused = false
+    await until(async () => (await stateOf()).desktop?.takenShortcuts).toEqual(['mute'])
+    theWindow().focused = false
     recorded.shortcuts.get('Control+Alt+K')?.()
-    expect(window().focused).toBe(true)
-    window().focused = false
+    expect(theWindow().focused).toBe(true)
+    theWindow().focused = false
     const { call } = await ring()
     recorded.shortcuts.get('Control+Alt+H')?.()
     expect(requests().at(-1)).toEqual({ kind: 'decline', callId: call.id })
@@ -159,7 +134,7 @@ describe('the main process (Electron is a stand-in here)', () => {
     await ask('saveSettings', { settings: { desktop: wanted } })
     await until(() => [...recorded.protocols].sort()).toEqual(['callto', 'sip', 'sips', 'tel'])
     expect(callsOf('app.setAsDefaultProtocolClient')[0]?.slice(2)).toEqual([process.execPath, ['--']])
-    expect((await state()).desktop?.linksOpenHere).toBe(true)
+    expect((await stateOf()).desktop?.linksOpenHere).toBe(true)
     const autostart = join(recorded.dataDir, 'config', 'autostart', 'kedge.desktop')
     expect(readFileSync(autostart, 'utf8')).toContain(`"${process.execPath}" --hidden`)
     await ask('saveSettings', { settings: { desktop: defaultSettings.desktop } })
@@ -168,9 +143,9 @@ describe('the main process (Electron is a stand-in here)', () => {
   })
 
   it('is told of a second start: the window comes forward, and its link is shown', async () => {
-    window().hide()
+    theWindow().hide()
     app.emit('second-instance', {}, ['kedge', '--inspect=9229', '--', 'sip:ada@example.com'], '/')
-    expect(window().visible).toBe(true)
+    expect(theWindow().visible).toBe(true)
     expect(requests().at(-1)).toEqual({ kind: 'dial', target: 'ada@example.com' })
     const asked = requests().length
     app.emit('second-instance', {}, ['kedge', 'sip:ada@example.com?Replaces=x'], '/')
@@ -180,16 +155,16 @@ describe('the main process (Electron is a stand-in here)', () => {
 
   it('goes on in the tray when the window is closed, says so once, and remembers its place', () => {
     const before = recorded.notifications.length
-    window().bounds = { x: 10, y: 20, width: 360, height: 640 }
-    window().pressClose()
-    expect(window()).toMatchObject({ visible: false, destroyed: false })
-    window().show()
-    window().pressClose()
+    theWindow().bounds = { x: 10, y: 20, width: 360, height: 640 }
+    theWindow().pressClose()
+    expect(theWindow()).toMatchObject({ visible: false, destroyed: false })
+    theWindow().show()
+    theWindow().pressClose()
     expect(recorded.notifications.slice(before).map(({ options }) => options.title)).toEqual(['Kedge is still running'])
     const kept = JSON.parse(readFileSync(join(recorded.dataDir, 'shell.json'), 'utf8'))
     expect(kept).toMatchObject({ place: { bounds: { x: 10, y: 20 } }, toldAboutTray: true })
     tray().emit('click')
-    expect(window().visible).toBe(true)
+    expect(theWindow().visible).toBe(true)
   })
 
   it('speaks the language of the window', async () => {
@@ -202,23 +177,23 @@ describe('the main process (Electron is a stand-in here)', () => {
   it('do not disturb is one press in the tray', async () => {
     trayItem('Do not disturb')?.click?.()
     await until(() => trayItem('Do not disturb')?.checked).toBe(true)
-    expect((await state()).settings?.doNotDisturb).toBe(true)
+    expect((await stateOf()).settings?.doNotDisturb).toBe(true)
     trayItem('Do not disturb')?.click?.()
     await until(() => trayItem('Do not disturb')?.checked).toBe(false)
   })
 
   it('loads the window anew when its process dies, and asks after the third time in a minute', async () => {
-    const crash = () => window().webContents.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 5 })
+    const crash = () => theWindow().webContents.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 5 })
     crash()
-    await until(() => window().loaded.length).toBe(2)
+    await until(() => theWindow().loaded.length).toBe(2)
     openDoor()
-    expect((await state()).shell).toBe('electron')
-    window().webContents.emit('render-process-gone', {}, { reason: 'clean-exit', exitCode: 0 })
+    expect((await stateOf()).shell).toBe('electron')
+    theWindow().webContents.emit('render-process-gone', {}, { reason: 'clean-exit', exitCode: 0 })
     crash()
-    await until(() => window().loaded.length).toBe(3)
+    await until(() => theWindow().loaded.length).toBe(3)
     expect(callsOf('dialog.showMessageBox')).toEqual([])
     crash()
-    await until(() => window().loaded.length).toBe(4)
+    await until(() => theWindow().loaded.length).toBe(4)
     expect(callsOf('dialog.showMessageBox')).toHaveLength(1)
     openDoor()
   })
@@ -229,7 +204,7 @@ describe('the main process (Electron is a stand-in here)', () => {
   })
 
   it('installs no update that was never fetched', async () => {
-    expect((await state()).desktop?.update).toEqual({ kind: 'unavailable' })
+    expect((await stateOf()).desktop?.update).toEqual({ kind: 'unavailable' })
     expect(await ask('installUpdate', {})).toMatchObject({ ok: false, error: { code: 'internal' } })
   })
 
@@ -241,19 +216,10 @@ describe('the main process (Electron is a stand-in here)', () => {
   })
 
   it('a password lies sealed by the system’s store, never readable', async () => {
-    const settings = {
-      id: 'work',
-      label: 'Work',
-      domain: 'pbx.invalid',
-      server: '127.0.0.1',
-      port: 9,
-      transport: 'tls',
-      username: 'ada',
-      register: true,
-      encryption: 'required',
-    }
-    expect(await ask('saveAccount', { settings, password: 'correct horse battery' })).toMatchObject({ ok: true })
-    expect((await state()).passwordProtection).toBe('system')
+    expect(await ask('saveAccount', { settings: deafAccount, password: 'correct horse battery' })).toMatchObject({
+      ok: true,
+    })
+    expect((await stateOf()).passwordProtection).toBe('system')
     for (const file of ['kedge.db', 'kedge.db-wal', 'kedge.log']) {
       expect(readFileSync(join(recorded.dataDir, file)).includes('correct horse'), file).toBe(false)
     }
@@ -261,13 +227,13 @@ describe('the main process (Electron is a stand-in here)', () => {
   })
 
   it('quits in order: calls end, accounts sign out, then the process', async () => {
-    window().focused = false
+    theWindow().focused = false
     const { call } = await ring()
     powerMonitor.emit('shutdown', { preventDefault: () => undefined })
     await until(() => recorded.quits).toBe(1)
-    expect(window().destroyed).toBe(true)
+    expect(theWindow().destroyed).toBe(true)
     expect(tray().destroyed).toBe(true)
-    const told = window()
+    const told = theWindow()
       .webContents.sent.filter(({ args }) => args[0] === 'state')
       .map(({ args }) => args[1] as AppState)
     expect(call.state).toBe('incoming')

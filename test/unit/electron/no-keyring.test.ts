@@ -2,26 +2,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { AppState } from '../../../shared/ipc/contract.ts'
 import { defaultDesktopSettings, type PasswordChoice } from '../../../shared/model/desktop.ts'
 import { app, recorded } from '../../fakes/electron.ts'
-import { callDoor, openDoor, ourFrame, theWindow } from './rig.ts'
+import { ask, deafAccount, openDoor, stateOf } from './rig.ts'
 
 vi.mock('electron', () => import('../../fakes/electron.ts'))
 
 /** The whole main process on a Linux desktop without a key store: what it writes is searched, every file of it. */
 const password = 'correct horse battery staple'
-const work = {
-  id: 'work',
-  label: 'Work',
-  domain: 'pbx.invalid',
-  server: '127.0.0.1',
-  port: 9,
-  transport: 'tls',
-  username: 'ada',
-  register: true,
-  encryption: 'required',
-}
 
 beforeAll(async () => {
   recorded.dataDir = mkdtempSync(join(tmpdir(), 'kedge-keyring-'))
@@ -35,9 +23,6 @@ afterAll(async () => {
   rmSync(recorded.dataDir, { recursive: true, force: true })
 })
 
-const ask = (channel: string, input: object) =>
-  callDoor({ sender: theWindow().webContents, senderFrame: ourFrame }, channel, input)
-const state = async () => ((await ask('state', {})) as unknown as { value: AppState }).value
 const choose = (passwords: PasswordChoice) =>
   ask('saveSettings', { settings: { desktop: { ...defaultDesktopSettings, passwords } } })
 
@@ -55,25 +40,25 @@ function filesWithPassword(): string[] {
 
 describe('a Linux desktop without a key store', () => {
   it('is said, and nothing is stored before the user has chosen', async () => {
-    expect((await state()).passwordProtection).toBe('readable')
-    expect(await ask('saveAccount', { settings: work, password })).toMatchObject({
+    expect((await stateOf()).passwordProtection).toBe('readable')
+    expect(await ask('saveAccount', { settings: deafAccount, password })).toMatchObject({
       ok: false,
       error: { code: 'account/password-storage' },
     })
-    expect((await state()).accounts.map(({ settings }) => settings.id)).not.toContain('work')
+    expect((await stateOf()).accounts.map(({ settings }) => settings.id)).not.toContain('work')
     expect(filesWithPassword()).toEqual([])
   })
 
   it('“do not store”: the account works, and no file has the password', async () => {
     await choose('not-stored')
-    expect(await ask('saveAccount', { settings: work, password })).toMatchObject({ ok: true })
-    expect((await state()).accounts.map(({ settings }) => settings.id)).toContain('work')
+    expect(await ask('saveAccount', { settings: deafAccount, password })).toMatchObject({ ok: true })
+    expect((await stateOf()).accounts.map(({ settings }) => settings.id)).toContain('work')
     expect(filesWithPassword()).toEqual([])
   })
 
   it('“store them all the same”: now it is there, which the same search finds (canary)', async () => {
     await choose('readable')
-    expect(await ask('saveAccount', { settings: work, password })).toMatchObject({ ok: true })
+    expect(await ask('saveAccount', { settings: deafAccount, password })).toMatchObject({ ok: true })
     expect(filesWithPassword().length).toBeGreaterThan(0)
   })
 })

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ElectronHost } from '../../../electron/host/electron/electron-host.ts'
 import type { WindowConnection } from '../../../electron/host/host.ts'
+import type { AppState, CallChannel, CallResult } from '../../../shared/ipc/contract.ts'
 import { FakePort, recorded } from '../../fakes/electron.ts'
+import { workAccount } from '../../fakes/work-account.ts'
 
 /** The Electron shell alone, without a softphone behind it. The test file must put the stand-in in Electron's place. */
 export interface ShellRig {
@@ -68,11 +70,20 @@ export function openDoor(
   return port
 }
 
-export function callDoor(
-  event: object,
-  channel: unknown,
-  input: unknown,
-): Promise<{ ok: boolean; error?: { code: string } }> {
-  const call = recorded.ipcHandlers.get('kedge:call') as (...args: unknown[]) => Promise<{ ok: boolean }>
+/** What the window's own page asks. */
+export const ask = (channel: string, input: object): Promise<CallResult<CallChannel>> =>
+  callDoor({ sender: theWindow().webContents, senderFrame: ourFrame }, channel, input)
+
+export async function stateOf(): Promise<AppState> {
+  const result = (await ask('state', {})) as CallResult<'state'>
+  if (!result.ok) throw new Error(result.error.message)
+  return result.value
+}
+
+/** An account of the user's own whose server does not answer. */
+export const deafAccount = { ...workAccount, server: '127.0.0.1', port: 9 }
+
+export function callDoor(event: object, channel: unknown, input: unknown): Promise<CallResult<CallChannel>> {
+  const call = recorded.ipcHandlers.get('kedge:call') as (...args: unknown[]) => Promise<CallResult<CallChannel>>
   return call(event, channel, input)
 }
