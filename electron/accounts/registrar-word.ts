@@ -47,8 +47,11 @@ export function seenFrom(response: FinalResponse): TransportAddress | undefined 
 
 /** Items of a header that may be a list and may come several times; commas in quotes and in `<…>` divide nothing. */
 export function listItems(values: readonly string[]): string[] {
-  return values
-    .flatMap((value) => value.match(/(?:"(?:[^"\\]|\\.)*"|<[^>]*>|[^,"<])+/g) ?? [])
-    .map((item) => item.trim())
-    .filter((item) => item !== '')
+  return (
+    values
+      // What never ends goes to the end: it is not read again from each of its characters.
+      .flatMap((value) => value.match(/(?:"(?:[^"\\]|\\.)*"?|<[^>]*>?|[^,"<])+/g) ?? [])
+      .map((item) => item.trim())
+      .filter((item) => item !== '')
+  )
 }

@@ -24,7 +24,7 @@ export function localResponse(status: number, reason: string): IncomingResponseM
 
 export function toSipResponse(message: IncomingResponseMessage): SipResponse {
   const body = sdpOf(message)
-  const warning = displayText(message.getHeader('warning')?.match(/"((?:[^"\\]|\\.)*)"/)?.[1])
+  const warning = displayText(message.getHeader('warning')?.match(/"((?:[^"\\]|\\.)*)/)?.[1])
   const warningCode = message.getHeader('warning')?.match(/^\s*(3\d\d)\s/)?.[1]
   const retryAfter = message.getHeader('retry-after')?.match(/^\d{1,9}/)?.[0]
   return {

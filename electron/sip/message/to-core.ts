@@ -153,7 +153,7 @@ function parses(message: IncomingRequestMessage | IncomingResponseMessage, name:
 function sipStandIn(name: string, value: string): string | undefined {
   if (!['from', 'to', 'contact'].includes(name)) return undefined
   const [, before = '', scheme = '', rest = '', after = ''] =
-    value.match(/^((?:"(?:[^"\\]|\\.)*"|[^"<:]*)\s*<)([A-Za-z][A-Za-z0-9+.-]{0,31}):([^<>\s]+)(>.*)$/) ??
+    value.match(/^((?:"(?:[^"\\]|\\.)*"\s*|[^"<:]*)<)([A-Za-z][A-Za-z0-9+.-]{0,31}):([^<>\s]+)(>.*)$/) ??
     value.match(/^()([A-Za-z][A-Za-z0-9+.-]{0,31}):([^<>;,\s]+)((?:;.*)?)$/) ??
     []
   if (scheme === '' || /^sips?$/i.test(scheme)) return undefined

@@ -101,8 +101,10 @@ function hasForbiddenControl(text: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   const forbidden = /[\0-\x08\x0b\x0c\x0e-\x1f]|\r(?!\n)|(?<!\r)\n/
   if (!forbidden.test(text)) return false
+  // The closing quote may be absent, so that what a string without one holds is read once, and stays to be judged.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
-  return forbidden.test(text.replace(/"(?:[^"\\\0-\x08\n-\x1f]|\\[^\r\n])*"/g, '""'))
+  const quoted = /"(?:[^"\\\0-\x08\n-\x1f]|\\[^\r\n])*("?)/g
+  return forbidden.test(text.replace(quoted, (read, closing) => (closing === '' ? read : '""')))
 }
 
 /** Lines with their continuations joined by one blank (RFC 3261 §7.3.1). */
@@ -134,8 +136,11 @@ function parseStartLine(line: string): ParsedStart | undefined {
 
 /** A request line that can be told from anything else, but not be followed (RFC 4475 §3.1.2.7 to §3.1.2.10). */
 function parseBadRequestLine(line: string): ParsedStart | undefined {
-  const [, method, uri] = line.match(/^([A-Za-z0-9.!%*_+`'~-]{1,64})\s+(.{1,4096}?)\s+SIP\/2\.0\s*$/i) ?? []
-  if (method === undefined || uri === undefined) return undefined
+  // Split by steps: one expression with blanks on both sides of anything goes back over a line of blanks for hours.
+  const version = /\sSIP\/2\.0$/i.exec(line.trimEnd())
+  const [method = ''] = line.match(/^[A-Za-z0-9.!%*_+`'~-]{1,64}(?=\s)/) ?? []
+  const uri = line.slice(method.length, version?.index).trim()
+  if (version === null || method === '' || uri === '' || uri.length > 4_096) return undefined
   return { line: { kind: 'request', method, uri }, version: '2.0', problem: 'Bad Request-Line' }
 }
 

@@ -126,7 +126,8 @@ function startsMessage(waiting: Buffer): boolean {
 
 /** Mandatory on streams (RFC 3261 §20.14); two that differ would let two readers see two different messages. */
 function contentLength(headers: string): number {
-  const values = [...headers.matchAll(/\r\n(?:content-length|l)[ \t]*:[ \t\r\n]*([^\r]*)(?=\r\n)/gi)].map((match) =>
+  const unfolded = headers.replace(/\r\n[ \t]+/g, ' ')
+  const values = [...unfolded.matchAll(/(?<=\r\n)(?:content-length|l)[ \t]*:([^\n]*)/gi)].map((match) =>
     match[1]?.trim(),
   )
   const [value] = values

@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Levels, LoggerFactory, Parser } from 'sip.js/lib/core/index.js'
 import { describe, expect, it } from 'vitest'
+import { listItems } from '../../../electron/accounts/registrar-word.ts'
+import { localResponse, toSipResponse } from '../../../electron/sip/response.ts'
 import { checkMessage } from '../../../electron/sip/transport/front-check.ts'
+import { createStreamFramer } from '../../../electron/sip/transport/stream-framer.ts'
 
 /** Messages that have stopped SIP stacks, or slipped past the filters in front of them: none of them reaches the parser. */
 const fixture = (path: string) => readFileSync(join(import.meta.dirname, '../../fixtures', path))
@@ -42,6 +45,40 @@ const hostile = [
   { name: 'another version (RFC 4475 3.1.2.16)', message: fixture('rfc4475/badvers.dat') },
   { name: 'a method that is not the one of CSeq (RFC 4475 3.1.2.17)', message: fixture('rfc4475/mismatch01.dat') },
 ]
+
+/** Each made one expression go back over what it had read, for seconds or for hours, with every call waiting meanwhile. */
+const blanks = ' '.repeat(30_000)
+const escapes = '\\"'.repeat(15_000)
+const slow: readonly { name: string; read: () => unknown }[] = [
+  { name: 'a start line of blanks', read: () => checkMessage(Buffer.from(`A${blanks}\r\n\r\n`)) },
+  { name: 'a request line of blanks', read: () => checkMessage(Buffer.from(`A${blanks}xSIP/2.0\r\n\r\n`)) },
+  { name: 'a quoted string that never ends, and a NUL', read: () => checkMessage(withHeader(`X: \0"${escapes}`)) },
+  {
+    name: 'a Content-Length of blanks on a stream',
+    read: () => {
+      const push = () => createStreamFramer().push(Buffer.from(`OPTIONS sip:a@b SIP/2.0\r\nl:${blanks}\rX\rY\r\n\r\n`))
+      expect(push).toThrow('no readable Content-Length')
+    },
+  },
+  { name: 'a list of what never ends', read: () => listItems([`"${escapes}`, '<'.repeat(30_000)]) },
+  {
+    name: 'a Warning that never ends',
+    read: () => {
+      const response = localResponse(183, 'Session Progress')
+      response.addHeader('warning', `399 x "${escapes}`)
+      return toSipResponse(response)
+    },
+  },
+]
+
+describe('a message that is dear to read', () => {
+  it.each(slow)('$name costs no more than any other', ({ read }) => {
+    read()
+    const begun = performance.now()
+    read()
+    expect(performance.now() - begun).toBeLessThan(50)
+  })
+})
 
 const log = new LoggerFactory()
 log.builtinEnabled = false
