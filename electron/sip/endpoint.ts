@@ -16,7 +16,7 @@ import { stampReceived, toCoreMessage } from './message/to-core.ts'
 import { createMessageCounter, type MessageCounts } from './message-counts.ts'
 import { isStranger, receiveRequest } from './receive-request.ts'
 import { type FinalResponse, toFinalResponse } from './response.ts'
-import { KedgeCore } from './sipjs-core.ts'
+import { forgetServer, KedgeCore } from './sipjs-core.ts'
 import { type Subscription, type SubscriptionDelegate, type SubscriptionRequest, subscribe } from './subscription.ts'
 import type { SipTransport } from './transport/transport.ts'
 import type { SipEndpoint } from './types.ts'
@@ -170,7 +170,12 @@ export function createSipEndpoint(transport: SipTransport, config: EndpointConfi
       else refuse(raw, 416, 'Unsupported URI Scheme')
     } else if (message instanceof IncomingRequestMessage) {
       if (from.kind !== 'local') stampReceived(message, from.remote)
-      receiveRequest(ctx, config, message, endpoint.onInvite)
+      try {
+        receiveRequest(ctx, config, message, endpoint.onInvite)
+      } catch (error) {
+        forgetServer(core, message)
+        throw error
+      }
     } else {
       core.receiveIncomingResponseFromTransport(message)
     }

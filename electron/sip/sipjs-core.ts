@@ -14,6 +14,7 @@ import {
   type OutgoingRequestMessageOptions,
   type OutgoingResponse,
   type ResponseOptions,
+  TransactionState,
   type URI,
   UserAgentCore,
   UserAgentServer,
@@ -148,6 +149,15 @@ export function countRemoteSequence(dialog: Dialog, cseq: number): void {
 
 // The state is protected, and the two methods above stand in for what a subclass would do: the core makes its dialogs itself.
 const stateOf = (dialog: Dialog) => (dialog as unknown as { dialogState: DialogState }).dialogState
+
+/** Forgets a request that failed on its way to an answer: the core keeps one without for ever, and its place is taken. */
+export function forgetServer(core: UserAgentCore, message: IncomingRequestMessage): void {
+  const server = core.userAgentServers.get(message.viaBranch)
+  const { Proceeding, Trying } = TransactionState
+  if (server?.message !== message || ![Proceeding, Trying].includes(server.transaction.state)) return
+  server.dispose()
+  core.userAgentServers.delete(message.viaBranch)
+}
 
 /** Forgets an INVITE that gets no more answers: the core keeps one without a final response for ever. */
 export function forgetClient(core: UserAgentCore, client: OutgoingRequest): void {

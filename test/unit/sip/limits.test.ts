@@ -46,6 +46,25 @@ describe('a server that floods its own flow', () => {
   })
 })
 
+it('requests that the stack chokes on leave no transaction behind: a call still rings', async () => {
+  vi.useFakeTimers()
+  const { left, right } = linkTransports()
+  const endpoint = createSipEndpoint(left, config)
+  const peer = scriptedPeer(right)
+  const ringing = vi.fn()
+  endpoint.onInvite = () => {
+    throw new Error('no')
+  }
+  for (let n = 0; n < 300; n += 1) peer.request('INVITE', { cseq: n })
+  await vi.advanceTimersByTimeAsync(50)
+  endpoint.onInvite = ringing
+  peer.request('INVITE', { cseq: 300 })
+  await vi.advanceTimersByTimeAsync(50)
+  expect(ringing).toHaveBeenCalledOnce()
+  await endpoint.close()
+  vi.useRealTimers()
+})
+
 it('20,000 datagrams a second from an unknown address never reach the flow (one second of it)', async () => {
   const server = createSocket('udp4').bind(0, '127.0.0.1')
   const stranger = createSocket('udp4').bind(0, '127.0.0.1')
