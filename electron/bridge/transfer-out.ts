@@ -41,7 +41,6 @@ export function transferCall(context: BridgeContext, record: CallRecord, to: Tra
       if (record.transfer === view && view.state !== 'failed') fail('call/transfer-unknown')
     })
   }
-  record.transfer = view
   far.refer(target, {
     onAnswered(response, silent) {
       if (!isCurrent() || view.state === 'failed') return
@@ -59,6 +58,7 @@ export function transferCall(context: BridgeContext, record: CallRecord, to: Tra
       if (isCurrent() && view.state !== 'failed' && record.call.state === 'connected') fail('call/transfer-unknown')
     },
   })
+  record.transfer = view
   context.list.changed()
   giveUpIn(patienceMs)
 }

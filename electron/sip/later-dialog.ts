@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../shared/errors.ts'
+import { referUri } from './refer.ts'
 import type { SipDialog, SipDialogDelegate } from './types.ts'
 
 /** A dialog that was accepted, and whose 2xx has to wait: what is asked of it waits as well. */
@@ -32,10 +33,13 @@ export function laterDialog(
       get remoteTarget() {
         return real?.remoteTarget ?? ids.remoteUri
       },
-      async refer(target, asking) {
-        const dialog = await begun
-        if (dialog) dialog.refer(target, asking)
-        else asking.onAnswered({ status: 481, reason: 'Dialog Ended' }, false)
+      refer(target, asking) {
+        // Whoever asks is told of a bad target now: later there is nobody left to throw at.
+        referUri(target)
+        void begun.then((dialog) => {
+          if (dialog) dialog.refer(target, asking)
+          else asking.onAnswered({ status: 481, reason: 'Dialog Ended' }, false)
+        })
       },
       get delegate() {
         return delegate

@@ -10,13 +10,17 @@ import { KedgeError } from '../../shared/errors.ts'
 import { sendWithCredentials } from './client-request.ts'
 import type { EndpointContext } from './context.ts'
 import { displayText, visible } from './message/display-text.ts'
+import { canBePrinted } from './message/to-core.ts'
 import { toSipResponse } from './response.ts'
 import { warningHeaders } from './response-parts.ts'
 import type { ReceivedRefer, ReferDelegate, ReferTarget, SipDialogDelegate } from './types.ts'
 
 /** REFER within one dialog, both ways, and the NOTIFY that tell what became of it (RFC 3515). */
 export interface Refers {
-  /** Asks the other side to call somebody. The one before, if any, gets no more news. */
+  /**
+   * Asks the other side to call somebody. The one before, if any, gets no more news.
+   * @throws KedgeError `call/bad-target`
+   */
   send(target: ReferTarget, delegate: ReferDelegate): void
   receive(request: IncomingReferRequest): void
   receiveNotify(request: IncomingNotifyRequest): void
@@ -31,6 +35,9 @@ interface Sent {
 /** A subscription of ours ends at the latest then, whether anything was told or not (RFC 3515 §2.4.7 leaves it to us). */
 const subscriptionS = 180
 
+/** A longer Referred-By goes on to nobody: cut, it would say something that nobody has written. Characters. */
+const longestReferredBy = 2_048
+
 export function createRefers(
   ctx: EndpointContext,
   session: SessionDialog,
@@ -39,12 +46,12 @@ export function createRefers(
 ): Refers {
   let sent: Sent | undefined
 
-  async function send(target: ReferTarget, delegate: ReferDelegate): Promise<void> {
+  async function send(uri: string, delegate: ReferDelegate): Promise<void> {
     const ids = new Set<string>()
     const current: Sent = { delegate, ids }
     sent = current
     const extraHeaders = [
-      `Refer-To: <${referUri(target)}>`,
+      `Refer-To: <${uri}>`,
       `Referred-By: <${session.localURI.toRaw()}>`,
       `Contact: ${ctx.contact()}`,
     ]
@@ -106,10 +113,10 @@ export function createRefers(
         }),
       )
     }
-    const by = displayText(message.getHeader('referred-by'))
+    const by = visible(message.getHeader('referred-by') ?? '').trim()
     return {
       target,
-      ...(by === undefined ? {} : { referredBy: by }),
+      ...(by === '' || by.length > longestReferredBy ? {} : { referredBy: by }),
       accept() {
         request.accept({ statusCode: 202, extraHeaders: [`Contact: ${ctx.contact()}`] })
         if (!wantsNews) return () => undefined
@@ -120,7 +127,7 @@ export function createRefers(
     }
   }
 
-  return { send: (target, delegate) => void send(target, delegate), receive, receiveNotify }
+  return { send: (target, delegate) => void send(referUri(target), delegate), receive, receiveNotify }
 }
 
 /** The status that a NOTIFY tells: the first line of its `message/sipfrag` (RFC 3420, RFC 3515 §2.4.5). */
@@ -130,8 +137,12 @@ function sipfrag(message: IncomingRequestMessage): { status: number; reason: str
   return line?.[1] === undefined ? undefined : { status: Number(line[1]), reason: displayText(line[2]) ?? '' }
 }
 
-/** Replaces travels as a header inside the URI, so everything that means something there is escaped (RFC 3261 §19.1.1). */
-function referUri({ uri, replaces }: ReferTarget): string {
+/**
+ * A target as Refer-To names it. Replaces travels as a header inside the URI, so everything that means something there is
+ * escaped (RFC 3261 §19.1.1).
+ * @throws KedgeError `call/bad-target`
+ */
+export function referUri({ uri, replaces }: ReferTarget): string {
   if (/[\s<>"]/.test(uri)) throw new KedgeError('call/bad-target', 'not a SIP address')
   if (replaces === undefined) return uri
   const { callId, toTag, fromTag } = replaces
@@ -145,7 +156,7 @@ function referTo(message: IncomingRequestMessage): ReferTarget | undefined {
   const [value] = values
   if (value === undefined || values.length !== 1) return undefined
   const uri: URI | undefined = Grammar.nameAddrHeaderParse(value)?.uri ?? Grammar.URIParse(value.trim())
-  if (uri === undefined || !/^sips?$/.test(uri.scheme)) return undefined
+  if (uri === undefined || !/^sips?$/.test(uri.scheme) || !canBePrinted(uri)) return undefined
   const method: unknown = uri.getParam('method')
   if (typeof method === 'string' && method.toUpperCase() !== 'INVITE') return undefined
   const header = uri.headers.Replaces?.[0]

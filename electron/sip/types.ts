@@ -60,7 +60,7 @@ export interface ReferDelegate {
 /** A REFER that arrived: somebody asks that this call goes on with another party. */
 export interface ReceivedRefer {
   readonly target: ReferTarget
-  /** Referred-By as it was written, stripped like a display name. */
+  /** Referred-By as it was written, without what cannot be seen; absent when it is longer than anybody's. */
   readonly referredBy?: string
   /** 202; returns how to tell what the target says. From 200 on it is the last word. */
   accept(): (status: number, reason: string) => void
@@ -82,7 +82,7 @@ export interface SipDialog {
   info(body: { readonly type: string; readonly content: string }): Promise<SipResponse>
   /** Sends a re-INVITE; resolves with the final response (any status). */
   reinvite(offer: string): Promise<SipResponse>
-  /** Asks the other side to call somebody (RFC 3515). @throws KedgeError `call/bad-target` */
+  /** Asks the other side to call somebody (RFC 3515); the delegate hears later. @throws KedgeError `call/bad-target` */
   refer(target: ReferTarget, delegate: ReferDelegate): void
   /** Set once, by the bridge, when it takes the dialog over. */
   delegate: SipDialogDelegate | undefined

@@ -4,6 +4,7 @@ import {
   IncomingResponseMessage,
   NameAddrHeader,
   Parser,
+  type URI,
 } from 'sip.js/lib/core/index.js'
 import { hostPort, type TransportAddress } from '../transport/transport.ts'
 import { parseCSeq, type RawMessage } from './raw-message.ts'
@@ -34,7 +35,7 @@ export function toCoreMessage(raw: RawMessage): IncomingRequestMessage | Incomin
   message.body = hasNamedBody(message) ? raw.body : ''
   nameContact(message)
   if (message instanceof IncomingRequestMessage) identify(message)
-  return canBePrinted(message) ? message : undefined
+  return urisOf(message).every(canBePrinted) ? message : undefined
 }
 
 /** The grammar reads a list of Vias and tells of the last one; the topmost one names the transaction (RFC 3261 §18.2.1). */
@@ -83,16 +84,24 @@ function nameContact(message: IncomingRequestMessage | IncomingResponseMessage):
   if (status > 100 && status < 200) addHeader(message, 'contact', `<${message.to.uri.toString()}>`)
 }
 
-/**
- * Whether the addresses that we will send to, or write down again, can be written: the grammar takes a `%25` in a
- * user part that its own printer throws at, and that would be in the middle of a call.
- */
-function canBePrinted(message: IncomingRequestMessage | IncomingResponseMessage): boolean {
+/** The addresses that we will send to, or write down again. */
+function urisOf(message: IncomingRequestMessage | IncomingResponseMessage): (URI | undefined)[] {
   const contact: unknown = message.hasHeader('contact') ? message.parseHeader('contact') : undefined
-  const uris = [message.from?.uri, message.to?.uri, contact instanceof NameAddrHeader ? contact.uri : undefined]
-  if (message instanceof IncomingRequestMessage) uris.push(message.ruri)
+  return [
+    message.from?.uri,
+    message.to?.uri,
+    contact instanceof NameAddrHeader ? contact.uri : undefined,
+    message instanceof IncomingRequestMessage ? message.ruri : undefined,
+  ]
+}
+
+/**
+ * Whether an address can be written: the grammar takes a `%25` in a user part that its own printer throws at, and that
+ * would be in the middle of a call.
+ */
+export function canBePrinted(uri: URI | undefined): boolean {
   try {
-    for (const uri of uris) uri?.toString()
+    uri?.toString()
     return true
   } catch {
     return false

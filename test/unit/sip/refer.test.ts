@@ -96,6 +96,17 @@ describe('a REFER that we send (RFC 3515)', () => {
     expect(log).toEqual(['answered 202', '100 Trying', '180 Ringing', '200 OK', 'over'])
   })
 
+  it.each(['sip:a b@example.test', 'sip:a@example.test>', '"<'])('%j is no target: nothing is sent', async (uri) => {
+    const { peer, dialog } = await talking()
+    const { log, delegate } = heard()
+    expect(() => dialog.refer({ ...carol, uri }, delegate)).toThrow(
+      expect.objectContaining({ code: 'call/bad-target' }),
+    )
+    await soon()
+    expect(peer.received.map(({ start }) => start)).not.toContainEqual(expect.objectContaining({ method: 'REFER' }))
+    expect(log).toEqual([])
+  })
+
   it('names the call to be replaced inside the URI, escaped (RFC 3891, RFC 5589 §7)', async () => {
     const { peer, dialog } = await talking()
     dialog.refer({ ...carol, replaces: { callId: 'a@b', toTag: 't1', fromTag: 'f1' } }, heard().delegate)
@@ -192,6 +203,21 @@ describe('a REFER that arrives', () => {
     expect(headerOf(peer.last('NOTIFY'), 'subscription-state')).toMatch(/^terminated/)
   })
 
+  it('a Referred-By that is signed or long is handed on as it came, without what cannot be seen', async () => {
+    const signed = `"Bob \u202eB" <sip:bob@b.test;x=${'y'.repeat(200)}>;cid="20398823.2UWQFN309shb3@referrer.example"`
+    const { asked } = await referred(['Refer-To: <sip:carol@example.test>', `Referred-By: ${signed}`])
+    expect(asked[0]?.referredBy).toBe(signed.replace('\u202e', ''))
+  })
+
+  it.each([
+    ['past 2048 characters', `<sip:${'b'.repeat(2_048)}@b.test>`],
+    ['of nothing that can be seen', '\u200e'],
+  ])('a Referred-By %s is left out whole', async (_what, value) => {
+    const { asked } = await referred(['Refer-To: <sip:carol@example.test>', `Referred-By: ${value}`])
+    expect(asked[0]).toBeDefined()
+    expect(asked[0]).not.toHaveProperty('referredBy')
+  })
+
   it('reads the call to be replaced out of the URI', async () => {
     const { asked } = await referred(['Refer-To: <sip:carol@example.test?Replaces=x%40y%3Bfrom-tag%3Df%3Bto-tag%3Dt>'])
     expect(asked[0]?.target).toEqual({ ...carol, replaces: { callId: 'x@y', toTag: 't', fromTag: 'f' } })
@@ -202,6 +228,7 @@ describe('a REFER that arrives', () => {
     ['two of them', ['Refer-To: <sip:a@b.test>', 'Refer-To: <sip:c@d.test>']],
     ['a telephone URI', ['Refer-To: <tel:+15550100>']],
     ['another method', ['Refer-To: <sip:carol@example.test;method=SUBSCRIBE>']],
+    ['an address that cannot be written again', ['Refer-To: <sip:%25@example.test>']],
     ['a Replaces without tags', ['Refer-To: <sip:carol@example.test?Replaces=x>']],
   ])('%s is refused with 400 and nobody is asked', async (_what, headers) => {
     const { asked, status } = await referred(headers)
