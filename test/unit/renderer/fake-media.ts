@@ -19,6 +19,7 @@ export class FakeStream {
   readonly copies: FakeStream[] = []
   clone(): FakeStream {
     const copy = new FakeStream()
+    copy.track.enabled = this.track.enabled
     this.copies.push(copy)
     return copy
   }
@@ -61,7 +62,7 @@ export class FakePeerConnection {
     this.signalingState = description.type === 'offer' ? 'have-remote-offer' : 'stable'
     return Promise.resolve()
   }
-  readonly transceiver: { direction: RTCRtpTransceiverDirection } = { direction: 'sendrecv' }
+  readonly transceiver: { direction: RTCRtpTransceiverDirection } = this.#transceiver()
   getTransceivers(): unknown[] {
     return [this.transceiver]
   }
@@ -73,6 +74,20 @@ export class FakePeerConnection {
       return Promise.resolve()
     }
     return [{ dtmf, track: this.added.at(-1), replaceTrack }]
+  }
+  /** WebRTC §5.4: the direction of a connection that is closed cannot be changed. */
+  #transceiver(): { direction: RTCRtpTransceiverDirection } {
+    const isClosed = () => this.closed
+    let direction: RTCRtpTransceiverDirection = 'sendrecv'
+    return {
+      get direction() {
+        return direction
+      },
+      set direction(wanted) {
+        if (isClosed()) throw new Error('InvalidStateError')
+        direction = wanted
+      },
+    }
   }
   fail(): void {
     this.connectionState = 'failed'

@@ -1,13 +1,12 @@
 import { MicrophoneError, type MicrophoneFailure } from '../../../renderer/src/phone/microphone.ts'
 import type { Mixer } from '../../../renderer/src/phone/mixer.ts'
 import { Phone, type PhoneListener } from '../../../renderer/src/phone/phone.ts'
-import type { Door } from '../../../shared/ipc/contract.ts'
 import { FakePeerConnection, FakeStream, FakeTrack } from './fake-media.ts'
+import { ScriptedDoor } from './scripted-door.ts'
 
 /** A phone of the real SIP.js user agent, with the main process and the media played by the test. */
 export class PhoneRig {
   readonly phone: Phone
-  readonly sent: string[] = []
   readonly peers: FakePeerConnection[] = []
   readonly streams: FakeStream[] = []
   readonly ended: { callId: string; sipStatus: number | undefined }[] = []
@@ -30,8 +29,7 @@ export class PhoneRig {
     }
   }
 
-  #deliver: ((message: string) => void) | undefined
-  #open: ((open: boolean) => void) | undefined
+  readonly #sip = new ScriptedDoor()
 
   /** @param onRinging - called when an invitation reaches the listener */
   constructor(onRinging: (callId: string) => void = () => undefined) {
@@ -47,7 +45,7 @@ export class PhoneRig {
     }
     this.phone = new Phone(
       {
-        door: this.#door(),
+        door: this.#sip.door,
         openMicrophone: () => this.#openMicrophone(),
         mixVoices: (voices) => this.mix(voices),
         createPeerConnection: () => {
@@ -71,23 +69,26 @@ export class PhoneRig {
 
   async start(): Promise<void> {
     const started = this.phone.start()
-    this.#open?.(true)
+    this.#sip.open(true)
     await started
   }
 
+  get sent(): string[] {
+    return this.#sip.sent
+  }
+
   async deliver(message: string): Promise<void> {
-    this.#deliver?.(message)
+    this.#sip.deliver(message)
     await settle()
   }
 
   async setOpen(open: boolean): Promise<void> {
-    this.#open?.(open)
+    this.#sip.open(open)
     await settle()
   }
 
-  /** The newest message that was sent and begins with `start`. */
   lastSent(start: string): string | undefined {
-    return this.sent.findLast((message) => message.startsWith(start))
+    return this.#sip.lastSent(start)
   }
 
   async #openMicrophone(): Promise<MediaStream> {
@@ -96,24 +97,6 @@ export class PhoneRig {
     const stream = new FakeStream()
     this.streams.push(stream)
     return stream as unknown as MediaStream
-  }
-
-  #door(): Door {
-    return {
-      call: () => Promise.reject(new Error('the phone asks the main process nothing')),
-      on: () => () => undefined,
-      sip: {
-        send: (message) => this.sent.push(message),
-        onMessage: (listener) => {
-          this.#deliver = listener
-          return () => undefined
-        },
-        onOpen: (listener) => {
-          this.#open = listener
-          return () => undefined
-        },
-      },
-    }
   }
 }
 
