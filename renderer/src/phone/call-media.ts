@@ -92,10 +92,11 @@ export class CallMedia implements SessionDescriptionHandler {
   hold(held: boolean): void {
     this.#held = held
     this.#silence()
+    if (this.#closed) return
     for (const transceiver of this.#peer.getTransceivers()) transceiver.direction = held ? 'sendonly' : 'sendrecv'
   }
 
-  /** Silent here, whatever was negotiated: the user talks in another call. */
+  /** Silent here, whatever was negotiated: the user does not talk in this call. */
   park(parked: boolean): void {
     this.#parked = parked
     this.#silence()

@@ -32,6 +32,9 @@ interface PhoneSession {
   media?: CallMedia
   /** True once the main process has shown this call, so that its later absence means something. */
   seen: boolean
+  muted: boolean
+  /** The change of hold that was asked for last. */
+  holding: Promise<boolean>
 }
 
 /** Longer than any trunk lets a phone ring; the main process decides when nobody answers. */
@@ -54,6 +57,8 @@ export class Phone {
   readonly #userAgent: UserAgent
   /** Calls that are to be on hold from their first description on. */
   readonly #heldFromStart = new Set<string>()
+  /** Call-IDs of the calls that hear the user. */
+  #hearers: readonly string[] = []
 
   constructor(parts: PhoneParts, listener: PhoneListener) {
     this.#parts = parts
@@ -98,10 +103,10 @@ export class Phone {
   /**
    * Takes up a call that the user is in and that has lost its window. To be called when the user presses for it, or in the
    * window where the user had pressed Call or Answer for this very call.
-   * @param held - the user has it on hold
+   * @param held - it is to be on hold from the first
    */
-  rejoin({ id, held }: Pick<CallView, 'id' | 'held'>): string {
-    return this.#invite(new Inviter(this.#userAgent, rejoinTarget(id)), held === true)
+  rejoin(id: string, held: boolean): string {
+    return this.#invite(new Inviter(this.#userAgent, rejoinTarget(id)), held)
   }
 
   #invite(inviter: Inviter, held = false): string {
@@ -142,42 +147,32 @@ export class Phone {
     this.#end(known.session, refusal)
   }
 
+  /**
+   * From now on these calls hear the user and no other does, whatever they have negotiated. A call that begins hears
+   * nothing until it is named here.
+   */
+  talkTo(callIds: readonly string[]): void {
+    this.#hearers = callIds
+    for (const [callId, { media }] of this.#sessions) media?.park(!callIds.includes(callId))
+  }
+
   mute(callId: string, muted: boolean): void {
-    this.#sessions.get(callId)?.media?.mute(muted)
+    const known = this.#sessions.get(callId)
+    if (!known) return
+    known.muted = muted
+    known.media?.mute(muted)
   }
 
   /**
    * Puts a call on hold or takes that back, by a re-INVITE. Resolves with false when the other side refused or the call
    * is not up; it then stays as it was.
    */
-  async hold(callId: string, held: boolean): Promise<boolean> {
-    const { session, media } = this.#sessions.get(callId) ?? {}
-    if (!session || !media || session.state !== SessionState.Established) return false
-    media.hold(held)
-    const done = Promise.withResolvers<boolean>()
-    const requestDelegate = { onAccept: () => done.resolve(true), onReject: () => done.resolve(false) }
-    session.invite({ requestDelegate }).catch(() => done.resolve(false))
-    const accepted = await done.promise
-    if (!accepted) media.hold(!held)
-    return accepted
-  }
-
-  /**
-   * Takes a call out of the talk because the user turns to another one. Silent at once; on hold when the other side takes
-   * that, and silent all the same when it does not.
-   */
-  async park(callId: string): Promise<void> {
-    this.#sessions.get(callId)?.media?.park(true)
-    await this.hold(callId, true)
-  }
-
-  /** The user turns to this call again. False when it could not be taken back from hold; it then stays silent. */
-  async resume(callId: string): Promise<boolean> {
-    const media = this.#sessions.get(callId)?.media
-    if (!media) return false
-    const resumed = !media.held || (await this.hold(callId, false))
-    if (resumed) media.park(false)
-    return resumed
+  hold(callId: string, held: boolean): Promise<boolean> {
+    const known = this.#sessions.get(callId)
+    if (!known) return Promise.resolve(false)
+    // One after the other: SIP.js refuses a re-INVITE while another is under way, and a refusal restores what was agreed.
+    known.holding = known.holding.then(() => negotiateHold(known, held))
+    return known.holding
   }
 
   /**
@@ -242,7 +237,7 @@ export class Phone {
     const { callId } = session.request
     // A CANCEL may overtake SIP.js's own provisional answer; such an invitation is over before it is shown.
     if (session.state === SessionState.Terminated) return callId
-    this.#sessions.set(callId, { session, seen: false })
+    this.#sessions.set(callId, { session, seen: false, muted: false, holding: Promise.resolve(true) })
     if (direction === 'incoming') {
       session.stateChange.addListener((state) => {
         if (state === SessionState.Terminated) this.#remove(callId)
@@ -279,10 +274,27 @@ export class Phone {
       onFailed: () => this.hangUp(callId),
     })
     if (this.#heldFromStart.delete(callId)) media.hold(true)
+    media.park(!this.#hearers.includes(callId))
     const known = this.#sessions.get(callId)
-    if (known) known.media = media
+    if (known) {
+      media.mute(known.muted)
+      known.media = media
+    }
     return media
   }
+}
+
+async function negotiateHold({ session, media }: PhoneSession, held: boolean): Promise<boolean> {
+  if (!media) return false
+  if (media.held === held) return true
+  if (session.state !== SessionState.Established) return false
+  media.hold(held)
+  const done = Promise.withResolvers<boolean>()
+  const requestDelegate = { onAccept: () => done.resolve(true), onReject: () => done.resolve(false) }
+  session.invite({ requestDelegate }).catch(() => done.resolve(false))
+  const accepted = await done.promise
+  if (!accepted) media.hold(!held)
+  return accepted
 }
 
 function endSession(session: Inviter | Invitation, statusCode: number): Promise<unknown> | undefined {

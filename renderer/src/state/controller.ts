@@ -79,7 +79,8 @@ export class Controller {
     this.#phone = new Phone({ ...parts, openMicrophone: () => this.openMicrophone() }, this.#phoneListener())
     this.#returning = new Returning({
       storage: parts.storage,
-      rejoin: (call) => this.#phone.rejoin(call),
+      rejoin: (id, held) => this.#phone.rejoin(id, held),
+      mute: (callId, muted) => this.#mute(callId, muted),
       state: () => this.#state,
       set: (change) => this.#set(change),
     })
@@ -93,6 +94,7 @@ export class Controller {
     })
     this.#talk = new Talk({
       phone: this.#phone,
+      mute: (callId, muted) => this.#mute(callId, muted),
       playRemote: parts.playRemote,
       state: () => this.#state,
       set: (change) => this.#set(change),
@@ -160,6 +162,7 @@ export class Controller {
 
   /** From the press of Answer. A call that goes on is put on hold. */
   answer(call: CallView): void {
+    if (this.#state.answering.has(call.localCallId)) return
     this.#talk.leaveOthers(call.localCallId)
     const answering = withMember(this.#state.answering, call.localCallId)
     this.#set({ answering, front: call.id, page: { name: 'phone' }, adding: undefined })
@@ -168,6 +171,8 @@ export class Controller {
 
   /** From the press of Take the call back. */
   rejoin(call: CallView): void {
+    this.#talk.leaveOthers(call.localCallId)
+    this.#set({ front: call.id })
     this.#returning.takeBack(call)
   }
 
@@ -186,12 +191,7 @@ export class Controller {
   /** Mutes a call, or the whole conference that it is in. */
   setMuted(callId: string, muted: boolean): void {
     const { conference } = this.#state
-    const change = muted ? withMember : withoutMember
-    for (const member of conference.has(callId) ? conference : [callId]) {
-      this.#phone.mute(member, muted)
-      this.#muted.watch(member, muted ? this.#phone.microphoneOf(member) : undefined)
-      this.#set({ muted: change(this.#state.muted, member) })
-    }
+    for (const member of conference.has(callId) ? conference : [callId]) this.#mute(member, muted)
   }
 
   setHeld(callId: string, held: boolean): Promise<void> {
@@ -335,11 +335,19 @@ export class Controller {
     if (!app) return
     this.#phone.reconcile(app.calls)
     this.#returning.look(app.calls)
-    this.#talk.takeBack(app.calls)
+    this.#talk.follow(app.calls)
     this.history.sync(app.historyRevision)
     this.contacts.sync(app.contactsRevision)
     this.devices.adopt(app.settings)
     this.#requests.look()
+  }
+
+  #mute(callId: string, muted: boolean): void {
+    const change = muted ? withMember : withoutMember
+    this.#phone.mute(callId, muted)
+    this.#muted.watch(callId, muted ? this.#phone.microphoneOf(callId) : undefined)
+    this.#set({ muted: change(this.#state.muted, callId) })
+    this.#returning.noteMuted(callId, muted)
   }
 
   #showContacts(contacts: readonly Contact[]): void {

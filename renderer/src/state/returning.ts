@@ -1,11 +1,13 @@
 import type { CallView } from '../../../shared/model/call.ts'
 import { OwnCalls, type PageStorage } from './own-calls.ts'
+import { runningCalls } from './selectors.ts'
 import { type WindowState, withMember, withoutMember } from './window-state.ts'
 
 interface ReturningParts {
   readonly storage: PageStorage
   /** @returns the Call-ID of the session that takes the call up */
-  rejoin(call: CallView): string
+  rejoin(id: string, held: boolean): string
+  mute(callId: string, muted: boolean): void
   state(): WindowState
   set(change: Partial<WindowState>): void
 }
@@ -39,15 +41,30 @@ export class Returning {
     this.#takeUp(call)
   }
 
+  /** The user has muted a call: it must not come back with the microphone open. */
+  noteMuted(callId: string, muted: boolean): void {
+    const call = this.#parts.state().app?.calls.find(({ localCallId }) => localCallId === callId)
+    if (call) this.#ownCalls.setMuted(call.id, muted)
+  }
+
   /** A session is over; where it was to take a call up, that failed, and the user may press for it. */
   ended(callId: string): void {
     for (const [id, tried] of this.#tookUp)
       if (tried === callId) this.#parts.set({ rejoining: withoutMember(this.#parts.state().rejoining, id) })
   }
 
+  /** As it was left: held, muted. Of several that nobody held, as in a conference, the first is talked in alone. */
   #takeUp(call: CallView): void {
-    this.#tookUp.set(call.id, this.#parts.rejoin(call))
-    const { rejoining, front } = this.#parts.state()
-    this.#parts.set({ rejoining: withMember(rejoining, call.id), front: call.held ? front : (front ?? call.id) })
+    const { id } = call
+    const { rejoining, front, held } = this.#parts.state()
+    const behind = runningCalls(this.#parts.state()).some((other) => other.id === front && other.id !== id)
+    const callId = this.#parts.rejoin(id, call.held === true || behind)
+    this.#tookUp.set(id, callId)
+    if (this.#ownCalls.isMuted(id)) this.#parts.mute(callId, true)
+    this.#parts.set({
+      rejoining: withMember(rejoining, id),
+      ...(behind && { held: withMember(held, callId) }),
+      ...(!behind && !call.held && { front: id }),
+    })
   }
 }

@@ -19,8 +19,8 @@ export const isRunning = (call: CallView) => call.state !== 'ended' && call.stat
  */
 export function callScreen(state: WindowState): CallScreen {
   const calls = state.app?.calls ?? []
-  if (state.pending) return { kind: 'placing', pending: state.pending }
   const front = calls.find(({ id }) => id === state.front)
+  if (state.pending && !isLeftFor(state, state.pending, front)) return { kind: 'placing', pending: state.pending }
   if (front?.state === 'incoming' && state.answering.has(front.localCallId)) return { kind: 'incoming', call: front }
   const running = runningCalls(state)
   const call = running.find(({ id }) => id === state.front) ?? running.find((one) => !isHeld(state, one)) ?? running[0]
@@ -31,11 +31,37 @@ export function callScreen(state: WindowState): CallScreen {
   return { kind: 'none' }
 }
 
+/** The user has answered another call before the main process has shown the one that is being placed. */
+const isLeftFor = (state: WindowState, { callId }: PendingCall, front: CallView | undefined): boolean =>
+  state.held.has(callId) && front !== undefined && front.state !== 'ended'
+
 export const runningCalls = (state: WindowState): readonly CallView[] => (state.app?.calls ?? []).filter(isRunning)
 
 /** The user has it on hold: as pressed here, or in this window before it was loaded anew. */
 export const isHeld = (state: WindowState, { localCallId, held }: Pick<CallView, 'localCallId' | 'held'>): boolean =>
   held === true || state.held.has(localCallId)
+
+/** Call-ID of the call that the user is in: placed, answered, or going on. None while one only rings. */
+export function callInFront(state: WindowState): string | undefined {
+  const screen = callScreen(state)
+  if (screen.kind === 'placing') return screen.pending.callId
+  if (screen.kind === 'incoming' && !state.answering.has(screen.call.localCallId)) return undefined
+  return screen.kind === 'incoming' || screen.kind === 'running' ? screen.call.localCallId : undefined
+}
+
+/**
+ * Call-IDs of the calls whose other sides hear the user: the one that the screen shows as the user's, with the conference
+ * that it is in, and none that it shows as on hold. Pure: whatever else happens in calls, nobody else hears.
+ */
+export function hearers(state: WindowState): readonly string[] {
+  const callId = callInFront(state)
+  if (callId === undefined) return []
+  const talk = state.conference.has(callId) ? [...state.conference] : [callId]
+  return talk.filter((localCallId) => {
+    const held = state.app?.calls.find((call) => call.localCallId === localCallId)?.held
+    return !isHeld(state, { localCallId, ...(held && { held }) })
+  })
+}
 
 const shownCall = (screen: CallScreen) => ('call' in screen ? screen.call.id : undefined)
 

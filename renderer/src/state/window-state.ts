@@ -137,14 +137,18 @@ export function withAppState(state: WindowState, app: AppState): WindowState {
   const rings = app.calls.some((call) => call.state === 'incoming' && !before.has(call.id))
   const pendingShown = app.calls.find((call) => call.localCallId === state.pending?.callId)
   const running = new Set(app.calls.filter((call) => call.state !== 'ended').map((call) => call.localCallId))
+  const over = new Set(app.calls.filter((call) => call.state === 'ended').map((call) => call.localCallId))
   const keep = (set: ReadonlySet<string>) => new Set([...set].filter((callId) => running.has(callId)))
+  // A call that is being placed or taken up has a session here before the main process shows it.
+  const keepForSession = (set: ReadonlySet<string>) =>
+    new Set([...set].filter((callId) => running.has(callId) || (state.sessions.has(callId) && !over.has(callId))))
   return {
     ...state,
     app,
     page: rings && !keptPages.includes(state.page.name) ? { name: 'phone' } : state.page,
     returnTo: rings && state.page.name === 'practice' ? state.page : state.returnTo,
     pending: pendingShown ? undefined : state.pending,
-    front: pendingShown?.id ?? state.front,
+    front: pendingShown && !state.held.has(pendingShown.localCallId) ? pendingShown.id : state.front,
     adding: running.size > 0 ? state.adding : undefined,
     ended: justEnded && state.app ? justEnded : endedOrPending(state, justEnded),
     rejoining: new Set(
@@ -152,8 +156,8 @@ export function withAppState(state: WindowState, app: AppState): WindowState {
     ),
     conference: atLeastTwo(keep(state.conference)),
     answering: keep(state.answering),
-    muted: keep(state.muted),
-    held: keep(state.held),
+    muted: keepForSession(state.muted),
+    held: keepForSession(state.held),
     speakingMuted: keep(state.speakingMuted),
   }
 }

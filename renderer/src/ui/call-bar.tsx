@@ -1,7 +1,7 @@
 import { Phone, PhoneIncoming, PhoneOff } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import type { CallView } from '../../../shared/model/call.ts'
-import { accountOf, callScreen, runningCalls, waitingCalls } from '../state/selectors.ts'
+import { accountOf, callScreen, isHeld, runningCalls, waitingCalls } from '../state/selectors.ts'
 import { Button } from './controls.tsx'
 import { useController, useWindow } from './use-controller.ts'
 import { useFirstMoment } from './use-first-moment.ts'
@@ -65,7 +65,7 @@ function WaitingCall({ call }: { readonly call: CallView }) {
     label: accountOf(state, call.accountId)?.settings.label,
     here: state.sessions.has(call.localCallId),
     answering: state.answering.has(call.localCallId),
-    hold: runningCalls(state).some(({ localCallId }) => !state.held.has(localCallId)),
+    hold: runningCalls(state).some((running) => !isHeld(state, running)),
   }))
   const who = useName(call.remote)
   return (

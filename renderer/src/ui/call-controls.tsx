@@ -41,7 +41,7 @@ export function CallControls({ call, keypadOpen, onKeypad }: CallControlsProps) 
         icon={held ? Play : Pause}
         label={held ? t('call.resume') : t('call.hold')}
         on={held}
-        disabled={!connected}
+        disabled={!connected && !held}
         data-testid="hold-button"
         onClick={() => void controller.setHeld(callId, !held)}
       />

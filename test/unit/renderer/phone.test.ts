@@ -25,6 +25,7 @@ async function answered(): Promise<{ callId: string; toTag: string }> {
   const callId = 'window-a'
   await rig.deliver(request('INVITE', { callId }))
   rig.phone.answer(callId)
+  rig.phone.talkTo([callId])
   await settle()
   const toTag = toTagOf(rig.lastSent('SIP/2.0 200'))
   await rig.deliver(request('ACK', { callId, toTag }))
@@ -152,6 +153,33 @@ describe('a call to this window', () => {
 })
 
 describe('in a call', () => {
+  test('it hears the user only while it is talked to', async () => {
+    const { callId } = await answered()
+    const track = rig.streams[0]?.track
+    expect(track?.enabled).toBe(true)
+    rig.phone.talkTo(['another'])
+    expect(track?.enabled).toBe(false)
+    rig.phone.mute(callId, true)
+    rig.phone.talkTo([callId])
+    expect(track?.enabled).toBe(false)
+  })
+
+  test('a call that nobody has turned to is silent from the first', async () => {
+    await place()
+    expect(rig.streams[0]?.track).toMatchObject({ readyState: 'live', enabled: false })
+  })
+
+  test('mute pressed before the microphone is open holds when it is', async () => {
+    const permission = Promise.withResolvers<void>()
+    rig.permission = permission.promise
+    const { callId } = await place()
+    rig.phone.talkTo([callId])
+    rig.phone.mute(callId, true)
+    permission.resolve()
+    await settle()
+    expect(rig.streams[0]?.track.enabled).toBe(false)
+  })
+
   test('mute silences the track and negotiates nothing', async () => {
     const { callId } = await answered()
     const sent = rig.sent.length
@@ -235,6 +263,38 @@ describe('in a call', () => {
     expect(await holding).toBe(false)
     expect([rig.peers[0]?.transceiver.direction, rig.streams[0]?.track.enabled]).toEqual(['sendrecv', true])
     expect(rig.lastSent('BYE')).toBeUndefined()
+  })
+
+  test('hold pressed twice is one hold, and silent', async () => {
+    const { callId } = await answered()
+    const sent = rig.sent.length
+    const presses = [rig.phone.hold(callId, true), rig.phone.hold(callId, true)]
+    await settle()
+    await rig.deliver(response(rig.lastSent('INVITE') ?? '', 200, 'OK', answerSdp))
+    expect(await Promise.all(presses)).toEqual([true, true])
+    expect([rig.peers[0]?.transceiver.direction, rig.streams[0]?.track.enabled]).toEqual(['sendonly', false])
+    expect(rig.sent.slice(sent).filter((message) => message.startsWith('INVITE'))).toHaveLength(1)
+  })
+
+  test('hold that crosses its own taking back comes after it', async () => {
+    const { callId } = await answered()
+    const accept = async () => {
+      await settle()
+      await rig.deliver(response(rig.lastSent('INVITE') ?? '', 200, 'OK', answerSdp))
+    }
+    const presses = [true, false, true].map((held) => rig.phone.hold(callId, held))
+    for (const _press of presses) await accept()
+    expect(await Promise.all(presses)).toEqual([true, true, true])
+    expect([rig.peers[0]?.transceiver.direction, rig.streams[0]?.track.enabled]).toEqual(['sendonly', false])
+  })
+
+  test('a call that ends while its hold is under way is no error', async () => {
+    const { callId } = await answered()
+    const holding = rig.phone.hold(callId, true)
+    await settle()
+    rig.phone.hangUp(callId)
+    await rig.deliver(response(rig.lastSent('INVITE') ?? '', 481, 'Call/Transaction Does Not Exist'))
+    expect(await holding).toBe(false)
   })
 
   test('keypad tones go through the sender of the microphone (RFC 4733)', async () => {

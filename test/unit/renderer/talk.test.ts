@@ -11,6 +11,7 @@ class Rig {
   state: WindowState = withAppState({ ...initialState, front: 'a' }, appState([first, second]))
   readonly told: string[] = []
   readonly played: (MediaStream | undefined)[] = []
+  hearing: readonly string[] = []
   refuse = false
   readonly talk = new Talk({
     phone: {
@@ -22,12 +23,11 @@ class Rig {
         this.told.push(`mix ${callIds.join(' ')}`)
         return callIds.length > 1 ? mixed : undefined
       },
-      park: async (callId) => void this.told.push(`park ${callId}`),
-      resume: async (callId) => {
-        this.told.push(`resume ${callId}`)
-        return !this.refuse
+      talkTo: (callIds) => {
+        this.hearing = callIds
       },
     },
+    mute: (callId, muted) => this.told.push(`${muted ? 'mute' : 'unmute'} ${callId}`),
     playRemote: (stream) => this.played.push(stream),
     state: () => this.state,
     set: (change) => {
@@ -44,10 +44,10 @@ describe('which call the user talks in', () => {
   test('turning to another call puts the one before on hold and takes that one back', async () => {
     const rig = new Rig()
     await rig.talk.turnTo(second)
-    expect(rig.told).toEqual(['park sip-a'])
+    expect(rig.told).toEqual(['hold sip-a'])
     expect(rig.state).toMatchObject({ front: 'b', held: new Set(['sip-a']) })
     await rig.talk.turnTo(first)
-    expect(rig.told).toEqual(['park sip-a', 'park sip-b', 'resume sip-a'])
+    expect(rig.told).toEqual(['hold sip-a', 'hold sip-b', 'unhold sip-a'])
     expect(rig.state).toMatchObject({ front: 'a', held: new Set(['sip-b']) })
   })
 
@@ -74,7 +74,7 @@ describe('which call the user talks in', () => {
   test('all calls but the one to come fall silent when another is placed', () => {
     const rig = new Rig()
     rig.talk.leaveOthers()
-    expect(rig.told).toEqual(['park sip-a', 'park sip-b'])
+    expect(rig.told).toEqual(['hold sip-a', 'hold sip-b'])
     rig.talk.leaveOthers()
     expect(rig.told).toHaveLength(2)
   })
@@ -84,7 +84,7 @@ describe('which call the user talks in', () => {
     await rig.talk.turnTo(second)
     rig.told.length = 0
     await rig.talk.join()
-    expect(rig.told).toEqual(['resume sip-a', 'mix sip-a sip-b'])
+    expect(rig.told).toEqual(['unhold sip-a', 'unmute sip-a', 'unmute sip-b', 'mix sip-a sip-b'])
     expect(rig.state).toMatchObject({ held: new Set(), conference: new Set(['sip-a', 'sip-b']) })
     expect(rig.played.at(-1)).toBe(mixed)
   })
@@ -103,7 +103,7 @@ describe('which call the user talks in', () => {
     await rig.talk.join()
     rig.told.length = 0
     await rig.talk.split(second)
-    expect(rig.told).toEqual(['mix ', 'park sip-a'])
+    expect(rig.told).toEqual(['mix ', 'hold sip-a'])
     expect(rig.state).toMatchObject({ front: 'b', conference: new Set(), held: new Set(['sip-a']) })
   })
 
