@@ -4,7 +4,7 @@ import type { KedgeEndpoint } from '../sip/endpoint.ts'
 import { randomToken } from '../sip/message/random.ts'
 import type { FinalResponse } from '../sip/response.ts'
 import { uriHost } from './connect-account.ts'
-import { probeOutcome, registerOutcome, type Settled } from './registration-outcome.ts'
+import { failureOf, probeOutcome, registerOutcome, type Settled } from './registration-outcome.ts'
 
 /** What one account says to its server, and remembers of it: numbers, Contacts, what was asked for. */
 export interface RegistrarClient {
@@ -22,6 +22,9 @@ export interface RegistrarClient {
 const expiresS = { stream: 600, udp: 120 } as const
 /** Between two OPTIONS at a trunk without registration, s. */
 const probeS = { stream: 300, udp: 60 } as const
+
+/** Times that one registration is asked for anew for longer (423): whoever wants more has no end of it. */
+const maxRaises = 3
 
 /** @param instanceId - UUID of this installation, the same after each start */
 export function createRegistrarClient(settings: AccountSettings, instanceId: string): RegistrarClient {
@@ -44,7 +47,7 @@ export function createRegistrarClient(settings: AccountSettings, instanceId: str
     at.request('REGISTER', { target, headers, callId, nextCSeq: () => ++cseq })
 
   async function register(at: KedgeEndpoint): Promise<Settled> {
-    for (;;) {
+    for (let raises = 0; ; raises += 1) {
       const { contact } = at
       const hasMoved = boundContact !== undefined && boundContact !== contact && !replacesByInstance
       const old = hasMoved ? [`Contact: ${boundContact};expires=0`] : []
@@ -56,8 +59,10 @@ export function createRegistrarClient(settings: AccountSettings, instanceId: str
         replacesByInstance = outcome.word.outbound
         return outcome
       }
-      if (outcome.kind === 'tooBrief') requestedS = outcome.minExpiresS
-      else if (response.status === 439 && asksForOutbound) asksForOutbound = false
+      if (outcome.kind === 'tooBrief') {
+        if (raises >= maxRaises) return failureOf(response)
+        requestedS = outcome.minExpiresS
+      } else if (response.status === 439 && asksForOutbound) asksForOutbound = false
       else return outcome
     }
   }

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../shared/errors.ts'
+import { deltaSeconds } from '../sip/message/delta-seconds.ts'
 import type { FinalResponse } from '../sip/response.ts'
 import type { PresentedCertificate } from '../sip/transport/certificate.ts'
 import { ownContact, type RegistrarWord, registrarWord, seenFrom } from './registrar-word.ts'
@@ -29,7 +30,7 @@ export interface Failure {
   readonly presented?: PresentedCertificate
 }
 
-/** Longest time between registrations that a 423 can talk us into: a day. */
+/** Longest time between registrations that a server can talk us into: a day. */
 const longestExpiresS = 86_400
 
 /**
@@ -42,7 +43,7 @@ export function registerOutcome(response: FinalResponse, contactUser: string, re
     const word = registrarWord(response, contactUser)
     return { kind: 'accepted', grantedS: grantedSeconds(response, contactUser) ?? requestedS, word }
   }
-  const minExpiresS = Number(response.headers('min-expires')[0])
+  const minExpiresS = deltaSeconds(response.headers('min-expires')[0], Number.POSITIVE_INFINITY) ?? 0
   if (response.status === 423 && minExpiresS > requestedS && minExpiresS <= longestExpiresS) {
     return { kind: 'tooBrief', minExpiresS }
   }
@@ -74,7 +75,8 @@ const permanent: Readonly<Record<number, ErrorCode>> = {
   604: 'account/not-found',
 }
 
-function failureOf(response: FinalResponse): Failure {
+/** Pure. */
+export function failureOf(response: FinalResponse): Failure {
   const { status, reason, local, retryAfterS } = response
   const details = `${status} ${reason}`.trim()
   if (local) {
@@ -95,7 +97,6 @@ function failureOf(response: FinalResponse): Failure {
 /** `expires` of our own Contact, else the Expires header (RFC 3261 §10.2.4). */
 function grantedSeconds(response: FinalResponse, contactUser: string): number | undefined {
   const own = ownContact(response, contactUser)
-  const text = own?.match(/;\s*expires\s*=\s*"?(\d{1,9})/i)?.[1] ?? response.headers('expires')[0]
-  const seconds = Number(text)
-  return text !== undefined && seconds > 0 ? seconds : undefined
+  const text = own?.match(/;\s*expires\s*=\s*"?(\d+)/i)?.[1] ?? response.headers('expires')[0]
+  return deltaSeconds(text, longestExpiresS) || undefined
 }

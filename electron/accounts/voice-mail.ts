@@ -20,6 +20,9 @@ const expiresS = 3_600
 /** After an end that may pass, and no word on when to come back, s. */
 const againS = 300
 
+/** After an end that asks for a new beginning; whatever a server says, it is not asked sooner, s. */
+const soonS = 1
+
 /** Reasons after which a new subscription would end as the old one did (RFC 6665 §4.1.3). */
 const finalReasons = new Set(['rejected', 'noresource', 'invariant'])
 
@@ -53,7 +56,8 @@ export function createVoiceMail(target: string, clock: Clock, onChange: () => vo
           const passes =
             status === undefined ? !finalReasons.has(reason ?? '') : status === 481 || status === 408 || status >= 500
           refused = !passes
-          const inS = retryAfterS ?? (status === 481 || reason === 'deactivated' || reason === 'timeout' ? 1 : againS)
+          const beginsAnew = status === 481 || reason === 'deactivated' || reason === 'timeout'
+          const inS = Math.max(soonS, retryAfterS ?? (beginsAnew ? soonS : againS))
           if (passes && !closed) stopWaiting = clock.after(1000 * inS, () => ask(endpoint))
         },
       },

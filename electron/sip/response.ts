@@ -1,5 +1,6 @@
 import { type IncomingRequestMessage, IncomingResponseMessage } from 'sip.js/lib/core/index.js'
 import { bodyParts, mediaType } from './message/body-parts.ts'
+import { retryAfterSeconds } from './message/delta-seconds.ts'
 import { displayText, visible } from './message/display-text.ts'
 import type { SipAddress, SipResponse } from './types.ts'
 
@@ -26,7 +27,7 @@ export function toSipResponse(message: IncomingResponseMessage): SipResponse {
   const body = sdpOf(message)
   const warning = displayText(message.getHeader('warning')?.match(/"((?:[^"\\]|\\.)*)/)?.[1])
   const warningCode = message.getHeader('warning')?.match(/^\s*(3\d\d)\s/)?.[1]
-  const retryAfter = message.getHeader('retry-after')?.match(/^\d{1,9}/)?.[0]
+  const retryAfterS = retryAfterSeconds(message.getHeader('retry-after'))
   return {
     status: message.statusCode ?? 0,
     reason: displayText(message.reasonPhrase) ?? '',
@@ -34,7 +35,7 @@ export function toSipResponse(message: IncomingResponseMessage): SipResponse {
     ...(body === undefined ? {} : { body }),
     ...(warning === undefined ? {} : { warning }),
     ...(warningCode === undefined ? {} : { warningCode: Number(warningCode) }),
-    ...(retryAfter === undefined ? {} : { retryAfterS: Number(retryAfter) }),
+    ...(retryAfterS === undefined ? {} : { retryAfterS }),
   }
 }
 

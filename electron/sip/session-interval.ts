@@ -13,6 +13,9 @@ export const leastSeconds = 90
 /** More than a day is not an interval that anybody means. */
 const mostSeconds = 86_400
 
+/** What an interval that the other side names counts as. */
+export const heldWithin = (seconds: number): number => Math.min(mostSeconds, Math.max(leastSeconds, seconds))
+
 /** A Session-Expires value; undefined when there is none that can be read. */
 export function parseSessionExpires(value: string | undefined): SessionExpires | undefined {
   const [, digits, rest = ''] = value?.match(/^\s*(\d{1,9})\s*((?:;.*)?)$/) ?? []
@@ -53,7 +56,7 @@ export function answerSession(request: SessionRequest, now: Refresher = 'uac'): 
   const { sessionExpires: asked, minSe, supportsTimer } = request
   if (asked && asked.seconds < leastSeconds && supportsTimer) return { kind: 'tooSmall', minSe: leastSeconds }
   if (!asked && !supportsTimer) return { kind: 'none' }
-  const seconds = Math.min(mostSeconds, Math.max(asked?.seconds ?? wantedSeconds, minSe))
+  const seconds = heldWithin(Math.max(asked?.seconds ?? wantedSeconds, minSe))
   const refresher = supportsTimer ? (asked?.refresher ?? now) : 'uas'
   return { kind: 'agreed', seconds, refresher, mustSupport: supportsTimer && refresher === 'uac' }
 }

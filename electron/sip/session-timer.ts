@@ -4,6 +4,7 @@ import { optionTags } from './extensions.ts'
 import {
   answerSession,
   expiryAfter,
+  heldWithin,
   leastSeconds,
   mayRaiseTo,
   parseMinSe,
@@ -24,7 +25,11 @@ export interface SessionWish {
   tooSmall(response: IncomingResponseMessage): boolean
 }
 
+/** Proxies on the way may each have a Min-SE of their own; more often than that nobody raises it in good faith. */
+const maxRaises = 5
+
 export function createSessionWish(): SessionWish {
+  let raises = 0
   let seconds = wantedSeconds
   let minSe = leastSeconds
   return {
@@ -36,7 +41,8 @@ export function createSessionWish(): SessionWish {
     ],
     tooSmall(response) {
       const wanted = parseMinSe(response.getHeader('min-se'))
-      if (response.statusCode !== 422 || !mayRaiseTo(wanted, minSe)) return false
+      if (response.statusCode !== 422 || !mayRaiseTo(wanted, minSe) || raises >= maxRaises) return false
+      raises += 1
       minSe = wanted
       seconds = Math.max(seconds, minSe)
       return true
@@ -108,7 +114,7 @@ export function createSessionTimer({ clock, wish, refresh, onExpired }: SessionT
     tooSmall: wish.tooSmall,
     confirmed(response) {
       const agreed = parseSessionExpires(response.getHeader('session-expires'))
-      if (agreed) start(agreed.seconds, (agreed.refresher ?? 'uac') === 'uac')
+      if (agreed) start(heldWithin(agreed.seconds), (agreed.refresher ?? 'uac') === 'uac')
       else stop()
     },
     accept(request) {

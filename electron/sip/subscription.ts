@@ -7,6 +7,7 @@ import {
 import { sendWithCredentials } from './client-request.ts'
 import type { EndpointContext } from './context.ts'
 import type { Reply } from './endpoint-config.ts'
+import { deltaSeconds, retryAfterSeconds } from './message/delta-seconds.ts'
 import { randomToken } from './message/random.ts'
 
 export interface SubscriptionRequest {
@@ -45,6 +46,8 @@ interface DialogState {
 
 /** Part of the granted time after which it is refreshed. */
 const refreshAfter = 0.85
+/** It is refreshed no sooner than this, however short a time the server grants, s. */
+const leastRefreshS = 5
 
 export function subscribe(
   ctx: EndpointContext,
@@ -90,17 +93,22 @@ export function subscribe(
     const { statusCode: status = 0 } = response
     if (status < 200 || status > 299) {
       finish()
-      const retryAfter = response.getHeader('retry-after')?.match(/^\d{1,9}/)?.[0]
-      delegate.onEnded({ status, ...(retryAfter === undefined ? {} : { retryAfterS: Number(retryAfter) }) })
+      const retryAfterS = retryAfterSeconds(response.getHeader('retry-after'))
+      delegate.onEnded({ status, ...(retryAfterS === undefined ? {} : { retryAfterS }) })
       return
     }
     dialog ??= dialogOf(response, response.toTag, response.getHeaders('record-route').reverse())
-    refreshIn(Number(response.getHeader('expires') ?? request.expiresS))
+    refreshIn(grantedS(response.getHeader('expires')))
   }
 
-  function refreshIn(grantedS: number): void {
+  /** A server may shorten what was asked for and not lengthen it (RFC 6665 §3.1.1). */
+  const grantedS = (value: string | undefined) => deltaSeconds(value, request.expiresS) ?? request.expiresS
+
+  function refreshIn(seconds: number): void {
     stopRefresh()
-    if (grantedS > 0) stopRefresh = ctx.clock.after(1000 * grantedS * refreshAfter, () => void ask())
+    if (seconds === 0) return
+    const delayS = Math.max(leastRefreshS, seconds * refreshAfter)
+    stopRefresh = ctx.clock.after(1000 * delayS, () => void ask())
   }
 
   /** The first NOTIFY may come before the 200 (RFC 6665 §4.1.2.4). */
@@ -114,13 +122,14 @@ export function subscribe(
     if (message.body !== '') delegate.onNotify(message.body)
     if (state.toLowerCase() === 'terminated') {
       finish()
-      const [reason, retryAfter] = [parameterOf(parameters, 'reason'), parameterOf(parameters, 'retry-after')]
+      const reason = parameterOf(parameters, 'reason')
+      const retryAfterS = retryAfterSeconds(parameterOf(parameters, 'retry-after'))
       delegate.onEnded({
         ...(reason === undefined ? {} : { reason }),
-        ...(Number(retryAfter) > 0 ? { retryAfterS: Number(retryAfter) } : {}),
+        ...(retryAfterS === undefined ? {} : { retryAfterS }),
       })
     } else if (parameterOf(parameters, 'expires') !== undefined) {
-      refreshIn(Number(parameterOf(parameters, 'expires')))
+      refreshIn(grantedS(parameterOf(parameters, 'expires')))
     }
     return { status: 200 }
   }

@@ -83,6 +83,28 @@ describe('registering', () => {
     expect(registrar.seen.map(({ contacts }) => contacts[0]?.match(/expires=(\d+)/)?.[1])).toEqual(['600', '1800'])
   })
 
+  it.each([
+    ['of the Contact', (years: number) => granted(years)],
+    ['of the whole', (years: number) => replies(200, `Expires: ${years}`)],
+  ])('31 years %s are a day, and no loop', async (_where, answer) => {
+    const { registrar, registration } = await started({}, (it) => {
+      it.answer = answer(999_999_999)
+    })
+    await vi.advanceTimersByTimeAsync(3_600_000)
+    expect(registrar.seen).toHaveLength(1)
+    const state = registration.state()
+    expect(state.kind === 'registered' && state.expiresAt - Date.now()).toBeLessThan(86_400_000)
+  })
+
+  it('a registrar that raises its Min-Expires each time is not followed for ever', async () => {
+    const { registrar, registration } = await started({}, (it) => {
+      it.answer = (request) => ({ status: 423, headers: [`Min-Expires: ${Number(request.header('expires')) + 1}`] })
+    })
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(registrar.seen).toHaveLength(4)
+    expect(registration.state()).toMatchObject({ kind: 'failed', code: 'account/refused' })
+  })
+
   it('a digest challenge is answered, and the refresh needs one round trip', async () => {
     const { registrar } = await started({}, (it) => {
       it.answer = (request) =>
@@ -144,6 +166,18 @@ describe('refusals', () => {
     registrar.answer = granted(600)
     await vi.advanceTimersByTimeAsync(60_100)
     expect(registration.state().kind).toBe('registered')
+  })
+})
+
+describe('a server that is away for 31 years', () => {
+  it('is asked again after an hour, and not in a loop', async () => {
+    const { registrar } = await started({}, (it) => {
+      it.answer = replies(503, 'Retry-After: 999999999')
+    })
+    await vi.advanceTimersByTimeAsync(3_500_000)
+    expect(registrar.seen).toHaveLength(1)
+    await vi.advanceTimersByTimeAsync(200_000)
+    expect(registrar.seen).toHaveLength(2)
   })
 })
 

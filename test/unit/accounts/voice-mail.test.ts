@@ -78,6 +78,7 @@ describe('voice mail of an account', () => {
     [{ reason: 'deactivated' }, 1],
     [{ reason: 'probation', retryAfterS: 30 }, 30],
     [{ status: 503, retryAfterS: 60 }, 60],
+    [{ status: 503, retryAfterS: 0 }, 1],
     [{ status: 408 }, 300],
     [{ reason: 'giveup' }, 300],
   ])('after the end %j it is asked for again in %i s (0: never)', async (why, inS) => {

@@ -117,6 +117,37 @@ describe('calls that we place', () => {
     expect(heard).toEqual([])
   })
 
+  it.each(['uac', 'uas'])(
+    'a 200 that names 31 years, to be kept by the %s, ends nothing at once',
+    async (refresher) => {
+      const { peer, heard } = await answered([...updates, `Session-Expires: 999999999;refresher=${refresher}`])
+      await seconds(3_600)
+      expect(heard).toEqual([])
+      expect(starts(peer)).toEqual(['INVITE', 'ACK'])
+      await seconds(86_400)
+      expect(heard).toEqual(['call/session-expired'])
+    },
+  )
+
+  it.each([0, 1, 89])('a 200 that names %i s counts as the least that anybody may demand (§5)', async (granted) => {
+    const { peer, heard } = await answered([...updates, `Session-Expires: ${granted};refresher=uac`])
+    await seconds(44)
+    expect(all(peer, 'UPDATE')).toEqual([])
+    await seconds(2)
+    expect(headerOf(peer.last('UPDATE'), 'session-expires')).toBe('90;refresher=uac')
+    expect(heard).toEqual([])
+  })
+
+  it('a server that raises its Min-SE each time is not followed for ever', async () => {
+    const { peer, rejected } = await placing()
+    for (let minSe = 1_801; rejected.length === 0 && minSe < 1_900; minSe += 1) {
+      peer.respond(peer.last('INVITE'), 422, { tag: 'proxy', headers: [`Min-SE: ${minSe}`] })
+      await soon()
+    }
+    expect(all(peer, 'INVITE')).toHaveLength(6)
+    expect(rejected).toEqual([expect.objectContaining({ status: 422 })])
+  })
+
   it('a peer whose Allow has no UPDATE gets a re-INVITE, which the bridge makes', async () => {
     const { peer, heard, dialog } = await answered(['Session-Expires: 600;refresher=uac'])
     await seconds(301)

@@ -118,6 +118,38 @@ describe('a subscription (RFC 6665 §4.1)', () => {
     expect(headersOf(second, 'route')).toEqual(['<sip:a.test;lr>', '<sip:b.test;lr>'])
   })
 
+  it.each([
+    ['31 years', '999999999'],
+    ['more than a number holds', '9'.repeat(400)],
+    ['nothing that can be read', 'soon'],
+  ])('a time of %s counts as what was asked for (RFC 6665 §3.1.1)', async (_what, expires) => {
+    const { peer, notify } = await asked()
+    peer.respond(peer.last('SUBSCRIBE'), 200, { tag: 'server', headers: [`Expires: ${expires}`] })
+    await notify(['Event: message-summary', `Subscription-State: active;expires=${expires}`])
+    await vi.advanceTimersByTimeAsync(3_000_000)
+    expect(subscribes(peer)).toHaveLength(1)
+    await vi.advanceTimersByTimeAsync(100_000)
+    expect(subscribes(peer)).toHaveLength(2)
+  })
+
+  it.each(['1', '0.001'])('a time of %s s has it refreshed each five seconds, not in a loop', async (expires) => {
+    const { peer, notify } = await asked()
+    const headers = [`Expires: ${expires}`]
+    for (let second = 0; second < 20; second += 1) {
+      peer.respond(peer.last('SUBSCRIBE'), 200, { tag: 'server', headers })
+      await notify(['Event: message-summary', `Subscription-State: active;expires=${expires}`])
+      await vi.advanceTimersByTimeAsync(1_000)
+    }
+    expect(subscribes(peer).length).toBeLessThan(6)
+  })
+
+  it('a Retry-After longer than an hour is an hour', async () => {
+    const { peer, ended } = await asked()
+    peer.respond(peer.last('SUBSCRIBE'), 503, { tag: 'server', headers: ['Retry-After: 999999999'] })
+    await soon()
+    expect(ended).toEqual([{ status: 503, retryAfterS: 3_600 }])
+  })
+
   it.each([489, 404, 403])('a refusal with %i is told, and nothing is asked again', async (status) => {
     const { peer, ended } = await asked()
     peer.respond(peer.last('SUBSCRIBE'), status, { tag: 'server' })
