@@ -61,13 +61,14 @@ export class Controller {
     this.#parts = parts
     this.#door = parts.door
     const onProblem = (code: ErrorCode) => this.#set({ problem: { kind: 'error', code } })
-    this.history = new HistoryList(parts.door)
+    this.history = new HistoryList(parts.door, onProblem)
     this.support = new SupportDesk(parts.door, onProblem)
-    this.contacts = new Contacts(
-      parts.door,
-      (contacts) => learnNumbers(contacts, parts.country),
-      (contacts) => this.#showContacts(contacts),
-    )
+    this.contacts = new Contacts({
+      door: parts.door,
+      prepare: (contacts) => learnNumbers(contacts, parts.country),
+      show: (contacts) => this.#showContacts(contacts),
+      onProblem,
+    })
     this.#showContacts([])
     this.devices = new Devices({
       ...parts.sound,

@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
+import type { ErrorCode } from '../../../shared/errors.ts'
 import type { Door } from '../../../shared/ipc/contract.ts'
 import type { HistoryEntry } from '../../../shared/model/history.ts'
 
@@ -16,15 +17,19 @@ const pageSize = 100
 /** The history as far as the window has read it, in pages, for one query at a time. */
 export class HistoryList {
   readonly store: StoreApi<HistoryState> = createStore(() => ({ entries: [], more: false, query: '', loaded: false }))
-  readonly #door: Door
+  readonly #door: Pick<Door, 'call'>
+  readonly #onProblem: (code: ErrorCode) => void
   #numbers: readonly string[] = []
   #revision: number | undefined
   /** Answers to earlier questions come to nothing. */
   #asked = 0
   #reading = false
+  /** The last reading failed, which was said. */
+  #failed = false
 
-  constructor(door: Door) {
+  constructor(door: Pick<Door, 'call'>, onProblem: (code: ErrorCode) => void) {
     this.#door = door
+    this.#onProblem = onProblem
   }
 
   /** Reads again what is shown when the main process says that the history has changed. */
@@ -47,13 +52,17 @@ export class HistoryList {
     if (more && !this.#reading) void this.#read(entries)
   }
 
-  async remove(id: string): Promise<void> {
+  /** @returns whether the call is gone */
+  async remove(id: string): Promise<boolean> {
     const result = await this.#door.call('deleteCall', { id })
     if (result.ok) this.store.setState(({ entries }) => ({ entries: entries.filter((entry) => entry.id !== id) }))
+    else this.#onProblem(result.error.code)
+    return result.ok
   }
 
   async clear(): Promise<void> {
-    await this.#door.call('clearHistory', {})
+    const result = await this.#door.call('clearHistory', {})
+    if (!result.ok) this.#onProblem(result.error.code)
   }
 
   async #read(known: readonly HistoryEntry[]): Promise<void> {
@@ -70,7 +79,14 @@ export class HistoryList {
     })
     if (asked !== this.#asked) return
     this.#reading = false
-    if (!result.ok) return
+    if (!result.ok) {
+      // With the next state it is read again.
+      this.#revision = undefined
+      if (!this.#failed) this.#onProblem(result.error.code)
+      this.#failed = true
+      return
+    }
+    this.#failed = false
     this.store.setState({ entries: [...known, ...result.value.entries], more: result.value.more, loaded: true })
   }
 }

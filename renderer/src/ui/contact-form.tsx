@@ -49,7 +49,7 @@ export function ContactForm({ contactId, number = '', suggested = '' }: ContactF
       numbers: filled.map(({ kind, value }) => ({ kind, value: value.trim() })),
       favourite: stored?.favourite ?? false,
     }
-    if (await controller.contacts.save([contact])) controller.goTo({ name: 'people' })
+    if ((await controller.contacts.save([contact])) === 1) controller.goTo({ name: 'people' })
     else setRefused(true)
   }
   const remove = async () => {

@@ -118,7 +118,7 @@ function VcardImport({ onDone, compact }: { readonly onDone: (told: string) => v
     const { contacts, skipped } = readVcards(await file.text(), () => crypto.randomUUID())
     if (contacts.length === 0) return onDone(t('contacts.nothingRead'))
     const saved = await controller.contacts.save(contacts)
-    onDone(saved ? importWords(contacts.length, skipped) : t('contacts.notSaved'))
+    onDone(saved > 0 ? importWords(saved, skipped) : t('contacts.notSaved'))
   }
   const importWords = (count: number, skipped: number) =>
     skipped > 0 ? t('contacts.importedSome', { count, skipped }) : t('contacts.imported', { count })

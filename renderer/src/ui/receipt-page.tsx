@@ -33,6 +33,9 @@ export function ReceiptPage({ entry }: { readonly entry: HistoryEntry }) {
   }))
   const { user, displayName } = entry.remote
   const withheld = isWithheld(entry.remote)
+  const remove = async () => {
+    if (await controller.history.remove(entry.id)) controller.goTo({ name: 'recents' })
+  }
   return (
     <PageFrame title={name} onBack={() => controller.goTo({ name: 'recents' })}>
       <div className="flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto p-4">
@@ -72,11 +75,7 @@ export function ReceiptPage({ entry }: { readonly entry: HistoryEntry }) {
             {t('history.export')}
           </Button>
           <TraceButton call={entry} of={name} back={{ name: 'receipt', entry }} />
-          <Button
-            icon={Trash2}
-            data-testid="receipt-delete"
-            onClick={() => void controller.history.remove(entry.id).then(() => controller.goTo({ name: 'recents' }))}
-          >
+          <Button icon={Trash2} data-testid="receipt-delete" onClick={() => void remove()}>
             {t('history.delete')}
           </Button>
         </div>

@@ -103,11 +103,12 @@ describe('reading contacts', () => {
     const asked = answers.values()
     const shown: string[] = []
     const door = { call: () => asked.next().value?.promise } as unknown as Door
-    const contacts = new Contacts(
+    const contacts = new Contacts({
       door,
-      async () => undefined,
-      (list) => void shown.push(list.map(({ name }) => name).join()),
-    )
+      prepare: async () => undefined,
+      show: (list) => void shown.push(list.map(({ name }) => name).join()),
+      onProblem: (code) => expect.unreachable(code),
+    })
     contacts.sync(1)
     contacts.sync(2)
     answers[1]?.resolve({ ok: true, value: { contacts: [contact('b', 'New', '2')] } })
@@ -115,6 +116,26 @@ describe('reading contacts', () => {
     await Promise.all(answers.map(({ promise }) => promise))
     await new Promise((resolve) => setTimeout(resolve))
     expect(shown).toEqual(['New'])
+  })
+
+  test('is tried again with the next state where it failed, and said once', async () => {
+    const problems: string[] = []
+    let asked = 0
+    const call = () => {
+      asked += 1
+      return Promise.resolve({ ok: false, error: { code: 'internal', message: '' } })
+    }
+    const contacts = new Contacts({
+      door: { call } as unknown as Door,
+      prepare: async () => undefined,
+      show: () => expect.unreachable(),
+      onProblem: (code) => problems.push(code),
+    })
+    for (let state = 0; state < 2; state++) {
+      contacts.sync(1)
+      await new Promise((resolve) => setTimeout(resolve))
+    }
+    expect([problems, asked]).toEqual([['internal'], 2])
   })
 
   test('a number is found by its beginning as it is dialled in its country, with prefix and abroad', () => {
@@ -127,31 +148,40 @@ describe('reading contacts', () => {
 })
 
 describe('saving contacts', () => {
+  const many = Array.from({ length: 250 }, (_item, at) => contact(String(at), 'X', '1'))
   const doorTo = (answer: (batch: number) => boolean) => {
     const batches: number[] = []
     const call = (channel: string, input: { contacts?: unknown[] }) => {
       if (channel === 'saveContacts') batches.push(input.contacts?.length ?? 0)
-      return Promise.resolve(answer(batches.length) ? { ok: true, value: {} } : { ok: false, error: {} })
+      return Promise.resolve(answer(batches.length) ? { ok: true, value: {} } : refused)
     }
-    return {
-      batches,
-      contacts: new Contacts(
-        { call } as unknown as Door,
-        async () => undefined,
-        () => undefined,
-      ),
-    }
+    const refused = { ok: false, error: { code: 'internal', message: '' } }
+    const problems: string[] = []
+    const contacts = new Contacts({
+      door: { call } as unknown as Door,
+      prepare: async () => undefined,
+      show: () => undefined,
+      onProblem: (code) => problems.push(code),
+    })
+    return { batches, problems, contacts }
   }
 
   test('goes in pieces that the contract takes', async () => {
     const { batches, contacts } = doorTo(() => true)
-    expect(await contacts.save(Array.from({ length: 250 }, (_item, at) => contact(String(at), 'X', '1')))).toBe(true)
+    expect(await contacts.save(many)).toBe(250)
     expect(batches).toEqual([100, 100, 50])
   })
 
-  test('stops and says so when a piece is refused', async () => {
-    const { batches, contacts } = doorTo((batch) => batch < 2)
-    expect(await contacts.save(Array.from({ length: 250 }, (_item, at) => contact(String(at), 'X', '1')))).toBe(false)
+  test('stops when a piece is refused, says why, and counts what was kept', async () => {
+    const { batches, problems, contacts } = doorTo((batch) => batch < 2)
+    expect(await contacts.save(many)).toBe(100)
     expect(batches).toEqual([100, 100])
+    expect(problems).toEqual(['internal'])
+  })
+
+  test('one that cannot be removed is said', async () => {
+    const { problems, contacts } = doorTo(() => false)
+    expect(await contacts.remove('a')).toBe(false)
+    expect(problems).toEqual(['internal'])
   })
 })

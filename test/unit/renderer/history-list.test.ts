@@ -22,7 +22,7 @@ function rig() {
     const value = { entries: all.slice(start, start + input.limit), more: all.length > start + input.limit }
     return new Promise((resolve) => waiting.push(() => resolve({ ok: true, value })))
   }
-  const list = new HistoryList({ call } as unknown as Door)
+  const list = new HistoryList({ call } as unknown as Door, (code) => expect.unreachable(code))
   const answer = async () => {
     waiting.shift()?.()
     await new Promise((resolve) => setTimeout(resolve))
@@ -68,6 +68,37 @@ describe('the history in the window', () => {
     waiting.shift()?.()
     await new Promise((resolve) => setTimeout(resolve))
     expect(list.store.getState()).toBe(after)
+  })
+})
+
+describe('a history that the main process does not give or change', () => {
+  function failing() {
+    const problems: string[] = []
+    const asked: string[] = []
+    const call = (channel: string) => {
+      asked.push(channel)
+      return Promise.resolve({ ok: false, error: { code: 'internal', message: '' } })
+    }
+    return { list: new HistoryList({ call } as unknown as Door, (code) => problems.push(code)), problems, asked }
+  }
+  const settled = () => new Promise((resolve) => setTimeout(resolve))
+
+  test('is asked for again with the next state, and said once', async () => {
+    const { list, problems, asked } = failing()
+    list.sync(1)
+    await settled()
+    list.sync(1)
+    await settled()
+    expect([problems, asked]).toEqual([['internal'], ['history', 'history']])
+  })
+
+  test('keeps the call that was to be deleted, and says so', async () => {
+    const { list, problems } = failing()
+    list.store.setState({ entries: [entry('c1')] })
+    expect(await list.remove('c1')).toBe(false)
+    await list.clear()
+    expect(list.store.getState().entries).toHaveLength(1)
+    expect(problems).toEqual(['internal', 'internal'])
   })
 })
 
