@@ -19,10 +19,11 @@ import { useController, useWindow } from './use-controller.ts'
 import { useName } from './use-person.ts'
 
 /** How a call went, for its sign and its word. */
-type Course = 'missed' | 'outgoing' | 'incoming' | 'forwarded' | 'failed'
+type Course = 'missed' | 'declined' | 'outgoing' | 'incoming' | 'forwarded' | 'failed'
 
 const signs: Readonly<Record<Course, LucideIcon>> = {
   missed: PhoneMissed,
+  declined: PhoneOff,
   outgoing: PhoneOutgoing,
   incoming: PhoneIncoming,
   forwarded: PhoneForwarded,
@@ -31,7 +32,8 @@ const signs: Readonly<Record<Course, LucideIcon>> = {
 
 export function courseOf(entry: HistoryEntry): Course {
   if (isMissed(entry)) return 'missed'
-  return entry.direction === 'outgoing' && entry.answeredAt === undefined ? 'failed' : entry.direction
+  if (entry.answeredAt !== undefined || entry.direction === 'forwarded') return entry.direction
+  return entry.direction === 'incoming' ? 'declined' : 'failed'
 }
 
 interface RecentRowProps {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { HistoryList } from '../../../renderer/src/state/history-list.ts'
 import { formatWhen } from '../../../renderer/src/text/format.ts'
 import { receiptFile } from '../../../renderer/src/text/receipt.ts'
+import { courseOf } from '../../../renderer/src/ui/recent-row.tsx'
 import type { CallInput, Door } from '../../../shared/ipc/contract.ts'
 import type { HistoryEntry } from '../../../shared/model/history.ts'
 import { callView, localHop, trunkHop } from './calls.ts'
@@ -112,6 +113,20 @@ describe('when a call was', () => {
     [new Date(2025, 10, 16, 9, 0), '16 Nov 25'],
   ])('%s is shown as %s', (date, shown) => {
     expect(formatWhen(date.getTime(), now, 'en-GB')).toBe(shown)
+  })
+})
+
+describe('how a call went', () => {
+  const past = (over: Partial<HistoryEntry>) => courseOf({ ...entry('c1'), ...over })
+  test.each<[name: string, over: Partial<HistoryEntry>, course: string]>([
+    ['answered', { direction: 'incoming', answeredAt: 1_000 }, 'incoming'],
+    ['turned away by the user', { direction: 'incoming', end: { by: 'user', code: 'call/declined' } }, 'declined'],
+    ['given up by the caller', { direction: 'incoming', end: { by: 'remote', code: 'call/cancelled' } }, 'missed'],
+    ['placed, and not answered', { end: { by: 'remote', code: 'call/busy' } }, 'failed'],
+    ['placed, and answered', { answeredAt: 1_000 }, 'outgoing'],
+    ['passed through', { direction: 'forwarded' }, 'forwarded'],
+  ])('a call that was %s', (_name, over, course) => {
+    expect(past(over)).toBe(course)
   })
 })
 
