@@ -1,3 +1,5 @@
+import type { DesktopSettings, ShortcutAction } from '../../../shared/model/desktop.ts'
+
 /** The part of a key press that a global shortcut is made of. */
 export type KeyPress = Pick<KeyboardEvent, 'code' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>
 
@@ -28,6 +30,16 @@ export function acceleratorOf(press: KeyPress): string | undefined {
     ...(press.shiftKey ? ['Shift'] : []),
   ].slice(0, 3)
   return [...modifiers, key].join('+')
+}
+
+/** Pure. The shortcuts after one was set, or taken away; keys do one thing, so another action that had them loses them. */
+export function withShortcut(
+  shortcuts: DesktopSettings['shortcuts'],
+  action: ShortcutAction,
+  keys: string | undefined,
+): DesktopSettings['shortcuts'] {
+  const others = Object.entries(shortcuts).filter(([other, taken]) => other !== action && taken !== keys)
+  return Object.fromEntries(keys === undefined ? others : [...others, [action, keys]])
 }
 
 const functionKey = (code: string): string | undefined => /^F(?:[1-9]|1[0-9]|2[0-4])$/.exec(code)?.[0]

@@ -9,7 +9,7 @@ import {
   type ShortcutAction,
   shortcutActions,
 } from '../../../shared/model/desktop.ts'
-import { acceleratorOf } from '../text/accelerator.ts'
+import { acceleratorOf, withShortcut } from '../text/accelerator.ts'
 import { Button, IconButton } from './controls.tsx'
 import { Choice } from './form-fields.tsx'
 import { PageFrame } from './page-frame.tsx'
@@ -87,10 +87,6 @@ interface ShortcutsProps {
 
 function Shortcuts({ settings: { shortcuts }, view, onChange }: ShortcutsProps) {
   const { t } = useTranslation()
-  const set = (action: ShortcutAction, keys: string | undefined) => {
-    const { [action]: _old, ...others } = shortcuts
-    onChange(keys === undefined ? others : { ...others, [action]: keys })
-  }
   return (
     <fieldset className="flex flex-col gap-2">
       <legend className="mb-1 text-sm font-medium">{t('desktop.shortcuts.title')}</legend>
@@ -101,7 +97,7 @@ function Shortcuts({ settings: { shortcuts }, view, onChange }: ShortcutsProps) 
           action={action}
           keys={shortcuts[action]}
           taken={view.takenShortcuts.includes(action)}
-          onChange={(keys) => set(action, keys)}
+          onChange={(keys) => onChange(withShortcut(shortcuts, action, keys))}
         />
       ))}
     </fieldset>
@@ -138,7 +134,7 @@ function Shortcut({ action, keys, taken, onChange }: ShortcutProps) {
         <Button
           icon={Keyboard}
           data-testid={`shortcut-${action}`}
-          aria-label={t('desktop.shortcuts.change', { name, keys: shown })}
+          aria-label={t(listening ? 'desktop.shortcuts.pressFor' : 'desktop.shortcuts.change', { name, keys: shown })}
           onClick={() => setListening(true)}
           onBlur={() => setListening(false)}
           onKeyDown={onKeyDown}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Requests } from '../../../renderer/src/state/requests.ts'
-import { acceleratorOf } from '../../../renderer/src/text/accelerator.ts'
+import { acceleratorOf, withShortcut } from '../../../renderer/src/text/accelerator.ts'
 import { windowSettingsSchema } from '../../../shared/ipc/contract.ts'
 import type { CallView } from '../../../shared/model/call.ts'
 import { defaultDesktopSettings } from '../../../shared/model/desktop.ts'
@@ -97,5 +97,20 @@ describe('a global shortcut', () => {
   test.each(['A', 'Shift', 'Control+', 'Control+Enter', 'Control+A+B', 'Media', '--x'])('%s is not stored', (keys) => {
     const desktop = { ...defaultDesktopSettings, shortcuts: { answer: keys } }
     expect(windowSettingsSchema.partial().safeParse({ desktop }).success).toBe(false)
+  })
+})
+
+describe('the shortcuts', () => {
+  test('keys that another action has go over to the new one: no other program has taken them', () => {
+    expect(withShortcut({ mute: 'Control+Alt+M', show: 'Control+Alt+K' }, 'answer', 'Control+Alt+M')).toEqual({
+      answer: 'Control+Alt+M',
+      show: 'Control+Alt+K',
+    })
+  })
+
+  test('one that is taken away leaves the others', () => {
+    expect(withShortcut({ mute: 'Control+Alt+M', show: 'Control+Alt+K' }, 'mute', undefined)).toEqual({
+      show: 'Control+Alt+K',
+    })
   })
 })
