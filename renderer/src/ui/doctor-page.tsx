@@ -21,11 +21,13 @@ export function DoctorPage({ subject }: { readonly subject: DoctorSubject }) {
     report: state.app?.doctor,
     account: practice ? state.app?.accounts.find(({ demo }) => demo) : accountOf(state, subjectKey),
   }))
+  const [refused, setRefused] = useState(false)
+  const start = async (number?: string) => setRefused(!(await controller.accounts.startDoctor(subject, number)))
   const mine = report && keyOf(report.subject) === keyOf(subject) ? report : undefined
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the subject is told apart by its key
   useEffect(() => {
-    void controller.accounts.startDoctor(subject)
+    void start()
     return () => void controller.accounts.closeDoctor()
   }, [controller, subjectKey])
 
@@ -46,8 +48,10 @@ export function DoctorPage({ subject }: { readonly subject: DoctorSubject }) {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (axe: scrollable-region-focusable) */}
       <div tabIndex={0} className="flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto p-4 pt-2 -outline-offset-2">
         {practice ? <p className="text-sm text-quiet">{t(`practice.fault.${subject.fault}.see`)}</p> : null}
-        <Outcome report={mine} names={names} />
-        {mine?.done && !practice ? <EchoNumber key={mine.number} report={mine} accountId={subjectKey} /> : null}
+        <Outcome report={mine} refused={refused} names={names} />
+        {mine?.done && !practice ? (
+          <EchoNumber key={mine.number} report={mine} onCall={(number) => void start(number)} />
+        ) : null}
         <ol
           aria-label={t('doctor.steps')}
           className="shrink-0 divide-y divide-line overflow-hidden rounded-xl border border-line bg-surface"
@@ -61,8 +65,8 @@ export function DoctorPage({ subject }: { readonly subject: DoctorSubject }) {
         <Button
           icon={RotateCw}
           data-testid="doctor-again"
-          disabled={!mine?.done}
-          onClick={() => void controller.accounts.startDoctor(subject, mine?.number)}
+          disabled={!mine?.done && !refused}
+          onClick={() => void start(mine?.number)}
         >
           {t('doctor.again')}
         </Button>
@@ -89,16 +93,18 @@ const keyOf = (subject: DoctorSubject) =>
 
 interface OutcomeProps {
   readonly report: DoctorReport | undefined
+  /** The main process would not begin. */
+  readonly refused: boolean
   readonly names: Readonly<Record<string, string>>
 }
 
 /** What it came to, or what is being looked at; said aloud as it changes. */
-function Outcome({ report, names }: OutcomeProps) {
+function Outcome({ report, refused, names }: OutcomeProps) {
   const { t } = useTranslation()
-  const outcome = report && doctorOutcome(report)
+  const outcome = refused ? 'refused' : report && doctorOutcome(report)
   const spoken = report && spokenCheck(report.checks)
   const said = () => {
-    if (outcome === 'healthy' || outcome === 'partly') return t(`doctor.outcome.${outcome}`, names)
+    if (outcome && outcome !== 'ill') return t(`doctor.outcome.${outcome}`, names)
     if (spoken?.finding) return t(`${findingWords(spoken.finding)}.what`, { ...names, ...spoken.values })
     return spoken ? t(`doctor.doing.${spoken.step}`) : ''
   }
@@ -115,16 +121,15 @@ function Outcome({ report, names }: OutcomeProps) {
 }
 
 /** Where there is no number that plays back what it hears, the last two steps need one. */
-function EchoNumber({ report, accountId }: { readonly report: DoctorReport; readonly accountId: string }) {
+function EchoNumber({ report, onCall }: { readonly report: DoctorReport; readonly onCall: (number: string) => void }) {
   const { t } = useTranslation()
-  const controller = useController()
   const [number, setNumber] = useState('')
+  const wanted = number.trim()
   const missing = report.checks.some(({ finding }) => finding === 'no-number' || finding === 'number-not-there')
   if (!missing) return null
   const onSubmit = (event: FormEvent) => {
     event.preventDefault()
-    const wanted = number.trim()
-    if (wanted !== '') void controller.accounts.startDoctor({ kind: 'account', accountId }, wanted)
+    if (wanted !== '') onCall(wanted)
   }
   return (
     <form onSubmit={onSubmit} className="flex flex-col gap-2">
@@ -135,7 +140,7 @@ function EchoNumber({ report, accountId }: { readonly report: DoctorReport; read
         value={number}
         onChange={(event) => setNumber(event.target.value)}
       />
-      <Button icon={PhoneCall} type="submit" data-testid="doctor-call">
+      <Button icon={PhoneCall} type="submit" data-testid="doctor-call" disabled={wanted === ''}>
         {t('doctor.call')}
       </Button>
     </form>

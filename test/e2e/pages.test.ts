@@ -1,0 +1,99 @@
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { answerWith, askedOf, type FakeLibrary, installFakeDoor } from '../harness/browser/fake-door.ts'
+import { pastCall } from '../harness/browser/library-states.ts'
+import { appWith } from '../harness/browser/window-fixtures.ts'
+import { hostWindow, type WindowHost } from '../harness/browser/window-host.ts'
+
+/** The pages beside a call: what a press that fails says, and what is left behind. */
+let host: WindowHost
+let browser: Browser
+let context: BrowserContext
+let page: Page
+
+beforeAll(async () => {
+  host = await hostWindow()
+  browser = await chromium.launch({
+    executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium',
+    args: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
+  })
+})
+afterAll(async () => {
+  await browser?.close()
+  await host?.close()
+})
+beforeEach(async () => {
+  context = await browser.newContext({ viewport: { width: 360, height: 640 }, reducedMotion: 'reduce' })
+  page = await context.newPage()
+  page.setDefaultTimeout(8_000)
+})
+afterEach(() => context.close())
+
+const press = (testId: string) => page.getByTestId(testId).first().click()
+const refused = { ok: false, error: { code: 'internal', message: '' } }
+
+async function open(library: FakeLibrary = {}, ...path: readonly string[]): Promise<void> {
+  await installFakeDoor(page, appWith({ historyRevision: 1, contactsRevision: 1 }), library)
+  await page.goto(host.url)
+  await page.getByTestId('account-state').waitFor()
+  for (const testId of path) await press(testId)
+}
+
+describe('a press that the main process refuses', () => {
+  test('the check says that it could not begin, and can be begun again', async () => {
+    await open({}, 'account-state', 'manage-accounts')
+    await answerWith(page, 'runDoctor', refused)
+    await press('account-check-trunk')
+    await page.getByText('The check could not begin.').first().waitFor()
+    await page.getByRole('button', { name: 'Dismiss' }).click()
+    await press('doctor-again')
+    await expect.poll(async () => (await askedOf(page, 'runDoctor')).length).toBe(2)
+  })
+
+  test('a call that cannot be deleted stays on the screen, with the reason', async () => {
+    await open({ history: [pastCall('p1', 1)] }, 'tab-recents', 'recent-open')
+    await answerWith(page, 'deleteCall', refused)
+    await press('receipt-delete')
+    await page.locator('[data-testid=error-banner][data-code=internal]').waitFor()
+    expect(await page.getByTestId('receipt-delete').isVisible()).toBe(true)
+  })
+
+  test('a message that cannot be read is not called forgotten, and opens when it can', async () => {
+    const row = { id: 1, at: 0, direction: 'sent', transport: 'tls', local: '', remote: '', title: 'INVITE' } as const
+    const trace = { rows: [{ ...row, callId: 'c' }], missed: 0 }
+    await open({ trace, traceText: 'INVITE sip:ada' }, 'tab-settings', 'settings-support', 'support-account')
+    await answerWith(page, 'traceMessage', { ok: false, error: { code: 'ipc/disconnected', message: '' } })
+    const message = page.getByTestId('trace-row').getByRole('button')
+    await message.click()
+    await page.locator('[data-testid=error-banner][data-code="ipc/disconnected"]').waitFor()
+    expect(await message.getAttribute('aria-expanded')).toBe('false')
+    await answerWith(page, 'traceMessage', { ok: false, error: { code: 'trace/forgotten', message: '' } })
+    await message.click()
+    await page.getByText('This message has been forgotten').waitFor()
+  })
+})
+
+test('a microphone that opens after its page was left is closed at once', async () => {
+  await page.addInitScript(() => {
+    const streams: MediaStream[] = []
+    const getUserMedia = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices)
+    const allowed = Promise.withResolvers<void>()
+    navigator.mediaDevices.getUserMedia = async (constraints) => {
+      await allowed.promise
+      const stream = await getUserMedia(constraints)
+      streams.push(stream)
+      return stream
+    }
+    Object.assign(window, { streams, allow: allowed.resolve })
+  })
+  await open({}, 'tab-settings', 'settings-sound', 'microphone-test', 'tab-phone')
+  await page.getByTestId('number-field').waitFor()
+  await page.evaluate(() => (window as unknown as { allow: () => void }).allow())
+  const states = () =>
+    page.evaluate(() =>
+      (window as unknown as { streams: MediaStream[] }).streams.flatMap((stream) =>
+        stream.getTracks().map(({ readyState }) => readyState),
+      ),
+    )
+  await expect.poll(states).toEqual(['ended'])
+})
