@@ -71,28 +71,39 @@ function DeviceSelect({ role }: { readonly role: DeviceRole }) {
 function MicrophoneTest() {
   const { t } = useTranslation()
   const controller = useController()
-  const [stream, setStream] = useState<MediaStream>()
+  const wanted = useStore(controller.devices.store, ({ chosen }) => chosen.microphone?.id)
+  const [testing, setTesting] = useState(false)
   const [failure, setFailure] = useState<MicrophoneFailure>()
   const [db, setDb] = useState(floorDb)
   const place = useWindow((state) => permissionPlace(state.app?.shell, navigator.platform))
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another microphone is tried as soon as it is chosen
   useEffect(() => {
-    if (!stream) return
-    const stopWatching = watchLevel(stream, setDb)
-    return () => {
-      stopWatching()
-      for (const track of stream.getTracks()) track.stop()
-    }
-  }, [stream])
+    if (!testing) return
+    const test = new AbortController()
+    const { signal } = test
+    void controller.openMicrophone().then(
+      (stream) => {
+        whenAborted(signal, () => {
+          for (const track of stream.getTracks()) track.stop()
+        })
+        if (signal.aborted) return
+        whenAborted(signal, watchLevel(stream, setDb))
+        void controller.devices.refresh()
+      },
+      (error: unknown) => {
+        if (signal.aborted) return
+        setFailure(error instanceof MicrophoneError ? error.failure : 'failed')
+        setTesting(false)
+      },
+    )
+    return () => test.abort()
+  }, [testing, wanted, controller])
 
-  const start = async () => {
-    try {
-      setStream(await controller.openMicrophone())
-      setFailure(undefined)
-      await controller.devices.refresh()
-    } catch (error) {
-      setFailure(error instanceof MicrophoneError ? error.failure : 'failed')
-    }
+  const start = () => {
+    setFailure(undefined)
+    setDb(floorDb)
+    setTesting(true)
   }
   return (
     <div className="flex flex-wrap items-center gap-3">
@@ -101,16 +112,16 @@ function MicrophoneTest() {
           {t(`problem.microphone.${failure}`)} {t(`problem.microphoneAdvice.${failure}`, { context: place })}
         </p>
       ) : null}
-      {stream ? (
-        <Button icon={Square} onClick={() => setStream(undefined)}>
+      {testing ? (
+        <Button icon={Square} onClick={() => setTesting(false)}>
           {t('devices.stop')}
         </Button>
       ) : (
-        <Button icon={Mic} data-testid="microphone-test" onClick={() => void start()}>
+        <Button icon={Mic} data-testid="microphone-test" onClick={start}>
           {t('devices.tryMicrophone')}
         </Button>
       )}
-      {stream ? (
+      {testing ? (
         <meter
           data-testid="microphone-level"
           aria-label={t('devices.level')}
@@ -122,6 +133,12 @@ function MicrophoneTest() {
       ) : null}
     </div>
   )
+}
+
+/** Also when that has happened already. */
+function whenAborted(signal: AbortSignal, task: () => void): void {
+  if (signal.aborted) task()
+  else signal.addEventListener('abort', task, { once: true })
 }
 
 function OutputTest({ role }: { readonly role: 'speaker' | 'ringer' }) {
