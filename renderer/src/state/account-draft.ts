@@ -7,6 +7,7 @@ import {
   draftFromForwarding,
   type ForwardingDraft,
   type ForwardingField,
+  forwardingCases,
   invalidForwarding,
   readForwarding,
 } from './forwarding-draft.ts'
@@ -183,9 +184,7 @@ export function readDraft(draft: AccountDraft, id: string, stored?: AccountSetti
     suites: draft.suites,
   }
   const parsed = accountSettingsSchema.safeParse(settings)
-  const invalid = new Set<DraftField>(
-    parsed.success ? [] : parsed.error.issues.flatMap(({ path: [field] }) => (isShown(field) ? [field] : [])),
-  )
+  const invalid = new Set<DraftField>(parsed.success ? [] : parsed.error.issues.flatMap(({ path }) => fieldOf(path)))
   for (const field of invalidForwarding(draft.forwarding)) invalid.add(field)
   if (draft.suites?.length === 0) invalid.add('suites')
   if (!stored && draft.password === '') invalid.add('password')
@@ -239,6 +238,12 @@ const shownFields: readonly unknown[] = [
   ...trustFields,
 ] satisfies readonly (TextDraftField | TrustField)[]
 const isShown = (field: unknown): field is TextDraftField | TrustField => shownFields.includes(field)
+
+/** The field of the form that a part of the settings is entered in; none for what the form does not show. */
+function fieldOf([part, within]: readonly PropertyKey[]): readonly DraftField[] {
+  if (part === 'forwarding') return forwardingCases.filter((name) => name === within)
+  return isShown(part) ? [part] : []
+}
 
 const withoutUndefined = (settings: object): AccountSettings =>
   Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as unknown as AccountSettings

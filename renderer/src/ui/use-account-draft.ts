@@ -57,6 +57,8 @@ export function useAccountDraft(stored: AccountSettings | undefined) {
     const read = readDraft(draft, id, stored)
     setInvalid(read.ok ? new Set() : read.invalid)
     if (!read.ok) {
+      // What is wrong in none of the fields is said all the same.
+      setError(read.invalid.size === 0 ? 'account/invalid' : undefined)
       for (const field of read.invalid) if (partOf[field]) toggle(partOf[field], true)
       return undefined
     }

@@ -120,6 +120,11 @@ describe('a new account', () => {
     })
   })
 
+  test('an address to forward to that is too long is refused at its field', () => {
+    const forwarding = { ...filled.forwarding, busy: `${'a'.repeat(128)}@${'b'.repeat(200)}` }
+    expect(readDraft({ ...filled, forwarding }, 'a1')).toEqual({ ok: false, invalid: new Set(['busy']) })
+  })
+
   test('what is filled in under Advanced is kept', () => {
     const read = readDraft({ ...filled, server: '192.0.2.1', port: '5071', caPem: `\n${certificate}\n` }, 'a1')
     expect(read).toMatchObject({ ok: true, settings: { server: '192.0.2.1', port: 5071, caPem: certificate } })
