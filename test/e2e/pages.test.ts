@@ -1,11 +1,11 @@
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { answerWith, askedOf, type FakeLibrary, installFakeDoor } from '../harness/browser/fake-door.ts'
-import { pastCall } from '../harness/browser/library-states.ts'
+import { answerWith, askedOf, type FakeLibrary, installFakeDoor, sentSip } from '../harness/browser/fake-door.ts'
+import { contact, pastCall } from '../harness/browser/library-states.ts'
 import { appWith } from '../harness/browser/window-fixtures.ts'
 import { hostWindow, type WindowHost } from '../harness/browser/window-host.ts'
 
-/** The pages beside a call: what a press that fails says, and what is left behind. */
+/** The pages beside a call: where the focus goes, what a press that fails says, and what is left behind. */
 let host: WindowHost
 let browser: Browser
 let context: BrowserContext
@@ -38,6 +38,68 @@ async function open(library: FakeLibrary = {}, ...path: readonly string[]): Prom
   await page.getByTestId('account-state').waitFor()
   for (const testId of path) await press(testId)
 }
+
+/** Presses by keyboard alone, as who sees no pointer does. */
+async function enter(testId: string): Promise<void> {
+  await page.getByTestId(testId).first().focus()
+  await page.keyboard.press('Enter')
+}
+
+const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '')
+const isFocused = (testId: string) =>
+  page
+    .getByTestId(testId)
+    .first()
+    .evaluate((element) => element === document.activeElement)
+
+describe('the focus', () => {
+  test('is on the title of a page whose way in is gone', async () => {
+    await open({}, 'tab-settings')
+    await enter('settings-sound')
+    await expect.poll(focused).toBe('Sound')
+  })
+
+  test('stays where it is when what was pressed stays', async () => {
+    await open()
+    await enter('tab-settings')
+    await page.getByTestId('settings-sound').waitFor()
+    expect(await isFocused('tab-settings')).toBe(true)
+  })
+
+  test('is back in the number field after a suggestion, so that Enter calls', async () => {
+    await open({ contacts: [contact('c1', 'Ada Lovelace', '+44 20 7946 0018')] })
+    await page.getByTestId('number-field').fill('ada')
+    await enter('dial-suggestion')
+    await expect.poll(() => isFocused('number-field')).toBe(true)
+    await page.keyboard.press('Enter')
+    await expect.poll(async () => (await sentSip(page)).some((message) => message.startsWith('INVITE'))).toBe(true)
+  })
+
+  test('goes to a question before something is deleted, and back when it is kept', async () => {
+    await open({ history: [pastCall('p1', 1)] }, 'tab-recents')
+    const clear = page.getByRole('button', { name: 'Clear the history' })
+    await clear.press('Enter')
+    await expect.poll(focused).toContain('Delete every call')
+    await page.getByRole('button', { name: 'Keep' }).press('Enter')
+    await expect.poll(() => clear.evaluate((element) => element === document.activeElement)).toBe(true)
+    expect(await askedOf(page, 'clearHistory')).toEqual([])
+  })
+
+  test('goes to the first field that is wrong, each time the form is sent', async () => {
+    await open({}, 'account-state', 'manage-accounts', 'add-account', 'provider-generic')
+    await page.getByTestId('account-domain').fill('pbx.example.com')
+    await page.getByTestId('account-username').fill('a b')
+    for (const way of ['account-check', 'account-save']) {
+      await enter(way)
+      await expect.poll(() => isFocused('account-username'), { message: way }).toBe(true)
+    }
+    await press('tab-people')
+    await press('contact-add')
+    await page.getByTestId('contact-number').fill('two words')
+    await enter('contact-save')
+    await expect.poll(() => isFocused('contact-name')).toBe(true)
+  })
+})
 
 describe('a press that the main process refuses', () => {
   test('the check says that it could not begin, and can be begun again', async () => {

@@ -1,20 +1,22 @@
-import { ArrowLeft, Stethoscope } from 'lucide-react'
-import { type ReactNode, useState } from 'react'
+import { Stethoscope } from 'lucide-react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { trunkPresets } from '../../../shared/model/trunk-presets.ts'
 import { accountOf } from '../state/selectors.ts'
 import { errorWords } from '../text/error-words.ts'
 import { AdvancedFields } from './advanced-fields.tsx'
-import { Button, IconButton } from './controls.tsx'
+import { Button } from './controls.tsx'
 import { Disclosure } from './disclosure.tsx'
 import { EncryptionChoice } from './encryption-choice.tsx'
 import { Choice, SelectField, TextField } from './form-fields.tsx'
 import { ForwardingFields } from './forwarding-fields.tsx'
+import { PageFrame } from './page-frame.tsx'
 import { PasswordStorage } from './password-storage.tsx'
 import { ProviderChoice } from './provider-choice.tsx'
 import { RemoveAccount } from './remove-account.tsx'
 import { type AccountFormState, useAccountDraft } from './use-account-draft.ts'
 import { useController, useWindow } from './use-controller.ts'
+import { useFirstMistake } from './use-focus.ts'
 
 /** Adds an account, or edits the one named: provider first, then three fields, then the doctor. */
 export function AccountForm({ accountId }: { readonly accountId?: string }) {
@@ -22,59 +24,53 @@ export function AccountForm({ accountId }: { readonly accountId?: string }) {
   const { t } = useTranslation()
   const controller = useController()
   const form = useAccountDraft(stored)
+  const mistakes = useFirstMistake(form.invalid)
   const [chosen, setChosen] = useState(accountId !== undefined)
   const title = stored ? t('form.editTitle') : t('form.addTitle')
   const { error, draft } = form
   if (!chosen) {
     return (
-      <section aria-labelledby="account-form-title" className="flex min-h-0 flex-1 flex-col">
-        <Header title={title} onBack={() => controller.goTo({ name: 'accounts' })} />
+      <PageFrame title={title} onBack={() => controller.goTo({ name: 'accounts' })}>
         <ProviderChoice
           onChoose={(id) => {
             form.choosePreset(id)
             setChosen(true)
           }}
         />
-      </section>
+      </PageFrame>
     )
   }
   return (
-    <form
-      aria-labelledby="account-form-title"
-      noValidate
-      className="flex min-h-0 flex-1 flex-col"
-      onSubmit={(event) => void form.submit(event, stored ? 'phone' : 'doctor')}
+    <PageFrame
+      key="form"
+      title={title}
+      onBack={() => (stored ? controller.goTo({ name: 'accounts' }) : setChosen(false))}
     >
-      <Header title={title} onBack={() => (stored ? controller.goTo({ name: 'accounts' }) : setChosen(false))} />
-      <div className="flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto p-4 pt-2">
-        <Basics form={form} />
-        <div className="flex flex-col">
-          <EncryptionChoice form={form} />
-          <MoreFields form={form} />
-          <AdvancedFields form={form} />
+      <form
+        ref={mistakes}
+        aria-label={title}
+        noValidate
+        className="flex min-h-0 flex-1 flex-col"
+        onSubmit={(event) => void form.submit(event, stored ? 'phone' : 'doctor')}
+      >
+        <div className="flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto p-4 pt-2">
+          <Basics form={form} />
+          <div className="flex flex-col">
+            <EncryptionChoice form={form} />
+            <MoreFields form={form} />
+            <AdvancedFields form={form} />
+          </div>
+          {stored ? <RemoveAccount settings={stored} /> : null}
         </div>
-        {stored ? <RemoveAccount settings={stored} /> : null}
-      </div>
-      {error ? (
-        <p role="alert" data-testid="form-error" data-code={error} className="px-4 pt-2 text-sm text-unproven">
-          {t(`${errorWords[error]}.what`, { server: draft.domain, domain: draft.domain, trunk: draft.label })}
-        </p>
-      ) : null}
-      {error === 'account/password-storage' ? <PasswordStorage /> : null}
-      <SaveButtons form={form} />
-    </form>
-  )
-}
-
-function Header({ title, onBack }: { readonly title: ReactNode; readonly onBack: () => void }) {
-  const { t } = useTranslation()
-  return (
-    <div className="flex items-center gap-1 p-2 pb-0">
-      <IconButton icon={ArrowLeft} label={t('app.back')} onClick={onBack} />
-      <h1 id="account-form-title" className="text-lg font-semibold">
-        {title}
-      </h1>
-    </div>
+        {error ? (
+          <p role="alert" data-testid="form-error" data-code={error} className="px-4 pt-2 text-sm text-unproven">
+            {t(`${errorWords[error]}.what`, { server: draft.domain, domain: draft.domain, trunk: draft.label })}
+          </p>
+        ) : null}
+        {error === 'account/password-storage' ? <PasswordStorage /> : null}
+        <SaveButtons form={form} />
+      </form>
+    </PageFrame>
   )
 }
 

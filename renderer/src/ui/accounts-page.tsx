@@ -1,10 +1,11 @@
-import { ArrowLeft, Plus, Stethoscope } from 'lucide-react'
+import { Plus, Stethoscope } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import type { AccountView } from '../../../shared/model/account.ts'
 import { currentAccount } from '../state/selectors.ts'
 import { AccountNotice, AccountSign, serverOf } from './account-status.tsx'
-import { Button, IconButton } from './controls.tsx'
+import { Button } from './controls.tsx'
 import { SelectField } from './form-fields.tsx'
+import { PageFrame } from './page-frame.tsx'
 import { useController, useWindow } from './use-controller.ts'
 import { WaitingMessages } from './waiting-messages.tsx'
 
@@ -15,13 +16,7 @@ export function AccountsPage() {
   const accounts = useWindow((state) => state.app?.accounts ?? [])
   const current = useWindow((state) => currentAccount({ ...state, chosenAccountId: undefined })?.settings.id)
   return (
-    <section aria-labelledby="accounts-title" className="flex min-h-0 flex-1 flex-col">
-      <div className="flex items-center gap-1 p-2 pb-0">
-        <IconButton icon={ArrowLeft} label={t('account.back')} onClick={() => controller.goTo({ name: 'phone' })} />
-        <h1 id="accounts-title" className="text-lg font-semibold">
-          {t('account.list')}
-        </h1>
-      </div>
+    <PageFrame title={t('account.list')} onBack={() => controller.goTo({ name: 'phone' })}>
       <ul className="flex min-h-0 flex-1 flex-col gap-3 overflow-y-auto p-4">
         {accounts.length > 1 ? (
           <li>
@@ -50,7 +45,7 @@ export function AccountsPage() {
           {t('account.add')}
         </Button>
       </div>
-    </section>
+    </PageFrame>
   )
 }
 

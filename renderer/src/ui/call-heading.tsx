@@ -1,8 +1,9 @@
-import { type ReactNode, useEffect, useRef } from 'react'
+import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CallView } from '../../../shared/model/call.ts'
 import { accountOf } from '../state/selectors.ts'
 import { useWindow } from './use-controller.ts'
+import { useLostFocus } from './use-focus.ts'
 import { usePerson } from './use-person.ts'
 
 interface CallHeadingProps {
@@ -18,14 +19,9 @@ interface CallHeadingProps {
 /** Who is at the other end. Takes the focus when the call takes the place of what had it, and only then. */
 export function CallHeading({ remote, accountId, inOneLine = false, children }: CallHeadingProps) {
   const { t } = useTranslation()
-  const heading = useRef<HTMLHeadingElement>(null)
+  const heading = useLostFocus<HTMLHeadingElement>()
   const label = useWindow((state) => (accountId ? accountOf(state, accountId)?.settings.label : undefined))
   const { name, number, claims } = usePerson(remote)
-
-  useEffect(() => {
-    const active = document.activeElement
-    if (!active || active === document.body || !active.checkVisibility()) heading.current?.focus()
-  }, [])
 
   return (
     <div className="flex flex-col items-center gap-1 text-center">

@@ -7,6 +7,7 @@ import { Button, IconButton } from './controls.tsx'
 import { SelectField, TextField } from './form-fields.tsx'
 import { PageFrame } from './page-frame.tsx'
 import { useController, useWindow } from './use-controller.ts'
+import { useFirstMistake } from './use-focus.ts'
 
 interface ContactFormProps {
   readonly contactId?: string
@@ -31,7 +32,9 @@ export function ContactForm({ contactId, number = '', suggested = '' }: ContactF
   const [numbers, setNumbers] = useState<readonly NumberDraft[]>(() =>
     (stored?.numbers ?? [{ kind: 'mobile' as const, value: number }]).map((known, key) => ({ ...known, key })),
   )
-  const [tried, setTried] = useState(false)
+  const [tries, setTries] = useState(0)
+  const tried = tries > 0
+  const mistakes = useFirstMistake(tries)
   const [refused, setRefused] = useState(false)
   const back = () => controller.goTo(stored ? { name: 'contact', contactId: stored.id } : { name: 'people' })
   const change = (key: number, changed: Partial<NumberDraft>) =>
@@ -39,7 +42,7 @@ export function ContactForm({ contactId, number = '', suggested = '' }: ContactF
 
   const submit = async (event: FormEvent) => {
     event.preventDefault()
-    setTried(true)
+    setTries(tries + 1)
     const filled = numbers.filter(({ value }) => value.trim() !== '')
     if (name.trim() === '' || filled.some(({ value }) => isWrong(value))) return
     const contact: Contact = {
@@ -58,7 +61,7 @@ export function ContactForm({ contactId, number = '', suggested = '' }: ContactF
 
   return (
     <PageFrame title={stored ? t('contacts.editTitle') : t('contacts.addTitle')} onBack={back}>
-      <form noValidate onSubmit={(event) => void submit(event)} className="flex min-h-0 flex-1 flex-col">
+      <form ref={mistakes} noValidate onSubmit={(event) => void submit(event)} className="flex min-h-0 flex-1 flex-col">
         <div className="flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto p-4">
           <TextField
             label={t('contacts.name')}

@@ -23,6 +23,7 @@ import { Keypad } from './keypad.tsx'
 import { NoAccount } from './no-account.tsx'
 import { LatestCalls } from './recents.tsx'
 import { useController, useHistory, useWindow } from './use-controller.ts'
+import { isFocusFree } from './use-focus.ts'
 
 const typedKey = /^[0-9*#+]$/
 
@@ -99,6 +100,10 @@ export function Dialer() {
     controller.placeCall(account.settings.id, target)
     setText('')
   }
+  const choose = (number: string) => {
+    setText(number)
+    field.current?.focus()
+  }
   const append = (key: string) => {
     setText((before) => before + key)
   }
@@ -144,7 +149,7 @@ export function Dialer() {
                 onClick={() => setText((before) => before.slice(0, -1))}
               />
             ) : null}
-            {known ? null : <DialSuggestions typed={text} onChoose={setText} />}
+            {known ? null : <DialSuggestions typed={text} onChoose={choose} />}
           </div>
           <p id="dial-hint" aria-live="polite" className="mt-1 h-5 truncate px-1 text-sm leading-5 text-quiet">
             {hint()}
@@ -196,9 +201,3 @@ export function Dialer() {
 
 const isTextField = (target: EventTarget | null) =>
   target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement
-
-/** True when nothing that one can see has the focus, so that taking it disturbs nobody. */
-function isFocusFree(): boolean {
-  const active = document.activeElement
-  return !active || active === document.body || !active.checkVisibility()
-}

@@ -5,6 +5,7 @@ import { findContacts, numbersOf } from '../people/contact-index.ts'
 import { Button, IconButton } from './controls.tsx'
 import { LongList } from './long-list.tsx'
 import { PageFrame } from './page-frame.tsx'
+import { Question } from './question.tsx'
 import { RecentRow } from './recent-row.tsx'
 import { SearchField } from './search-field.tsx'
 import { useController, useHistory, useWindow } from './use-controller.ts'
@@ -98,15 +99,14 @@ function ClearQuestion({ onDone }: { readonly onDone: () => void }) {
     onDone()
   }
   return (
-    <fieldset className="mx-4 mt-2 flex flex-col gap-3 rounded-lg border border-line bg-surface p-4">
-      <p>{t('history.clearQuestion')}</p>
-      <div className="grid grid-cols-2 gap-2">
-        <Button onClick={onDone}>{t('account.keep')}</Button>
-        <Button data-testid="history-clear" onClick={() => void clear()}>
-          {t('history.clearConfirm')}
-        </Button>
-      </div>
-    </fieldset>
+    <Question
+      className="mx-4 mt-2"
+      question={t('history.clearQuestion')}
+      confirm={t('history.clearConfirm')}
+      testId="history-clear"
+      onConfirm={() => void clear()}
+      onKeep={onDone}
+    />
   )
 }
 

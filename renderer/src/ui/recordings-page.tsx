@@ -4,10 +4,11 @@ import { useTranslation } from 'react-i18next'
 import { useStore } from 'zustand'
 import type { Recording } from '../../../shared/model/recording.ts'
 import { formatDuration, formatWhen } from '../text/format.ts'
-import { Button, IconButton } from './controls.tsx'
+import { IconButton } from './controls.tsx'
 import { save } from './download.ts'
 import { Choice } from './form-fields.tsx'
 import { PageFrame } from './page-frame.tsx'
+import { Question } from './question.tsx'
 import { useController, useWindow } from './use-controller.ts'
 import { useName } from './use-person.ts'
 
@@ -97,15 +98,14 @@ function RecordingCard({ recording }: { readonly recording: Recording }) {
         <audio data-testid="recording-audio" className="mt-3 w-full" src={address} controls autoPlay />
       )}
       {asked ? (
-        <fieldset className="mt-3 flex flex-col gap-3">
-          <p className="text-sm">{t('recording.removeQuestion', { who })}</p>
-          <div className="grid grid-cols-2 gap-2">
-            <Button onClick={() => setAsked(false)}>{t('account.keep')}</Button>
-            <Button data-testid="recording-remove-confirm" onClick={() => void controller.recordings.remove(id)}>
-              {t('recording.removeConfirm')}
-            </Button>
-          </div>
-        </fieldset>
+        <Question
+          className="mt-3"
+          question={t('recording.removeQuestion', { who })}
+          confirm={t('recording.removeConfirm')}
+          testId="recording-remove-confirm"
+          onConfirm={() => void controller.recordings.remove(id)}
+          onKeep={() => setAsked(false)}
+        />
       ) : null}
     </article>
   )

@@ -3,9 +3,10 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { AccountSettings } from '../../../shared/model/account.ts'
 import { Button } from './controls.tsx'
+import { Question } from './question.tsx'
 import { useController } from './use-controller.ts'
 
-/** Asks once more in place, with what will be gone. */
+/** The way to be rid of an account. */
 export function RemoveAccount({ settings }: { readonly settings: AccountSettings }) {
   const { t } = useTranslation()
   const controller = useController()
@@ -13,25 +14,21 @@ export function RemoveAccount({ settings }: { readonly settings: AccountSettings
   const remove = async () => {
     if (await controller.accounts.remove(settings.id)) controller.goTo({ name: 'accounts' })
   }
-  if (!asked) {
-    return (
+  return (
+    <>
       <Button icon={Trash2} data-testid="account-remove" onClick={() => setAsked(true)}>
         {t('account.remove')}
       </Button>
-    )
-  }
-  return (
-    <fieldset className="flex flex-col gap-3 rounded-lg border border-line bg-surface p-4">
-      <div>
-        <p className="font-medium">{t('account.removeQuestion', { label: settings.label })}</p>
-        <p className="text-sm text-quiet">{t('account.removeExplain')}</p>
-      </div>
-      <div className="grid grid-cols-2 gap-2">
-        <Button onClick={() => setAsked(false)}>{t('account.keep')}</Button>
-        <Button data-testid="account-remove-confirm" onClick={() => void remove()}>
-          {t('account.removeConfirm')}
-        </Button>
-      </div>
-    </fieldset>
+      {asked ? (
+        <Question
+          question={t('account.removeQuestion', { label: settings.label })}
+          explain={t('account.removeExplain')}
+          confirm={t('account.removeConfirm')}
+          testId="account-remove-confirm"
+          onConfirm={() => void remove()}
+          onKeep={() => setAsked(false)}
+        />
+      ) : null}
+    </>
   )
 }

@@ -21,6 +21,7 @@ export function SuiteChoices({ form }: { readonly form: AccountFormState }) {
         label={t('form.suitesOwn')}
         explain={t('form.suitesExplain')}
         checked={suites !== undefined}
+        aria-invalid={invalid.has('suites')}
         onChange={(event) => change({ suites: event.target.checked ? defaultOfferedSuites : undefined })}
       />
       {suites === undefined ? null : (
@@ -41,7 +42,11 @@ export function SuiteChoices({ form }: { readonly form: AccountFormState }) {
           ))}
         </ul>
       )}
-      {invalid.has('suites') ? <p className="text-sm text-unproven">{t('form.invalid.suites')}</p> : null}
+      {invalid.has('suites') ? (
+        <p role="alert" className="text-sm text-unproven">
+          {t('form.invalid.suites')}
+        </p>
+      ) : null}
     </fieldset>
   )
 }
