@@ -84,9 +84,10 @@ export class AccountTrust {
     this.#keys.set(id, plain)
   }
 
-  /** Forgets an account's key. */
+  /** Forgets an account's key, also one that could not be opened. */
   forget(id: AccountId): void {
-    if (this.#keys.delete(id)) this.#deps.keys.remove(id)
+    this.#keys.delete(id)
+    this.#deps.keys.remove(id)
   }
 
   /**

@@ -110,6 +110,16 @@ describe('the key of a client certificate', () => {
     expect(trust.keyOf('work')).toContain(keyLine)
   })
 
+  it('that cannot be opened is taken off the disk with its account, and with its certificate', async () => {
+    const { trust, kept } = trustOver(work)
+    for (const id of ['gone', 'work']) kept.keys.set(id, new Uint8Array(0))
+    await trust.load()
+    expect(kept.unreadable).toEqual(['gone', 'work'])
+    trust.forget('gone')
+    await trust.adopt(work, undefined)
+    expect([...kept.keys]).toEqual([])
+  })
+
   it('comes back after a restart, and a lost one is told', async () => {
     const { trust, kept } = trustOver(work)
     await trust.adopt(withCertificate(), { pem: client.keyPem })
