@@ -8,6 +8,7 @@ import { createAuthenticator } from './digest/authenticator.ts'
 import type { ContactConfig, EndpointConfig } from './endpoint-config.ts'
 import { extensionsOn } from './extensions.ts'
 import { type Flow, openFlow } from './flow.ts'
+import { createForkLimit } from './fork-limit.ts'
 import { silentLog } from './log.ts'
 import { randomToken } from './message/random.ts'
 import { type RawMessage, topVia } from './message/raw-message.ts'
@@ -104,6 +105,7 @@ export function createSipEndpoint(transport: SipTransport, config: EndpointConfi
     send,
   }
   const core = new KedgeCore(coreConfiguration(config, aor, extensionsOn(transport.kind), () => wire))
+  const mayFollow = createForkLimit(core)
   let contact = config.contact
   let identity: Identity = {}
 
@@ -176,8 +178,10 @@ export function createSipEndpoint(transport: SipTransport, config: EndpointConfi
         forgetServer(core, message)
         throw error
       }
-    } else {
+    } else if (mayFollow(message)) {
       core.receiveIncomingResponseFromTransport(message)
+    } else {
+      log.debug('response not looked at: one INVITE forks too often')
     }
   }
 
