@@ -20,6 +20,7 @@ const maxTargets = 12
  * Where an account's server may be reached, best first (RFC 3263 §4). The account's transport is fixed: what the DNS
  * offers for another one is left aside, so nobody who forges an answer can talk a TLS account down.
  * @returns an empty list when the name leads nowhere
+ * @throws what the resolver says when no name can be looked up (as rejection)
  */
 export async function locate(
   settings: Pick<AccountSettings, 'domain' | 'server' | 'port' | 'transport'>,
@@ -31,13 +32,17 @@ export async function locate(
   if (isAddress(host)) return [{ address: host, port: port ?? defaultPorts[transport] }]
   const servers = port === undefined ? await serversOf(host, transport, resolver, random) : []
   const named = servers.length > 0 ? servers : [{ name: host, port: port ?? defaultPorts[transport] }]
-  const found = await Promise.all(
+  const found = await Promise.allSettled(
     named.slice(0, maxTargets).map(async (one) => {
       const addresses = isAddress(one.name) ? [one.name] : await resolver.addresses(one.name)
       return addresses.map((address) => ({ address, port: one.port }))
     }),
   )
-  return found.flat().slice(0, maxTargets)
+  // One name that leads nowhere is passed by like a server that is off (§4.3).
+  const [lost] = found.filter((one) => one.status === 'rejected')
+  const targets = found.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))
+  if (targets.length === 0 && lost) throw lost.reason
+  return targets.slice(0, maxTargets)
 }
 
 async function serversOf(

@@ -110,6 +110,23 @@ describe('finding the server (RFC 3263 4)', () => {
     expect(targets).toEqual(['192.0.2.1:5090'])
   })
 
+  it('a server whose name cannot be looked up leaves the others; when none can, the reason stands', async () => {
+    const record = (name: string) => ({ name, port: 5060, priority: name === 'gone.test' ? 1 : 2, weight: 0 })
+    const lost = new KedgeError('net/host-not-found', 'no such name')
+    const find = (...names: string[]) =>
+      locate(
+        settings('udp'),
+        {
+          naptr: async () => [],
+          srv: async () => names.map(record),
+          addresses: (name) => (name === 'gone.test' ? Promise.reject(lost) : Promise.resolve(['192.0.2.1'])),
+        },
+        () => 0.5,
+      )
+    expect(await find('gone.test', 'one.test')).toEqual([{ address: '192.0.2.1', port: 5060 }])
+    await expect(find('gone.test')).rejects.toBe(lost)
+  })
+
   it('a name that does not exist leads nowhere', async () => {
     expect((await located({}, 'udp', { domain: 'nowhere.test' })).targets).toEqual([])
   })
