@@ -14,6 +14,8 @@ export interface StreamOptions {
 
 /** How long a message may take to arrive whole once it began, ms. */
 const messageMs = 5_000
+/** What may wait for a peer that takes nothing: some hundred messages. Then nobody is there who wants them. */
+const maxUnsentBytes = 1024 * 1024
 /** How long the answer to a ping may take (RFC 5626 §4.4.1: 10 s), ms. */
 const pongMs = 10_000
 
@@ -37,6 +39,11 @@ export function streamTransport(socket: Socket, options: StreamOptions): SipTran
     onClose: undefined,
     send(message) {
       if (!open) return Promise.reject(new KedgeError('net/closed', 'the connection is closed'))
+      if (socket.writableLength > maxUnsentBytes) {
+        const error = new KedgeError('net/timeout', 'the other side takes nothing any more')
+        end(error)
+        return Promise.reject(error)
+      }
       return new Promise((resolve, reject) => {
         socket.write(message, (error) => (error ? reject(networkError(error, 'open')) : resolve()))
       })
@@ -84,7 +91,8 @@ export function streamTransport(socket: Socket, options: StreamOptions): SipTran
     clearTimeout(awaitedPong)
     awaitedPong = undefined
     if (frame.kind === 'pong') answersPings = true
-    if (frame.kind === 'ping') socket.write('\r\n')
+    // One that takes no answers gets none: they would pile up here.
+    if (frame.kind === 'ping' && !socket.writableNeedDrain) socket.write('\r\n')
     if (frame.kind === 'message' && open) transport.onMessage?.(frame.bytes)
   }
 

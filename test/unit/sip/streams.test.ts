@@ -84,6 +84,8 @@ describe.each(['tcp', 'tls'] as const)('a connection over %s', (kind) => {
 /** A socket whose other end is the test. */
 class FakeSocket extends Duplex {
   readonly written: string[] = []
+  /** The other side takes nothing: its window is full, and stays so. */
+  stuck = false
   readonly localAddress = '::ffff:192.0.2.1'
   readonly localPort = 1
   readonly remoteAddress = '192.0.2.2'
@@ -91,7 +93,7 @@ class FakeSocket extends Duplex {
   override _read(): void {}
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
     this.written.push(chunk.toString())
-    done()
+    if (!this.stuck) done()
   }
   setNoDelay(): this {
     return this
@@ -118,6 +120,24 @@ describe('keeping a stream alive', () => {
     const { socket, arrive } = flow()
     await arrive('\r\n\r\n')
     expect(socket.written).toEqual(['\r\n'])
+  })
+
+  it('pings of a server that takes no answers pile up nothing', async () => {
+    const { socket, arrive, closed } = flow()
+    socket.stuck = true
+    for (let round = 0; round < 100; round += 1) await arrive('\r\n\r\n'.repeat(1_000))
+    expect(socket.writableLength).toBeLessThanOrEqual(socket.writableHighWaterMark)
+    expect(closed).toEqual([])
+    socket.destroy()
+  })
+
+  it('a server that takes nothing of what it asks for is given up', async () => {
+    const { socket, transport, closed } = flow()
+    socket.stuck = true
+    const answer = 'x'.repeat(100_000)
+    for (let round = 0; round < 30; round += 1) transport.send(answer).catch(() => undefined)
+    expect(closed).toEqual([expect.objectContaining({ code: 'net/timeout' })])
+    expect(socket.destroyed).toBe(true)
   })
 
   it('a server that used to answer pings and stops is given up after ten seconds', async () => {
