@@ -2,6 +2,7 @@ import { isIP, isIPv6 } from 'node:net'
 import type { PeerCertificate } from 'node:tls'
 import { KedgeError } from '../../../shared/errors.ts'
 import type { NameMatch } from '../../../shared/model/certificate.ts'
+import { displayText } from '../message/display-text.ts'
 
 /** The names a certificate claims, by kind (RFC 5922 §7.1). */
 export interface CertificateNames {
@@ -64,7 +65,8 @@ export function identityCheck(
   return (_host, certificate) => {
     const names = certificateNames(certificate)
     if (matchDomain(names, domain, acceptsWildcards)) return undefined
-    const shown = [...names.sipUris, ...names.dnsNames, ...names.addresses].slice(0, 4).join(', ') || 'nothing'
+    const claimed = [...names.sipUris, ...names.dnsNames, ...names.addresses].slice(0, 4)
+    const shown = claimed.map((name) => displayText(name) ?? '').join(', ') || 'nothing'
     return new KedgeError('tls/wrong-name', `the certificate is for ${shown}, not for ${domain}`)
   }
 }

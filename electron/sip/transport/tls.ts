@@ -1,6 +1,7 @@
 import { connect, type TLSSocket } from 'node:tls'
 import { KedgeError } from '../../../shared/errors.ts'
 import type { SignallingView } from '../../../shared/model/call.ts'
+import { displayText } from '../message/display-text.ts'
 import { CertificateError, type PresentedCertificate, presentedCertificate } from './certificate.ts'
 import { networkError } from './network-error.ts'
 import { isAddress } from './server-identity.ts'
@@ -64,7 +65,7 @@ function refusal(error: KedgeError, presented: PresentedCertificate | undefined,
 /** What was verified, for the security path of a call. */
 function signallingOf(socket: TLSSocket, target: TlsTarget): SignallingView {
   const { issuer } = socket.getPeerCertificate()
-  const issuerName = [issuer?.O ?? issuer?.CN ?? []].flat()[0]
+  const issuerName = displayText([issuer?.O ?? issuer?.CN ?? []].flat()[0])
   return {
     transport: 'tls',
     tlsVersion: socket.getProtocol() ?? 'unknown',

@@ -1,11 +1,12 @@
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
-import { createServer as createTlsServer } from 'node:tls'
+import { createServer as createTlsServer, type PeerCertificate } from 'node:tls'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { networkError } from '../../../electron/sip/transport/network-error.ts'
 import {
   type CertificateNames,
   certificateNames,
+  identityCheck,
   matchDomain,
 } from '../../../electron/sip/transport/server-identity.ts'
 import { connectTcp } from '../../../electron/sip/transport/tcp.ts'
@@ -66,6 +67,13 @@ describe('TLS to a server', () => {
     expect(flow.remote.address).toBe('127.0.0.1')
   })
 
+  it('says who has issued the certificate without what cannot be seen', async () => {
+    const other = await createAuthority('Te\u202est authority')
+    const flow = await connect(await tlsServer(await other.issue({ names: [domain] })), { caPem: other.certPem })
+    cleanUp.push(async () => flow.close())
+    expect(flow.signalling.peerIssuer).toBe('Test authority')
+  })
+
   it('an address as domain is held against the addresses of the certificate', async () => {
     const port = await tlsServer(await issue({ addresses: ['127.0.0.1'] }))
     const flow = await connect(port, { domain: '127.0.0.1' })
@@ -84,6 +92,12 @@ describe('TLS to a server', () => {
     ['one of an unknown authority', async () => (await createAuthority()).issue({ names: [domain] }), 'tls/untrusted'],
   ])('%s is refused', async (_name, credentials, expected) => {
     await expect(connect(await tlsServer(await credentials()))).rejects.toEqual(code(expected))
+  })
+
+  it('a refused certificate’s names reach screen and log as a name does: stripped and short', () => {
+    const hostile = `DNS:${JSON.stringify(`a\n\u202etset.elpmaxe,`)}, DNS:${'b'.repeat(5_000)}`
+    const error = identityCheck(domain, false)('', { subjectaltname: hostile } as PeerCertificate)
+    expect(error?.message).toBe(`the certificate is for atset.elpmaxe,, ${'b'.repeat(64)}, not for ${domain}`)
   })
 
   it('without the private authority its certificates are worth nothing', async () => {
