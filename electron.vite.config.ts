@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
@@ -14,6 +14,21 @@ const srtpKernel = {
     for (const file of ['srtp-simd.wasm', 'srtp-baseline.wasm']) {
       const source = readFileSync(at(`electron/media/srtp/kernel/build/${file}`))
       this.emitFile({ type: 'asset', fileName: `build/${file}`, source })
+    }
+  },
+}
+
+/**
+ * The library that system calls are made with goes where the media worker looks for it (`electron/media/worker/libc.ts`), for
+ * the systems whose package npm has installed: the one that builds. Without it media goes through Node's sockets alone.
+ */
+const systemCalls = {
+  name: 'system-calls',
+  generateBundle(this: { emitFile(file: { type: 'asset'; fileName: string; source: Uint8Array }): void }) {
+    for (const arch of ['x64', 'arm64']) {
+      const library = at(`node_modules/@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node`)
+      if (!existsSync(library)) continue
+      this.emitFile({ type: 'asset', fileName: `native/koffi-linux-${arch}.node`, source: readFileSync(library) })
     }
   },
 }
@@ -42,7 +57,7 @@ const licences = {
  */
 export default defineConfig({
   main: {
-    plugins: [srtpKernel, icons, licences],
+    plugins: [srtpKernel, systemCalls, icons, licences],
     build: {
       outDir: at('out/main'),
       externalizeDeps: false,

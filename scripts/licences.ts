@@ -24,13 +24,18 @@ interface LockedPackage {
 
 const repository = join(import.meta.dirname, '..')
 
-/** Optional packages are the compiler's and Node's platform binaries, which are never bundled. */
+/** Optional packages are platform binaries: of these only the library for system calls is bundled, not compilers and Node. */
+const bundledBinary = /^node_modules\/@koromix\//
+
 export function shippedPackages(root = repository): readonly ShippedPackage[] {
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, LockedPackage>
   }
   return Object.entries(packages)
-    .filter(([path, { dev, optional, devOptional }]) => path !== '' && !dev && !optional && !devOptional)
+    .filter(
+      ([path, { dev, optional, devOptional }]) =>
+        path !== '' && !dev && ((!optional && !devOptional) || bundledBinary.test(path)),
+    )
     .map(([path, { version = '', license = 'unknown' }]) => ({
       name: path.replace(/^.*node_modules\//, ''),
       version,
@@ -46,10 +51,11 @@ const licenceFile = /^(?:licen[cs]e|copying|notice)/i
  * @throws Error when it came without one and `withoutFile` does not know it
  */
 export function licenceText({ name, path }: ShippedPackage, root = repository): string {
+  const known = withoutFile[name]
+  if (known !== undefined) return known
   const files = readdirSync(join(root, path)).filter((file) => licenceFile.test(file))
-  const texts = files.map((file) => readFileSync(join(root, path, file), 'utf8').trim())
-  const text = texts.length > 0 ? texts.join('\n\n') : withoutFile[name]
-  if (text === undefined || text === '') throw new Error(`${name} comes without the text of its licence`)
+  const text = files.map((file) => readFileSync(join(root, path, file), 'utf8').trim()).join('\n\n')
+  if (text === '') throw new Error(`${name} comes without the text of its licence`)
   return text
 }
 
@@ -81,6 +87,8 @@ ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEAL
 
 /** Packages that name their licence and author in package.json and bring no text. */
 const withoutFile: Readonly<Record<string, string>> = {
+  '@koromix/koffi-linux-arm64': mit('Niels Martignène'),
+  '@koromix/koffi-linux-x64': mit('Niels Martignène'),
   'lazy-val': mit('Vladimir Krivosheev'),
   werift: mit('shinyoshiaki'),
 }

@@ -133,6 +133,7 @@ const wanted = [
   /^out\/renderer\/(?:index\.html|assets\/[\w.-]+\.(?:js|css|svg|png|woff2|wasm))$/,
   /^out\/main\/[\w.-]+\.js$/,
   /^out\/main\/build\/srtp-(?:simd|baseline)\.wasm$/,
+  /^out\/main\/native\/koffi-linux-(?:x64|arm64)\.node$/,
   /^out\/main\/assets\/[\w@.]+\.png$/,
   /^out\/update\.json$/,
 ]

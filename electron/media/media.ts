@@ -105,6 +105,7 @@ class MediaSupervisor implements Media {
   #receive(message: FromMedia): void {
     switch (message.type) {
       case 'ready':
+        if (message.notice !== undefined) this.#options.log?.warn(message.notice)
         this.#markReady()
         return
       case 'reply':

@@ -168,7 +168,8 @@ export type ToMedia = {
 }[MediaCommandName]
 
 export type FromMedia =
-  | { readonly type: 'ready' }
+  /** @property notice - what the worker has to do without */
+  | { readonly type: 'ready'; readonly notice?: string }
   | { readonly type: 'reply'; readonly id: number; readonly value: unknown }
   | { readonly type: 'refused'; readonly id: number; readonly error: WireError }
   /** DTLS is done, its certificate matched the SDP, and `suite` is in force. */

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { asarList, listFaults, type PackedApp, packApp, readFuses } from '../../scripts/pack-app.ts'
 import { type Scratch, scratchFolder } from '../harness/scratch.ts'
@@ -43,6 +45,18 @@ describe('the package', () => {
     expect(list.length).toBeGreaterThan(15)
     expect(listFaults(list)).toEqual([])
   })
+
+  it.runIf(process.platform === 'linux')(
+    'holds the library for system calls, and its media worker finds it',
+    async () => {
+      const library = `out/main/native/koffi-linux-${process.arch}.node`
+      expect(asarList(packed.asar)).toContain(library)
+      const worker = new Worker(join(import.meta.dirname, '../../out/main/media-worker.js'))
+      // It would give notice if it had to do without.
+      expect((await once(worker, 'message'))[0]).toEqual({ type: 'ready' })
+      await worker.terminate()
+    },
+  )
 
   it('would be noticed with anything else in it, or without a part (canary)', () => {
     const list = asarList(packed.asar)

@@ -41,7 +41,7 @@ export class Capture implements AsyncDisposable {
     await this.mark(markers.end)
     await delay(settleMs)
     await this.#dumpcap.stop('SIGINT')
-    const fields = ['udp.srcport', 'udp.dstport', 'udp.payload'].flatMap((field) => ['-e', field])
+    const fields = ['udp.srcport', 'udp.dstport', 'udp.payload', 'ip.dsfield.dscp'].flatMap((field) => ['-e', field])
     const rows = await runTool('tshark', ['-r', this.#file, '-l', '-n', '-Q', '-T', 'fields', ...fields])
     const datagrams = rows
       .split('\n')
@@ -89,11 +89,12 @@ export async function startCapture(ports: readonly PortRange[]): Promise<Capture
 }
 
 function parseRow(row: string): Datagram | undefined {
-  const [source, destination, payload] = row.split('\t')
+  const [source, destination, payload, dscp] = row.split('\t')
   if (!source || !destination || !payload) return undefined
   return {
     sourcePort: Number(source),
     destinationPort: Number(destination),
     payload: Buffer.from(payload, 'hex'),
+    dscp: Number(dscp),
   }
 }

@@ -6,6 +6,8 @@ export interface Datagram {
   readonly sourcePort: number
   readonly destinationPort: number
   readonly payload: Uint8Array
+  /** How routers are asked to treat it (RFC 2474), 0..63. */
+  readonly dscp: number
 }
 
 /** The RTP of one SSRC on one path. */

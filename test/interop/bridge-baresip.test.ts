@@ -32,9 +32,14 @@ describe.each([
     expect(hops[1]).toMatchObject({ mode: 'srtp', profile, keyExchange: 'sdes' })
     baresip.hangUp()
     await kedge.sees(({ state }) => state === 'ended', 'the end')
-    const streams = judgeStreams(await capture.stop())
+    const datagrams = await capture.stop()
+    const streams = judgeStreams(datagrams)
     expect(streams).toHaveLength(2)
     expect(streams.map(({ plaintext }) => plaintext)).toEqual([false, false])
+    // Voice and its reports leave marked as such (Expedited Forwarding, RFC 4594 §4.1).
+    const { first, last } = baresip.rtpPorts
+    const ours = datagrams.filter(({ destinationPort: port }) => port >= first && port <= last)
+    expect(new Set(ours.map(({ dscp }) => dscp))).toEqual(new Set([46]))
   })
 })
 

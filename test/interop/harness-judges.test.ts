@@ -84,5 +84,5 @@ function rtp(payload: Uint8Array): Datagram {
 }
 
 function datagram(payload: Uint8Array): Datagram {
-  return { sourcePort: 4000, destinationPort: 5000, payload }
+  return { sourcePort: 4000, destinationPort: 5000, payload, dscp: 0 }
 }

@@ -5,8 +5,10 @@ import type { DtlsLocal, FromMedia, LegId, MediaCommands, SipLocal, ToMedia, Web
 import type { SrtpEngine } from '../srtp/types.ts'
 import type { DtlsCertificate } from './certificate.ts'
 import { equalCounters, type LiveCounters, snapshot } from './counters.ts'
+import { DirectSockets } from './direct-sockets.ts'
 import { DtlsLeg } from './dtls-leg.ts'
 import type { Leg, LegDeps, LegEvents, MovableLeg } from './leg.ts'
+import type { Libc } from './libc.ts'
 import { PacketRing } from './packet-ring.ts'
 import { mediaPorts, PortPool } from './port-pool.ts'
 import { SipLeg } from './sip-leg.ts'
@@ -17,6 +19,8 @@ import { WebRtcLeg } from './webrtc-leg.ts'
 export interface LegTableOptions {
   readonly engine: SrtpEngine
   readonly certificate: DtlsCertificate
+  /** What the system offers beyond Node. */
+  readonly libc?: Libc | undefined
   readonly post: (message: FromMedia) => void
 }
 
@@ -37,10 +41,12 @@ export class LegTable {
 
   constructor(options: LegTableOptions) {
     this.#options = options
+    const direct = options.libc && new DirectSockets(options.libc)
     this.#deps = {
       engine: options.engine,
       ring: new PacketRing(),
-      rest: threadRest(),
+      direct,
+      rest: threadRest(direct && (() => direct.readAll())),
       clock: { now: () => performance.now(), wall: () => performance.timeOrigin + performance.now() },
       random: Math.random,
       newStream: () => ({

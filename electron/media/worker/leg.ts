@@ -1,6 +1,7 @@
 import type { WireError } from '../../../shared/errors.ts'
 import type { CryptoSuite } from '../../../shared/model/media.ts'
 import type { SrtpEngine } from '../srtp/types.ts'
+import type { DirectSockets } from './direct-sockets.ts'
 import type { LegSockets } from './leg-sockets.ts'
 import type { MediaPath, PathDeps } from './media-path.ts'
 
@@ -16,6 +17,8 @@ export interface LegEvents {
 
 export interface LegDeps extends PathDeps {
   readonly engine: SrtpEngine
+  /** Undefined where the system cannot be asked past Node. */
+  readonly direct: DirectSockets | undefined
 }
 
 /** A leg that can be moved to another address of this machine. */

@@ -3,6 +3,7 @@ import type { FromMedia } from '../protocol.ts'
 import { loadEngine } from '../srtp/engine.ts'
 import { makeCertificate } from './certificate.ts'
 import { LegTable } from './leg-table.ts'
+import { type Libc, loadLibc } from './libc.ts'
 
 /** The media worker's entry. Messages that come before `ready` wait in the port. */
 if (parentPort === null) throw new Error('the media worker runs in a worker thread')
@@ -10,6 +11,14 @@ const port = parentPort
 const post = (message: FromMedia) => port.postMessage(message)
 
 const [engine, certificate] = await Promise.all([loadEngine(), makeCertificate(Date.now())])
-const legs = new LegTable({ engine, certificate, post })
+let libc: Libc | undefined
+let notice: string | undefined
+try {
+  libc = loadLibc()
+} catch (error) {
+  // Calls work without it: they cost more, and their packets carry no mark.
+  notice = `media goes through Node's sockets alone: ${String(error)}`
+}
+const legs = new LegTable({ engine, certificate, libc, post })
 port.on('message', (message: unknown) => void legs.handle(message))
-post({ type: 'ready' })
+post({ type: 'ready', ...(notice !== undefined && { notice }) })

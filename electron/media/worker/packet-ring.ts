@@ -7,27 +7,31 @@ const SLOTS = 64
  * buffer, so the buffer rests for 63 further packets before it is written again.
  */
 export class PacketRing {
-  readonly #slots = Array.from({ length: SLOTS }, () => new Slot())
+  readonly #slots = Array.from({ length: SLOTS }, () => new Prefixes(Buffer.alloc(MAX_PACKET_BYTES)))
   #next = 0
 
   /** @param bytes - up to `MAX_PACKET_BYTES`: what is longer than the packet is copied for nothing */
   take(bytes: number): Buffer {
-    const slot = this.#slots[this.#next] as Slot
+    const slot = this.#slots[this.#next] as Prefixes
     this.#next = (this.#next + 1) % SLOTS
-    return slot.prefix(bytes)
+    return slot.of(bytes)
   }
 }
 
-/** A buffer with its prefixes, each made once: the packets of a stream have few lengths. */
-class Slot {
-  readonly #buffer = Buffer.alloc(MAX_PACKET_BYTES)
-  readonly #prefixes = new Map<number, Buffer>()
+/** A buffer's prefixes, each made once: the packets of a stream have few lengths. */
+export class Prefixes {
+  readonly #buffer: Buffer
+  readonly #made = new Map<number, Buffer>()
 
-  prefix(bytes: number): Buffer {
-    let prefix = this.#prefixes.get(bytes)
+  constructor(buffer: Buffer) {
+    this.#buffer = buffer
+  }
+
+  of(bytes: number): Buffer {
+    let prefix = this.#made.get(bytes)
     if (prefix === undefined) {
       prefix = this.#buffer.subarray(0, bytes)
-      this.#prefixes.set(bytes, prefix)
+      this.#made.set(bytes, prefix)
     }
     return prefix
   }

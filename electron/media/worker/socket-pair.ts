@@ -24,13 +24,14 @@ export async function bindPair(
   rtpReader: DatagramReader,
   rtcpReader: DatagramReader,
 ): Promise<SocketPair> {
+  const options = { direct: deps.direct, isVoice: true }
   for (let attempt = 0; attempt < MAX_BIND_ATTEMPTS; attempt++) {
     const rtpPort = pool.take(deps.clock.now())
     if (rtpPort === undefined) throw new KedgeError('net/unreachable', 'no media port is free')
     let rtp: UdpSocket | undefined
     try {
-      rtp = await bindUdp(address, rtpPort, rtpReader)
-      return { rtpPort, rtp, rtcp: await bindUdp(address, rtpPort + 1, rtcpReader) }
+      rtp = await bindUdp(address, rtpPort, rtpReader, options)
+      return { rtpPort, rtp, rtcp: await bindUdp(address, rtpPort + 1, rtcpReader, options) }
     } catch (cause) {
       rtp?.close()
       pool.release(rtpPort, deps.clock.now())

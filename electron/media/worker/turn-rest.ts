@@ -6,6 +6,8 @@ export interface RestThread {
   afterTurn(run: () => void): void
   /** Blocks the thread. */
   sleep(restMs: number): void
+  /** Reads what has gathered past the event loop. @returns whether there was any, and nothing but media */
+  readAll(): boolean
 }
 
 /** A rate is looked at this often. */
@@ -18,11 +20,14 @@ const rests = [
 /** A rest that took this much longer than asked. Where half of them do, the system's timers are too coarse for this. */
 const OVERSLEEP_MS = 3
 const GIVE_UP_MS = 10_000
+/** Rests in a row before the event loop has its turn: messages and timers wait about as many ms. */
+const RESTS_IN_A_ROW = 5
 
 /**
  * Lets packets gather while many calls are relayed, as network cards do (interrupt moderation). With a hundred calls
  * a third of the CPU time goes into falling asleep and waking up for each single packet; resting a moment after a turn
- * of the event loop means that the next turn reads several at once. With few calls there is no rest and no delay.
+ * of the event loop means that the next turn reads several at once. Where they can be read past the event loop, it is
+ * entered only after several rests, for it costs as much as two packets. With few calls there is no rest and no delay.
  */
 export class TurnRest {
   readonly #thread: RestThread
@@ -61,20 +66,24 @@ export class TurnRest {
 
   #rest(): void {
     this.#armed = false
-    const { now, sleep } = this.#thread
-    const startMs = now()
-    sleep(this.#restMs)
-    this.#rests++
-    if (now() - startMs > this.#restMs + OVERSLEEP_MS) this.#oversleeps++
+    const { now, sleep, readAll } = this.#thread
+    for (let n = 0; n < RESTS_IN_A_ROW && this.#restMs > 0; n++) {
+      const startMs = now()
+      sleep(this.#restMs)
+      this.#rests++
+      if (now() - startMs > this.#restMs + OVERSLEEP_MS) this.#oversleeps++
+      if (!readAll()) return
+    }
   }
 }
 
-/** The rest of a worker thread. */
-export function threadRest(): TurnRest {
+/** The rest of a worker thread. @param readAll - reads past the event loop, where that can be done */
+export function threadRest(readAll: () => boolean = () => false): TurnRest {
   const never = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
   return new TurnRest({
     now: () => performance.now(),
     afterTurn: (run) => void setImmediate(run),
     sleep: (restMs) => void Atomics.wait(never, 0, 0, restMs),
+    readAll,
   })
 }

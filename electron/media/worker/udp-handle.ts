@@ -18,6 +18,12 @@ export class UdpHandle {
     this.#request = new Request()
   }
 
+  /** The socket's descriptor; undefined where the system has none (Windows). */
+  get fd(): number | undefined {
+    const { fd } = this.#native
+    return fd !== undefined && fd >= 0 ? fd : undefined
+  }
+
   read(reader: (datagram: Buffer, address: string, port: number) => void): void {
     this.#native.onmessage = (bytes, _handle, datagram, source) => {
       // Below zero it is an error that the system reports for an earlier packet.
@@ -37,6 +43,7 @@ export class UdpHandle {
 
 /** As lib/dgram.js uses it, of Node 12 to 24. */
 interface NativeHandle {
+  readonly fd?: number
   onmessage: (bytes: number, handle: unknown, datagram: Buffer, source: RemoteInfo) => void
   /** @returns bytes + 1 when sent, 0 when it will be, else an error below 0 */
   send(

@@ -1,16 +1,26 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
+import type { DirectSocket, DirectSockets } from './direct-sockets.ts'
 import { type UdpHandle, udpHandleOf } from './udp-handle.ts'
 
-/** The datagram is the reader's own: nobody else holds its memory, and it may be overwritten. */
+/** The datagram is the reader's own until it returns, and may be overwritten; whoever wants it later copies it. */
 export type DatagramReader = (datagram: Buffer, address: string, port: number) => void
 
 /** Room for about 60 ms of 400 calls when the thread is held up. */
 const RECEIVE_BUFFER_BYTES = 1 << 20
 
+export interface UdpOptions {
+  /** Reads and sends past the event loop, where the system lets us. */
+  readonly direct?: DirectSockets | undefined
+  /** What it sends is voice, and marked as such where the system lets us. */
+  readonly isVoice?: boolean
+  /** Only tests choose another. */
+  readonly handleOf?: (socket: Socket) => UdpHandle | undefined
+}
+
 /**
- * A UDP socket bound to one address. It works on Node's handle beneath `node:dgram` where that can be reached, and on
- * `node:dgram` itself elsewhere; what is read and sent is the same.
+ * A UDP socket bound to one address. It sends by the system's own call where that can be made, else through Node's
+ * handle beneath `node:dgram`, else through `node:dgram` itself; what is read and sent is the same.
  *
  * It is never connected, although the system would look up the route once instead of for each packet: a connected
  * socket hears of no other source, and a peer whose NAT gives it another port must be heard.
@@ -19,11 +29,14 @@ export class UdpSocket {
   readonly port: number
   readonly #socket: Socket
   readonly #handle: UdpHandle | undefined
+  readonly #direct: DirectSocket | undefined
   #closed = false
 
-  constructor(socket: Socket, reader: DatagramReader, handle: UdpHandle | undefined) {
-    this.port = socket.address().port
+  constructor(socket: Socket, reader: DatagramReader, { direct, isVoice, handleOf = udpHandleOf }: UdpOptions = {}) {
+    const { port, family } = socket.address()
+    this.port = port
     this.#socket = socket
+    const handle = handleOf(socket)
     this.#handle = handle
     // Nobody can be answered at port 0, and trying to would throw.
     const read = (datagram: Buffer, address: string, port: number) => {
@@ -31,19 +44,26 @@ export class UdpSocket {
     }
     if (handle === undefined) socket.on('message', (datagram, source) => read(datagram, source.address, source.port))
     else handle.read(read)
+    const fd = handle?.fd
+    if (direct === undefined || fd === undefined) return
+    if (isVoice) direct.markVoice(fd, family === 'IPv6' ? 6 : 4)
+    if (family === 'IPv4') this.#direct = direct.open(fd, read)
   }
 
   /** The packet must not be written to before the system has taken it: see `PacketRing`. Silent when closed. */
   send(packet: Buffer, port: number, address: string): void {
-    if (this.#closed) return
-    if (this.#handle === undefined) this.#socket.send(packet, port, address)
-    else this.#handle.send(packet, port, address)
+    if (this.#closed || this.#direct?.send(packet, port, address)) return
+    // Where the system has no room now, Node keeps the packet until it has: not in the memory of the one just read.
+    const kept = this.#direct === undefined ? packet : Buffer.from(packet)
+    if (this.#handle === undefined) this.#socket.send(kept, port, address)
+    else this.#handle.send(kept, port, address)
   }
 
   /** Idempotent. */
   close(): void {
     if (this.#closed) return
     this.#closed = true
+    this.#direct?.close()
     this.#socket.close()
   }
 }
@@ -56,7 +76,7 @@ export function bindUdp(
   address: string,
   port: number,
   reader: DatagramReader,
-  handleOf: (socket: Socket) => UdpHandle | undefined = udpHandleOf,
+  options: UdpOptions = {},
 ): Promise<UdpSocket> {
   const family = isIPv6(address) ? 6 : 4
   const socket = createSocket({
@@ -74,7 +94,7 @@ export function bindUdp(
       // What the system reports later (an unreachable peer, an interface that went away) shows as silence; the call's
       // own timers act on that. A socket must not fail the worker.
       socket.on('error', () => undefined)
-      resolve(new UdpSocket(socket, reader, handleOf(socket)))
+      resolve(new UdpSocket(socket, reader, options))
     })
   })
 }

@@ -43,7 +43,8 @@ export class WebRtcLeg implements Leg {
   static async open(certificate: DtlsCertificate, deps: LegDeps, events: LegEvents): Promise<WebRtcLeg> {
     // The socket needs its reader before the leg that it belongs to exists.
     let leg: WebRtcLeg | undefined
-    const socket = await bindUdp(LOOPBACK, 0, (datagram, address, port) => leg?.receive(datagram, address, port))
+    const reader = (datagram: Buffer, address: string, port: number) => leg?.receive(datagram, address, port)
+    const socket = await bindUdp(LOOPBACK, 0, reader, { direct: deps.direct })
     leg = new WebRtcLeg(socket, certificate, deps, events)
     return leg
   }

@@ -4,6 +4,7 @@ import { loadEngine } from '../../../../electron/media/srtp/engine.ts'
 import type { SrtpEngine } from '../../../../electron/media/srtp/types.ts'
 import { type DtlsCertificate, makeCertificate } from '../../../../electron/media/worker/certificate.ts'
 import { LegTable } from '../../../../electron/media/worker/leg-table.ts'
+import { loadLibc } from '../../../../electron/media/worker/libc.ts'
 import { KedgeError, type WireError } from '../../../../shared/errors.ts'
 
 let certificate: Promise<DtlsCertificate> | undefined
@@ -28,6 +29,7 @@ export class MediaHere {
     this.table = new LegTable({
       engine: legs,
       certificate: own,
+      libc: loadLibc(),
       post: (message) => {
         if (message.type === 'reply') this.#answers.get(message.id)?.(message.value)
         else if (message.type === 'refused') this.#answers.get(message.id)?.(undefined, message.error)

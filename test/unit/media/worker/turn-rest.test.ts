@@ -5,6 +5,8 @@ let nowMs: number
 let oversleepMs: number
 let rests: number[]
 let waiting: (() => void)[]
+/** What each look past the event loop finds. */
+let gathered: boolean[]
 let rest: TurnRest
 
 beforeEach(() => {
@@ -12,6 +14,7 @@ beforeEach(() => {
   oversleepMs = 0
   rests = []
   waiting = []
+  gathered = []
   rest = new TurnRest({
     now: () => nowMs,
     afterTurn: (run) => waiting.push(run),
@@ -19,6 +22,7 @@ beforeEach(() => {
       rests.push(restMs)
       nowMs += restMs + oversleepMs
     },
+    readAll: () => gathered.shift() ?? false,
   })
 })
 
@@ -76,4 +80,17 @@ test('where rests last much longer than asked there are none for ten seconds', (
   expect(rests).toHaveLength(tried)
   turns(2000, 15)
   expect(rests.length).toBeGreaterThan(tried + 100)
+})
+
+test('while media alone gathers the event loop has its turn every fifth rest; a handshake, or nothing, at once', () => {
+  turns(300, 15)
+  const restsOf = (...found: boolean[]) => {
+    gathered = found
+    rests.length = 0
+    turns(1, 15)
+    return rests.length
+  }
+  expect(restsOf(true, true, true, true, true, true)).toBe(5)
+  expect(restsOf(true, true, false, true)).toBe(3)
+  expect(restsOf(false)).toBe(1)
 })

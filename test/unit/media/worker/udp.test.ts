@@ -1,6 +1,8 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
+import { DirectSockets } from '../../../../electron/media/worker/direct-sockets.ts'
+import { loadLibc } from '../../../../electron/media/worker/libc.ts'
 import { bindUdp, type DatagramReader } from '../../../../electron/media/worker/udp.ts'
 import { udpHandleOf } from '../../../../electron/media/worker/udp-handle.ts'
 
@@ -18,11 +20,14 @@ test('a Node that keeps its handle elsewhere has none, and nothing throws', () =
   expect(udpHandleOf(stranger as unknown as Socket)).toBeUndefined()
 })
 
+const libc = loadLibc()
+
 describe.each([
+  { name: 'system calls', handleOf: udpHandleOf, direct: libc && new DirectSockets(libc) },
   { name: 'the handle', handleOf: udpHandleOf },
   { name: 'node:dgram', handleOf: () => undefined },
-])('through $name', ({ handleOf }) => {
-  const bind = (reader: DatagramReader, address = '127.0.0.1') => bindUdp(address, 0, reader, handleOf)
+])('through $name', ({ handleOf, direct }) => {
+  const bind = (reader: DatagramReader, address = '127.0.0.1') => bindUdp(address, 0, reader, { handleOf, direct })
 
   test.each(['127.0.0.1', '::1'])('datagrams of %s arrive whole, in order and with their source', async (address) => {
     const read: { bytes: Buffer; address: string; port: number }[] = []
@@ -45,11 +50,9 @@ describe.each([
     const read: number[] = []
     let inject: (port: number) => void = () => undefined
     // The system lets only raw sockets send from port 0, so the datagram is put in where Node hands it over.
-    const socket = await bindUdp(
-      '127.0.0.1',
-      0,
-      (_datagram, _address, port) => read.push(port),
-      (beneath) => {
+    const socket = await bindUdp('127.0.0.1', 0, (_datagram, _address, port) => read.push(port), {
+      direct,
+      handleOf(beneath) {
         const handle = handleOf(beneath)
         if (handle === undefined) {
           inject = (port) =>
@@ -63,7 +66,7 @@ describe.each([
         }
         return handle
       },
-    )
+    })
     inject(0)
     inject(9)
     socket.close()
@@ -81,7 +84,7 @@ describe.each([
 
   test('a port that is taken is refused with the system’s code, and nothing stays open', async () => {
     const taken = await bind(() => undefined)
-    await expect(bindUdp('127.0.0.1', taken.port, () => undefined, handleOf)).rejects.toMatchObject({
+    await expect(bindUdp('127.0.0.1', taken.port, () => undefined, { handleOf, direct })).rejects.toMatchObject({
       code: 'EADDRINUSE',
     })
     taken.close()

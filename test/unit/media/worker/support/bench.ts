@@ -5,6 +5,7 @@ import { loadEngine } from '../../../../../electron/media/srtp/engine.ts'
 import type { SrtpEngine } from '../../../../../electron/media/srtp/types.ts'
 import { type DtlsCertificate, makeCertificate } from '../../../../../electron/media/worker/certificate.ts'
 import { LegTable } from '../../../../../electron/media/worker/leg-table.ts'
+import { loadLibc } from '../../../../../electron/media/worker/libc.ts'
 import { KedgeError } from '../../../../../shared/errors.ts'
 import type { CryptoSuite } from '../../../../../shared/model/media.ts'
 import { SipPeer } from './sip-peer.ts'
@@ -27,7 +28,7 @@ export class Bench {
 
   private constructor(engine: SrtpEngine, own: DtlsCertificate) {
     this.engine = engine
-    this.table = new LegTable({ engine, certificate: own, post: (message) => this.#receive(message) })
+    this.table = new LegTable({ engine, certificate: own, libc: loadLibc(), post: (message) => this.#receive(message) })
     this.#close.push(() => this.table.close())
   }
 
