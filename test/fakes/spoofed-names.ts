@@ -46,6 +46,7 @@ const lookAlikes = [
   'Ada\u200b Lovelace',
   'Αda Lovelace',
   'Ada Love1ace',
+  'Ada Lovelace\u3164',
 ]
 const plain = [
   'Emergency 911',

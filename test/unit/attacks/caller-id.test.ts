@@ -57,7 +57,7 @@ async function callersOf(build: Build, names: readonly string[]): Promise<Incomi
   return from
 }
 
-const unseen = /[\p{Cc}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u
+const unseen = /[\p{Cc}\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\u3164\ufeff]/u
 const faults = (from: readonly IncomingInvite['from'][]) =>
   from.filter(({ displayName = '' }) => unseen.test(displayName) || [...displayName].length > 64)
 
