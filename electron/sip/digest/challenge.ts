@@ -62,7 +62,8 @@ export function chooseChallenge(values: readonly string[]): Challenge | undefine
 /** `name=token` and `name="quoted"` pairs of a challenge or of credentials, names in lower case. */
 export function parseAuthParams(text: string): Map<string, string> {
   const params = new Map<string, string>()
-  for (const match of text.matchAll(/([A-Za-z0-9_-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))/g)) {
+  // A name begins where none goes on, so that a long one without a value is read once.
+  for (const match of text.matchAll(/(?<![A-Za-z0-9_-])([A-Za-z0-9_-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))/g)) {
     const name = match[1]?.toLowerCase()
     if (name && !params.has(name)) params.set(name, match[2] ?? match[3] ?? '')
   }

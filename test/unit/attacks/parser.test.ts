@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Levels, LoggerFactory, Parser } from 'sip.js/lib/core/index.js'
 import { describe, expect, it } from 'vitest'
 import { listItems } from '../../../electron/accounts/registrar-word.ts'
+import { parseChallenge } from '../../../electron/sip/digest/challenge.ts'
 import { localResponse, toSipResponse } from '../../../electron/sip/response.ts'
 import { checkMessage } from '../../../electron/sip/transport/front-check.ts'
 import { createStreamFramer } from '../../../electron/sip/transport/stream-framer.ts'
@@ -61,6 +62,7 @@ const slow: readonly { name: string; read: () => unknown }[] = [
     },
   },
   { name: 'a list of what never ends', read: () => listItems([`"${escapes}`, '<'.repeat(30_000)]) },
+  { name: 'a challenge of one long name', read: () => parseChallenge(`Digest ${'a'.repeat(30_000)}`) },
   {
     name: 'a Warning that never ends',
     read: () => {
