@@ -62,7 +62,7 @@ try {
     await page.close()
   }
   for (const [name, state] of Object.entries(shown)) {
-    await take(name, (page) => openState(page, host.url, stateNamed(state)))
+    await take(name, async (page) => void (await openState(page, host.url, stateNamed(state))))
   }
   for (const { id, domainPlaceholder } of Object.values(trunkPresets)) {
     await take(`trunk-${id}`, async (page) => {

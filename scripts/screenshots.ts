@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { type Browser, chromium } from 'playwright'
-import { axeCanary, lookAt, lookAtPage, looks, openLook } from '../test/harness/browser/look.ts'
+import { axeCanary, LookRoom, lookAt, lookAtPage, looks } from '../test/harness/browser/look.ts'
 import { startOwnPhone } from '../test/harness/browser/own-phone.ts'
 import { practiceStates } from '../test/harness/browser/practice-states.ts'
 import { hostWindow } from '../test/harness/browser/window-host.ts'
@@ -33,16 +33,15 @@ interface Shown {
 async function takeAll(browser: Browser, url: string, pictures: string): Promise<readonly Shown[]> {
   const shown: Shown[] = []
   for (const look of looks) {
-    const context = await openLook(browser, look)
+    await using room = new LookRoom(browser, look)
     const left = [...windowStates]
     const worker = async () => {
       for (let state = left.shift(); state; state = left.shift()) {
-        const found = await lookAt(context, { url, state, look, pictures, axe: true })
+        const found = await lookAt(room, { url, state, pictures, axe: true })
         shown.push({ what: `${state.name}, ${look.name}`, ...found })
       }
     }
     await Promise.all(Array.from({ length: parallel }, worker))
-    await context.close()
     if (!values.json) console.log(`${look.name}: ${windowStates.length} pictures`)
   }
   return shown

@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Browser, type BrowserContext, chromium } from 'playwright'
+import { type Browser, chromium } from 'playwright'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { axeCanary, lookAt, looks, openLook } from '../harness/browser/look.ts'
+import { axeCanary, LookRoom, lookAt, looks } from '../harness/browser/look.ts'
 import { hostWindow, type WindowHost } from '../harness/browser/window-host.ts'
 import { windowStates } from '../harness/browser/window-states.ts'
 
@@ -30,21 +30,16 @@ afterAll(async () => {
 })
 
 describe.each(shown)('$name', (look) => {
-  let context: BrowserContext
+  let room: LookRoom
 
-  beforeAll(async () => {
-    context = await openLook(browser, look)
+  beforeAll(() => {
+    room = new LookRoom(browser, look)
   })
-  afterAll(() => context?.close())
+  afterAll(() => room?.[Symbol.asyncDispose]())
 
   test.concurrent.each(windowStates)('$name', async (state) => {
-    const found = await lookAt(context, {
-      url: host.url,
-      state,
-      look,
-      pictures,
-      axe: full || look.name === 'narrow light',
-    })
+    const axe = full || look.name === 'narrow light'
+    const found = await lookAt(room, { url: host.url, state, pictures, axe })
     expect(found).toEqual({ axe: [], others: [] })
   })
 })

@@ -106,14 +106,17 @@ function installInPage({ initial, library }: { initial: AppState | undefined; li
   Object.assign(window, { kedge: door, fakeDoor })
 }
 
-/** Gives the page a main process that says `initial`, or nothing yet. To be called before the page is opened. */
+/**
+ * Gives the page a main process that says `initial`, or nothing yet. To be called before the page is opened.
+ * @returns to be disposed of before the page is given another one
+ */
 export async function installFakeDoor(
   page: Page,
   initial: AppState | undefined,
   library: FakeLibrary = {},
-): Promise<void> {
+): Promise<AsyncDisposable> {
   const told = initial && { historyRevision: 1, contactsRevision: 1, ...initial }
-  await page.addInitScript(installInPage, { initial: told, library })
+  return page.addInitScript(installInPage, { initial: told, library })
 }
 
 export const showState = (page: Page, state: AppState): Promise<void> =>

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
-import type { Browser, BrowserContext, Page } from 'playwright'
+import type { Browser, ConsoleMessage, Page } from 'playwright'
 import en from '../../../renderer/src/locales/en.json' with { type: 'json' }
 import type { NamedState } from './window-fixtures.ts'
 import { openState } from './window-states.ts'
@@ -27,35 +27,69 @@ export interface Findings {
   readonly others: readonly string[]
 }
 
-export const openLook = (browser: Browser, { size, colorScheme }: Look): Promise<BrowserContext> =>
-  browser.newContext({ viewport: sizes[size], colorScheme, reducedMotion: 'reduce', locale: 'en-GB' })
+/**
+ * Where states are looked at in one size and theme: on few pages, because one that is there opens in half the time. Each
+ * has a context of its own: those of one context are tabs of one window, which draws one at a time.
+ */
+export class LookRoom implements AsyncDisposable {
+  readonly look: Look
+  readonly #browser: Browser
+  readonly #opened: Page[] = []
+  readonly #free: Page[] = []
+
+  constructor(browser: Browser, look: Look) {
+    this.#browser = browser
+    this.look = look
+  }
+
+  /** A page on which `task` failed is not used again. */
+  async onPage<T>(task: (page: Page) => Promise<T>): Promise<T> {
+    const page = this.#free.pop() ?? (await this.#open())
+    const done = await task(page)
+    // What a state leaves behind beside its document.
+    await page.evaluate(() => sessionStorage.clear())
+    await page.mouse.move(0, 0)
+    this.#free.push(page)
+    return done
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#opened.map((page) => page.context().close()))
+  }
+
+  async #open(): Promise<Page> {
+    const { size, colorScheme } = this.look
+    const viewport = sizes[size]
+    const context = await this.#browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce', locale: 'en-GB' })
+    const page = await context.newPage()
+    this.#opened.push(page)
+    return page
+  }
+}
 
 export interface LookOptions {
   readonly url: string
   readonly state: NamedState
-  readonly look: Look
   /** Folder of the pictures; exists. */
   readonly pictures: string
   /** Whether axe is run as well; it takes longer than all the rest. */
   readonly axe: boolean
 }
 
-/** Opens a state on a page of its own, takes its picture and looks for faults. */
-export async function lookAt(context: BrowserContext, options: LookOptions): Promise<Findings> {
-  const { url, state, look, pictures, axe } = options
-  const page = await context.newPage()
-  const others: string[] = []
-  page.on('pageerror', (error) => others.push(error.message))
-  page.on('console', (message) => {
-    if (message.type() === 'error') others.push(message.text())
-  })
-  try {
-    await openState(page, url, state)
-    const found = await inspect(page, { name: state.name, look, pictures, axe })
+/** Opens a state, takes its picture and looks for faults. */
+export function lookAt(room: LookRoom, { url, state, pictures, axe }: LookOptions): Promise<Findings> {
+  return room.onPage(async (page) => {
+    const others: string[] = []
+    const onError = (error: Error) => void others.push(error.message)
+    const onConsole = (message: ConsoleMessage) => {
+      if (message.type() === 'error') others.push(message.text())
+    }
+    page.on('pageerror', onError).on('console', onConsole)
+    await using _door = await openState(page, url, state)
+    const found = await inspect(page, { name: state.name, look: room.look, pictures, axe })
+    page.off('pageerror', onError).off('console', onConsole)
     return { axe: found.axe, others: [...others, ...found.others] }
-  } finally {
-    await page.close()
-  }
+  })
 }
 
 interface Inspection {
@@ -90,7 +124,10 @@ export async function lookAtPage(page: Page, inspection: Inspection): Promise<Fi
 
 /** Violations as axe names them, each with the elements. The window has no frames, so that one script sees it all. */
 export async function axeViolations(page: Page): Promise<readonly string[]> {
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze()
+  const { violations } = await new AxeBuilder({ page })
+    .setLegacyMode()
+    .options({ resultTypes: ['violations'] })
+    .analyze()
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)
 }
 

@@ -30,6 +30,8 @@ export async function hostWindow(): Promise<WindowHost> {
         response.writeHead(200, {
           'content-type': contentTypes[extname(path)] ?? 'application/octet-stream',
           'content-security-policy': csp,
+          // Compiled once for all pages of a context.
+          'cache-control': 'max-age=3600',
         })
         response.end(body)
       },

@@ -61,13 +61,14 @@ const untrusted = (code: ErrorCode) =>
     ],
   })
 
-/** Opens the window on a state of the main process. Its calls get a SIP session here, as they have in life. */
-export async function openState(page: Page, url: string, state: NamedState): Promise<void> {
-  await installFakeDoor(page, state.app, state.library)
+/** Opens the window on a state of the main process. Its calls get a SIP session here, as they have in life. @returns as `installFakeDoor` */
+export async function openState(page: Page, url: string, state: NamedState): Promise<AsyncDisposable> {
+  const door = await installFakeDoor(page, state.app, state.library)
   await page.goto(url)
   await page.locator('header').waitFor()
   for (const { localCallId } of state.app?.calls ?? []) await deliverSip(page, inviteToWindow(localCallId))
   await state.lead?.(page)
+  return door
 }
 
 const press = (testId: string) => (page: Page) => page.getByTestId(testId).first().click()
