@@ -1,3 +1,4 @@
+import type { AccountSettings } from '../../../shared/model/account.ts'
 import {
   type CallSecurity,
   type CallView,
@@ -6,6 +7,7 @@ import {
   type HopView,
 } from '../../../shared/model/call.ts'
 import type { CryptoSuite } from '../../../shared/model/media.ts'
+import { canExposeKeys } from '../state/account-draft.ts'
 
 /** What one hop may claim. `absent`: its media is not negotiated. */
 export type HopSecurity = CallSecurity | 'absent'
@@ -28,6 +30,15 @@ export const hopOf = (call: Pick<CallView, 'hops'>, leg: HopName): HopView | und
 export function convertedFrom(hop: HopView, hops: readonly HopView[]): string | undefined {
   const other = hops.find(({ leg }) => leg !== hop.leg)?.codec
   return other && hop.codec && other.toLowerCase() !== hop.codec.toLowerCase() ? other : undefined
+}
+
+/** Pure. How the user's own next call goes out to the trunk. Without TLS, keys in the signalling stay unsent where they may. */
+export function nextTrunkMode(settings: AccountSettings): 'srtp' | 'dtls-srtp' | 'rtp' {
+  const { encryption, mediaKeys = 'sdes', transport, allowExposedKeys } = settings
+  const staysClear =
+    encryption === 'preferred' && canExposeKeys({ transport, encryption, mediaKeys }) && !allowExposedKeys
+  if (encryption === 'off' || staysClear) return 'rtp'
+  return mediaKeys === 'dtls' ? 'dtls-srtp' : 'srtp'
 }
 
 /** How a cipher is called outside of SDP: key length and mode first, then what authenticates. */

@@ -2,6 +2,7 @@ import { Anchor, CircleHelp, type LucideIcon, Server, UserRound } from 'lucide-r
 import { useTranslation } from 'react-i18next'
 import type { AccountView } from '../../../shared/model/account.ts'
 import { currentAccount } from '../state/selectors.ts'
+import { nextTrunkMode } from '../text/security-words.ts'
 import { AccountSign, serverOf } from './account-status.tsx'
 import { useWindow } from './use-controller.ts'
 
@@ -20,7 +21,7 @@ function NextCall({ account }: { readonly account: AccountView }) {
   const { t } = useTranslation()
   const { settings, state } = account
   const over = t(`security.over.${settings.transport}`)
-  const trunkMode = settings.encryption === 'off' ? t('security.mode.rtp') : t('security.mode.srtp')
+  const mode = nextTrunkMode(settings)
   return (
     <>
       <div>
@@ -34,11 +35,15 @@ function NextCall({ account }: { readonly account: AccountView }) {
       </div>
       <ol className="flex flex-col">
         <Stop icon={UserRound} name={t('security.you')} hop={t('idle.hop.local')} />
-        <Stop icon={Anchor} name={t('security.kedge')} hop={t('idle.hop.trunk', { mode: trunkMode, over })} />
+        <Stop
+          icon={Anchor}
+          name={t('security.kedge')}
+          hop={t('idle.hop.trunk', { mode: t(`security.mode.${mode}`), over })}
+        />
         <Stop icon={Server} name={settings.label} hop={t('security.beyond')} />
         <Stop icon={CircleHelp} name={t('security.beyondNode')} />
       </ol>
-      <p className="text-quiet">{t(`idle.${settings.encryption}`)}</p>
+      <p className="text-quiet">{t(`idle.${mode === 'rtp' ? 'off' : settings.encryption}`)}</p>
     </>
   )
 }
