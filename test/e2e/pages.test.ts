@@ -112,6 +112,13 @@ describe('a press that the main process refuses', () => {
     await expect.poll(async () => (await askedOf(page, 'runDoctor')).length).toBe(2)
   })
 
+  test('a main process that cannot say how things stand is not waited for in silence', async () => {
+    await installFakeDoor(page, appWith())
+    await page.addInitScript((result) => window.fakeDoor.answerWith('state', result), refused)
+    await page.goto(host.url)
+    await page.locator('[data-testid=error-banner][data-code=internal]').waitFor()
+  })
+
   test('a call that cannot be deleted stays on the screen, with the reason', async () => {
     await open({ history: [pastCall('p1', 1)] }, 'tab-recents', 'recent-open')
     await answerWith(page, 'deleteCall', refused)

@@ -328,6 +328,9 @@ export class Controller {
   async #refresh(): Promise<void> {
     const result = await this.#door.call('state', {})
     if (result.ok) this.#show((state) => withAppState(state, result.value))
+    // A connection that is not there yet, or not again, is asked anew when it is.
+    else if (result.error.code !== 'ipc/disconnected')
+      this.#set({ problem: { kind: 'error', code: result.error.code } })
   }
 
   #show(change: (state: WindowState) => WindowState): void {
