@@ -14,8 +14,8 @@ export class ScriptedDoor {
   readonly door: Door = {
     call: <C extends CallChannel>(channel: C, input: CallInput<C>) => {
       this.asked.push({ channel, input })
-      // Nothing here asks for what only an answer tells.
-      return Promise.resolve({ ok: false, error: { code: 'internal', message: '' } } as CallResult<C>)
+      // Nothing here asks for what only an answer tells; the state is shown, not asked for.
+      return Promise.resolve({ ok: false, error: { code: 'ipc/disconnected', message: '' } } as CallResult<C>)
     },
     on: (event, listener) => {
       if (event === 'state') this.#state = listener as (app: AppState) => void
