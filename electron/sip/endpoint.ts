@@ -18,6 +18,7 @@ import { createMessageCounter, type MessageCounts } from './message-counts.ts'
 import { isStranger, receiveRequest } from './receive-request.ts'
 import { type FinalResponse, toFinalResponse } from './response.ts'
 import { forgetServer, KedgeCore } from './sipjs-core.ts'
+import { isStrayResponse } from './stray-response.ts'
 import { type Subscription, type SubscriptionDelegate, type SubscriptionRequest, subscribe } from './subscription.ts'
 import type { SipTransport } from './transport/transport.ts'
 import type { SipEndpoint } from './types.ts'
@@ -162,6 +163,10 @@ export function createSipEndpoint(transport: SipTransport, config: EndpointConfi
   function dispatch(raw: RawMessage, from: SipTransport): void {
     if (from.kind === 'udp' && config.answersFor === 'contact' && isStranger(ctx, raw)) {
       flow?.forget(raw)
+      counter.count('discarded')
+      return
+    }
+    if (isStrayResponse(core, raw)) {
       counter.count('discarded')
       return
     }

@@ -6,7 +6,7 @@ import { refusalText } from './message/refusal.ts'
 import type { MessageFate } from './message-counts.ts'
 import { createReliability, type Reliability } from './reliability/reliability.ts'
 import { createStreamDetour } from './stream-detour.ts'
-import { checkMessage } from './transport/front-check.ts'
+import { checkMessage, grammarBytes } from './transport/front-check.ts'
 import { createTokenBucket } from './transport/token-bucket.ts'
 import { isReliable, type SipTransport } from './transport/transport.ts'
 
@@ -28,6 +28,8 @@ interface FlowListener {
 const messageLimit = { ratePerS: 2_000, burst: 4_000 }
 /** Requests that reach the grammar, which needs some 0.5 ms for each. */
 const requestLimit = { ratePerS: 200, burst: 400 }
+/** Characters that reach it in requests, and as many in responses: it needs 2 to 4 µs for each. A call has some 700 a message. */
+const grammarLimit = { ratePerS: 120_000, burst: 300_000 }
 
 /** A transport with the front check before it, and over UDP the timers that SIP.js leaves out. */
 export function openFlow(transport: SipTransport, clock: Clock, on: FlowListener): Flow {
@@ -54,9 +56,10 @@ export function openFlow(transport: SipTransport, clock: Clock, on: FlowListener
   }
 
   function pass(message: RawMessage): void {
-    if (message.start.kind === 'request' && !isWithinLimits('request')) {
-      reliability?.forget(message)
-      on.onDropped('too many requests', 'throttled')
+    const { kind } = message.start
+    if (!isWithinLimits(kind, message)) {
+      if (kind === 'request') reliability?.forget(message)
+      on.onDropped(`too many ${kind}s`, 'throttled')
       return
     }
     on.onMessage(message)
@@ -87,9 +90,17 @@ export function openFlow(transport: SipTransport, clock: Clock, on: FlowListener
 }
 
 /** The window is part of this program, and its user is the one who would be kept waiting. */
-function limits(transport: SipTransport, clock: Clock): (what: 'message' | 'request') => boolean {
+function limits(
+  transport: SipTransport,
+  clock: Clock,
+): (what: 'message' | 'request' | 'response', read?: RawMessage) => boolean {
   if (transport.kind === 'local') return () => true
-  const now = () => clock.now()
-  const buckets = { message: createTokenBucket(messageLimit, now), request: createTokenBucket(requestLimit, now) }
-  return (what) => buckets[what].take()
+  const bucket = (limit: typeof messageLimit) => createTokenBucket(limit, () => clock.now())
+  const messages = bucket(messageLimit)
+  const requests = bucket(requestLimit)
+  const grammar = { request: bucket(grammarLimit), response: bucket(grammarLimit) }
+  return (what, read) => {
+    if (what === 'message' || !read) return messages.take()
+    return (what === 'response' || requests.take()) && grammar[what].take(grammarBytes(read))
+  }
 }

@@ -191,7 +191,8 @@ const isBroadcastVia = ({ name, value }: RawHeader) => name === 'via' && /[\s,]2
 /** Headers that the grammar behind has to read value by value. */
 const readByGrammar = new Set(['via', 'from', 'to', 'contact', 'record-route', 'call-id', 'content-type'])
 
-function grammarBytes({ start, headers }: RawMessage): number {
+/** What a message costs to read: characters of it for the grammar. */
+export function grammarBytes({ start, headers }: RawMessage): number {
   const uri = start.kind === 'request' ? start.uri.length : 0
   return headers.reduce((sum, { name, value }) => sum + (readByGrammar.has(name) ? value.length : 0), uri)
 }

@@ -1,6 +1,6 @@
 export interface TokenBucket {
-  /** Takes one token; false when there is none. */
-  take(): boolean
+  /** Takes tokens, one when not said otherwise; false when there are not so many, and then none is taken. */
+  take(cost?: number): boolean
 }
 
 /**
@@ -14,13 +14,13 @@ export function createTokenBucket(
   let tokens = burst
   let filledAt = now()
   return {
-    take() {
+    take(cost = 1) {
       const at = now()
       // A clock that was set back gives nothing and takes nothing.
       tokens = Math.min(burst, tokens + (Math.max(0, at - filledAt) * ratePerS) / 1000)
       filledAt = at
-      if (tokens < 1) return false
-      tokens -= 1
+      if (tokens < cost) return false
+      tokens -= cost
       return true
     },
   }

@@ -27,7 +27,29 @@ it('a bucket lets a burst through, then its rate', () => {
   expect(taken()).toBe(5)
 })
 
+it('what costs more takes more, and takes nothing when it does not fit', () => {
+  let now = 0
+  const bucket = createTokenBucket({ ratePerS: 100, burst: 100 }, () => now)
+  expect([60, 60, 40].map((cost) => bucket.take(cost))).toEqual([true, false, true])
+  now = 500
+  expect([60, 50].map((cost) => bucket.take(cost))).toEqual([false, true])
+})
+
 describe('a server that floods its own flow', () => {
+  /** Headers that the grammar takes longest to read, in a request or a response that nobody asked for. */
+  const dear = (start: string, at: number) =>
+    [
+      start,
+      `Via: SIP/2.0/TCP 127.0.0.1:5002;branch=z9hG4bKdear${at}`,
+      `From: <sip:a@example.test>;tag=1${';a=b'.repeat(1_200)}`,
+      'To: <sip:alice@example.test>',
+      `Call-ID: ${at}`,
+      'CSeq: 1 OPTIONS',
+      'Content-Length: 0',
+      '',
+      '',
+    ].join('\r\n')
+
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
 
@@ -42,6 +64,49 @@ describe('a server that floods its own flow', () => {
     peer.request('OPTIONS', { cseq: 2_000 })
     await vi.advanceTimersByTimeAsync(50)
     expect(endpoint.counts()).toMatchObject({ accepted: 401, throttled: 600 })
+    await endpoint.close()
+  })
+
+  it('with headers that are dear to read is read less often', async () => {
+    const { left, right } = linkTransports()
+    const endpoint = createSipEndpoint(left, config)
+    right.onMessage = () => undefined
+    for (let n = 0; n < 400; n += 1) void right.send(dear('OPTIONS sip:alice@example.test SIP/2.0', n))
+    await vi.advanceTimersByTimeAsync(50)
+    const { accepted, throttled } = endpoint.counts()
+    expect(accepted).toBeLessThan(70)
+    expect(accepted + throttled).toBe(400)
+    await vi.advanceTimersByTimeAsync(5_000)
+    void right.send(dear('OPTIONS sip:alice@example.test SIP/2.0', 400))
+    await vi.advanceTimersByTimeAsync(50)
+    expect(endpoint.counts()).toMatchObject({ accepted: accepted + 1, throttled })
+    await endpoint.close()
+  })
+
+  it('with responses to nothing has none of them read', async () => {
+    const { left, right } = linkTransports()
+    const endpoint = createSipEndpoint(left, config)
+    for (let n = 0; n < 400; n += 1) void right.send(dear('SIP/2.0 200 OK', n))
+    await vi.advanceTimersByTimeAsync(50)
+    const { accepted, discarded, throttled } = endpoint.counts()
+    expect([accepted, discarded + throttled]).toEqual([0, 400])
+    await endpoint.close()
+  })
+
+  it('with responses to a call of ours has as many read as it may send requests', async () => {
+    const { left, right } = linkTransports()
+    const endpoint = createSipEndpoint(left, config)
+    const peer = scriptedPeer(right)
+    endpoint.invite(
+      { target: 'sip:bob@example.test', offer: 'v=0\r\n' },
+      { onProgress: () => undefined, onAccepted: () => undefined, onRejected: () => undefined },
+    )
+    await vi.advanceTimersByTimeAsync(50)
+    const headers = [`Record-Route: <sip:a.test${';a=b'.repeat(1_200)};lr>`]
+    for (let n = 0; n < 400; n += 1) peer.respond(peer.last('INVITE'), 180, { tag: 'bob', headers })
+    await vi.advanceTimersByTimeAsync(50)
+    expect(endpoint.counts().accepted).toBeLessThan(70)
+    expect(endpoint.counts().throttled).toBeGreaterThan(330)
     await endpoint.close()
   })
 })
