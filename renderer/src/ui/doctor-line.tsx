@@ -30,6 +30,7 @@ export function DoctorLine({ check, names }: DoctorLineProps) {
   const line = useRef<HTMLLIElement>(null)
   const words = finding && findingWords(finding)
   const failed = state === 'failed'
+  const advice = failed && words ? t(`${words}.advice`, { ...values, defaultValue: '' }) : ''
 
   useEffect(() => {
     if (state === 'running' || state === 'failed') line.current?.scrollIntoView({ block: 'nearest' })
@@ -54,7 +55,7 @@ export function DoctorLine({ check, names }: DoctorLineProps) {
             {t(`${words}.what`, values)}
           </p>
         ) : null}
-        {failed && words ? <p className="mt-1 text-sm">{t(`${words}.advice`, values)}</p> : null}
+        {advice ? <p className="mt-1 text-sm">{advice}</p> : null}
         {facts.length > 0 && (failed || state === 'skipped') ? (
           <Disclosure title={t('call.details')}>
             <ul className="text-sm text-quiet">

@@ -58,7 +58,7 @@ function ProblemBanner({ problem, dismissible }: { readonly problem: Problem; re
       what={t(what, values)}
       {...(dismissible ? { onDismiss: () => controller.dismissProblem() } : {})}
     >
-      {advice ? t(advice, { ...values, context: place }) : null}
+      {advice ? t(advice, { ...values, context: place, defaultValue: '' }) : null}
       {retry ? (
         <Button className="mt-3 w-full" onClick={() => controller.placeCall(retry.accountId, retry.user)}>
           {t('call.tryAgain')}
