@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net'
+import { isIP } from 'node:net'
 import type { FinalResponse } from '../sip/response.ts'
 import type { TransportAddress } from '../sip/transport/transport.ts'
 
@@ -41,8 +41,7 @@ export function seenFrom(response: FinalResponse): TransportAddress | undefined 
   const received = via.match(/;\s*received\s*=\s*"?(\[?[0-9a-fA-F:.]+\]?)/i)?.[1] ?? host
   const port = Number(via.match(/;\s*rport\s*=\s*(\d{1,5})/i)?.[1] ?? sentPort)
   const address = received.replace(/^\[|\]$/g, '')
-  const isAddress = /^\d{1,3}(\.\d{1,3}){3}$/.test(address) || isIPv6(address)
-  return isAddress && port > 0 && port < 65_536 ? { address, port } : undefined
+  return isIP(address) !== 0 && port > 0 && port < 65_536 ? { address, port } : undefined
 }
 
 /** Items of a header that may be a list and may come several times; commas in quotes and in `<…>` divide nothing. */

@@ -101,6 +101,7 @@ describe('what a registrar says', () => {
     ['SIP/2.0/UDP 10.0.0.2:5060;rport', { address: '10.0.0.2', port: 5060 }],
     ['SIP/2.0/UDP phone.example.test:5060;rport=7', undefined],
     ['SIP/2.0/UDP 10.0.0.2;received=evil"x;rport=99999', undefined],
+    ['SIP/2.0/UDP 10.0.0.2;received=999.0.0.1;rport=7', undefined],
     ['', undefined],
   ])('Via %j: seen from %j', (via, expected) => {
     expect(seenFrom(response({ via: [via] }))).toEqual(expected)
