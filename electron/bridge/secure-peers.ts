@@ -31,4 +31,6 @@ export class SecurePeers {
   }
 }
 
-const keyOf = (account: AccountId, { user, domain }: CallRecord['remote']): string => `${account} ${user}@${domain}`
+/** A link may spell the domain otherwise, or name its port: it is the same peer, and everything goes over the account's flow. */
+const keyOf = (account: AccountId, { user, domain }: CallRecord['remote']): string =>
+  `${account} ${user}@${domain.toLowerCase().replace(/:\d+$/, '')}`

@@ -103,6 +103,15 @@ describe('a trunk that refuses encryption under preferred', () => {
       },
     )
 
+    test.each(['echo@TRUNK.example', 'sip:echo@trunk.example', 'echo@trunk.example:5060'])(
+      '%s is the same callee',
+      async (dialled) => {
+        await spokeSecurely('generic')
+        const { sent } = await kedge.dial(await kedge.windowPhone(), dialled)
+        expect(mediaOf(sent.request.offer)[0]).toMatch(/ RTP\/SAVP /)
+      },
+    )
+
     test('an answer in clear does so too', async () => {
       await spokeSecurely('freeswitch')
       const { invite, sent } = await kedge.dial(await kedge.windowPhone())

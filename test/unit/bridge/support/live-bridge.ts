@@ -89,10 +89,10 @@ export class LiveBridge {
   }
 
   /** The window dials; returns what the trunk sees. */
-  async dial(phone: WindowPhone) {
+  async dial(phone: WindowPhone, dialled = 'echo') {
     const invite = new FakeIncomingInvite(
       'window-1',
-      { user: 'echo', host: 'work.accounts.kedge.invalid' },
+      { user: dialled, host: 'work.accounts.kedge.invalid' },
       phone.offer(),
     )
     const before = this.trunk.invites.length
