@@ -21,6 +21,7 @@ import { passHoldOn } from './hold.ts'
 import { offerlessCodecs } from './local-media.ts'
 import type { MediaSide } from './media-side.ts'
 import { Negotiation } from './negotiation.ts'
+import { ringCaller } from './ring-caller.ts'
 import type { RunningCall } from './running-call.ts'
 
 /** The leg whose INVITE started the call. */
@@ -174,7 +175,7 @@ export class Call implements RunningCall {
     prepareCallee: () => this.#prepareCallee(),
     inviteCallee: () => this.#inviteCallee(),
     dropCallee: () => void this.#callee.media.close(),
-    passRinging: () => this.#deps.caller.invite.progress(180),
+    passRinging: () => void ringCaller(this.#deps.caller).catch((error: unknown) => this.fail(error)),
     connectEarly: () => this.#connect(() => this.#passEarlyMedia()),
     connectMedia: () => this.#connectAccepted(),
     answerCaller: () => this.#answerCaller(),

@@ -79,6 +79,11 @@ export class Descriptions {
     return this.#sent.text
   }
 
+  /** An answer to the received offer that is not given: nothing follows from it. */
+  preview(own: OwnMedia): string {
+    return buildAnswer(this.#pending(), { ...own, origin: this.#firstOrigin })
+  }
+
   #pending(): OfferAccepted {
     if (this.#received === undefined) throw new KedgeError('internal', 'an answer without an offer')
     return this.#received

@@ -40,6 +40,7 @@ export class DtlsSide implements MediaSide {
   readonly legId: LegId
   wanted: Direction = 'sendrecv'
   limit: readonly Codec[] | undefined
+  readonly early = undefined
   readonly mode: TransportMode = 'dtls-srtp'
   readonly #options: DtlsSideOptions
   readonly #descriptions = new Descriptions()

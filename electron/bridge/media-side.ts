@@ -15,6 +15,14 @@ export interface NegotiatedMedia {
   readonly codec?: string
 }
 
+/** The transport of an answer that cannot be given yet. */
+export interface EarlyTransport {
+  /** Our side of it in SDP; the peer sends no sound. It is no answer, and what is settled does not change. */
+  describe(): string
+  /** Hands the peer's side of it to the worker. */
+  connect(): Promise<void>
+}
+
 /**
  * One leg's media: what its SDP says on one side, the worker's leg on the other. The call joins two of them and does
  * not care of which kind they are. A side plays the offerer (`offer` or `reoffer`, then `takeAnswer`) and the answerer
@@ -65,6 +73,8 @@ export interface MediaSide {
   confirm(tag: string): void
   /** Reads the peer's offer. @returns codecs of both sides with the offer's payload types, the peer's favourite first */
   takeOffer(offer: string): readonly Codec[]
+  /** What a caller whose offer was read can begin with before there is an answer; only the window's leg has it. */
+  readonly early: EarlyTransport | undefined
   /** Has the worker ready what the answer to the offer must say (an ICE restart needs new credentials). */
   prepare(): Promise<void>
   /** @param codecs - what the other leg accepted; matched by name, clock and channels */

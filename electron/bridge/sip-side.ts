@@ -53,6 +53,7 @@ export class SipSide implements MediaSide {
   readonly legId: LegId
   wanted: Direction = 'sendrecv'
   limit: readonly Codec[] | undefined
+  readonly early = undefined
   readonly #options: SipSideOptions
   readonly #descriptions = new Descriptions()
   readonly #dialogs = new EarlyDialogs<SipExchange>()

@@ -9,7 +9,7 @@ import { SdpError } from '../sdp/sdp-error.ts'
 import type { Codec, Direction, RemoteMedia, SetupRole } from '../sdp/types.ts'
 import { Descriptions, type OwnMedia } from './descriptions.ts'
 import { firstAudioCodec, limited } from './local-media.ts'
-import type { MediaSide, NegotiatedMedia } from './media-side.ts'
+import type { EarlyTransport, MediaSide, NegotiatedMedia } from './media-side.ts'
 
 export interface WebRtcSideOptions {
   readonly legId: LegId
@@ -134,8 +134,21 @@ export class WebRtcSide implements MediaSide {
     return text
   }
 
-  async connect(): Promise<void> {
-    const remote = this.#exchange?.remote
+  readonly early: EarlyTransport = {
+    describe: () => {
+      const codecs = this.#descriptions.received?.codecs ?? []
+      // Nothing of the window's is asked for. Nothing is sent either, but said to be: Chromium hears no stream without
+      // `a=ssrc` any more once the other side of a provisional answer sends none.
+      return this.#descriptions.preview(this.#describe(codecs, 'passive', 'sendonly'))
+    },
+    connect: () => this.#connect(this.#descriptions.received?.media, []),
+  }
+
+  connect(): Promise<void> {
+    return this.#connect(this.#exchange?.remote, this.codecs)
+  }
+
+  async #connect(remote: RemoteMedia | undefined, codecs: readonly Codec[]): Promise<void> {
     if (remote?.ice === undefined || remote.dtls === undefined) {
       throw new KedgeError('internal', 'no exchange to connect')
     }
@@ -145,7 +158,7 @@ export class WebRtcSide implements MediaSide {
         iceUfrag: remote.ice.usernameFragment,
         icePwd: remote.ice.password,
         fingerprints: remote.dtls.fingerprints,
-        codecs: this.#exchange?.codecs ?? [],
+        codecs,
       },
     })
   }

@@ -127,6 +127,9 @@ export interface OutgoingInviteDelegate {
   onRejected(response: SipResponse, code?: ErrorCode): void
 }
 
+/** What a session description in a response is for. */
+export type Disposition = 'session' | 'early-session'
+
 /** An INVITE that arrived and has no final answer yet. A 100 has been sent. */
 export interface IncomingInvite {
   readonly callId: string
@@ -137,8 +140,12 @@ export interface IncomingInvite {
   readonly offer: string | undefined
   /** Values of a header, by its long name in any case, as the peer wrote them. */
   headers(name: string): readonly string[]
-  /** 101..199, with SDP for early media. */
-  progress(status: number, sdp?: string): void
+  /**
+   * 101..199, with SDP for early media.
+   * @param disposition - `early-session`: the SDP is no answer, but what the caller may prepare itself with
+   *   (Content-Disposition, RFC 3959); it is left out where a provisional response has to be reliable
+   */
+  progress(status: number, sdp?: string, disposition?: Disposition): void
   /** 200 with SDP; the dialog may be used at once (BYE waits for the ACK, RFC 3261 §15). */
   accept(sdp: string): SipDialog
   reject(

@@ -6,7 +6,7 @@ import { optionTags } from './extensions.ts'
 import { type LaterDialog, laterDialog } from './later-dialog.ts'
 import { createReliableProvisionals } from './reliable-provisionals.ts'
 import { sdpOf, toSipAddress } from './response.ts'
-import { sdpBody, warningHeaders } from './response-parts.ts'
+import { sdpBody, sdpPart, warningHeaders } from './response-parts.ts'
 import { acceptanceLines } from './session-timer.ts'
 import { type InviteServer, takesUpdate } from './sipjs-core.ts'
 import type { IncomingInvite, SipDialog } from './types.ts'
@@ -30,10 +30,11 @@ export function receiveInvite(ctx: EndpointContext, server: InviteServer): Incom
     offer: sdpOf(message),
     headers: (name) => message.getHeaders(name),
     onCancelled: undefined,
-    progress(status, sdp) {
+    progress(status, sdp, disposition = 'session') {
       if (!open) return
-      if (isReliable(sdp)) reliable.send(status, sdp)
-      else server.progress({ statusCode: status, ...(sdp === undefined ? {} : { body: sdpBody(sdp) }) })
+      const answer = disposition === 'session' ? sdp : undefined
+      if (isReliable(answer)) reliable.send(status, answer)
+      else server.progress({ statusCode: status, ...(sdp !== undefined && sdpPart(sdp, disposition)) })
       watchEarlyDialog()
     },
     accept(sdp) {

@@ -1,4 +1,5 @@
 import type {
+  Disposition,
   IncomingInvite,
   OutgoingInviteDelegate,
   OutgoingInviteRequest,
@@ -62,8 +63,9 @@ export class FakeIncomingInvite implements IncomingInvite {
   headers(name: string): readonly string[] {
     return this.headerLines[name.toLowerCase()] ?? []
   }
-  progress(status: number, sdp?: string): void {
-    this.log.push(sdp === undefined ? `${status}` : `${status} ${sdp}`)
+  progress(status: number, sdp?: string, disposition: Disposition = 'session'): void {
+    const purpose = disposition === 'session' ? [] : [disposition]
+    this.log.push([status, ...purpose, ...(sdp === undefined ? [] : [sdp])].join(' '))
   }
   accept(sdp: string): SipDialog {
     this.log.push(`200 ${sdp}`)

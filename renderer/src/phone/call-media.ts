@@ -62,8 +62,18 @@ export class CallMedia implements SessionDescriptionHandler {
   }
 
   async setDescription(sdp: string): Promise<void> {
-    const type = this.#peer.signalingState === 'have-local-offer' ? 'answer' : 'offer'
+    const offered = this.#peer.signalingState === 'have-local-offer'
+    const type = offered || this.#peer.signalingState === 'have-remote-pranswer' ? 'answer' : 'offer'
     await this.#peer.setRemoteDescription({ type, sdp })
+  }
+
+  /**
+   * ICE and DTLS begin while the call rings: a provisional answer (RFC 9429 §4.1.8.1) that takes no sound. The answer
+   * itself then finds them done.
+   */
+  async prepareTransport(sdp: string): Promise<void> {
+    if (this.#closed || this.#peer.signalingState !== 'have-local-offer') return
+    await this.#peer.setRemoteDescription({ type: 'pranswer', sdp })
   }
 
   async rollbackDescription(): Promise<void> {

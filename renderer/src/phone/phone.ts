@@ -1,4 +1,5 @@
 import { Invitation, Inviter, type Session, SessionState, UserAgent } from 'sip.js'
+import type { IncomingResponse } from 'sip.js/lib/core/index.js'
 import { type Door, windowAor } from '../../../shared/ipc/contract.ts'
 import type { CallView } from '../../../shared/model/call.ts'
 import { CallMedia } from './call-media.ts'
@@ -115,7 +116,8 @@ export class Phone {
     if (held) this.#heldFromStart.add(callId)
     let sipStatus: number | undefined
     const requestDelegate = {
-      onReject: ({ message }: { message: { statusCode: number | undefined } }) => {
+      onProgress: ({ message }: IncomingResponse) => this.#prepareTransport(callId, message),
+      onReject: ({ message }: IncomingResponse) => {
         sipStatus = message.statusCode
       },
     }
@@ -125,6 +127,17 @@ export class Phone {
     })
     inviter.invite({ requestDelegate }).catch((error: unknown) => this.#failed(callId, error))
     return callId
+  }
+
+  /** What a ringing call brings with it is for ICE and DTLS alone (`electron/bridge/ring-caller.ts`). */
+  #prepareTransport(callId: string, message: IncomingResponse['message']): void {
+    const disposition: { readonly type?: string } | undefined = message.parseHeader('Content-Disposition')
+    if (disposition?.type !== 'early-session') return
+    // Where that cannot be, they wait for the answer.
+    this.#sessions
+      .get(callId)
+      ?.media?.prepareTransport(message.body)
+      .catch(() => undefined)
   }
 
   /** To be called when the user presses Answer, and from nowhere else: it opens the microphone. */

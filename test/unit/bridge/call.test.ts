@@ -46,6 +46,7 @@ class FakeSide implements MediaSide {
     throw new KedgeError('sdp/answer-mismatch', 'no answer to our offer')
   }
   async prepare() {}
+  early: MediaSide['early']
   limit: MediaSide['limit']
   readonly localAddress = '127.0.0.1'
   async move() {
@@ -112,6 +113,29 @@ describe('a bridged call', () => {
     expect(call.state).toBe('connected')
     expect(joins).toEqual(['caller+callee'])
     expect(invite.log).toEqual(['180', '200 answer of caller'])
+  })
+
+  it('tells a caller that can begin with its transport how, while it rings, and answers it in full', async () => {
+    const { invite, sent, caller } = await startCall(({ caller }) => {
+      caller.early = { describe: () => 'transport', connect: async () => void caller.log.push('connect transport') }
+    })
+    sent.delegate.onProgress({ status: 180, reason: 'Ringing' })
+    expect(invite.log).toEqual(['180 early-session transport'])
+    sent.delegate.onAccepted({ status: 200, reason: 'OK', body: 'sdp' }, sent.dialog)
+    await settle()
+    expect(invite.log).toEqual(['180 early-session transport', '200 answer of caller'])
+    expect(caller.log).toEqual(['open', 'connect transport', 'connect'])
+  })
+
+  it('ends when the transport of a ringing call cannot be had', async () => {
+    const { call, sent } = await startCall(({ caller }) => {
+      const connect = () => Promise.reject(new KedgeError('call/worker-lost', 'gone'))
+      caller.early = { describe: () => 'transport', connect }
+    })
+    sent.delegate.onProgress({ status: 180, reason: 'Ringing' })
+    await settle()
+    expect(call.end).toMatchObject({ by: 'kedge', code: 'call/worker-lost' })
+    expect(sent.cancelled).toBe(1)
   })
 
   it('passes early media on with the same answer that 200 carries', async () => {

@@ -161,6 +161,18 @@ describe('calls that ring here (RFC 3262 §3)', () => {
     expect(starts(peer).at(-1)).toBe('481')
   })
 
+  it('what a caller may prepare itself with is said to be no answer, and left out where a PRACK would make it one', async () => {
+    const { invite, peer } = await ringing([])
+    invite.progress(180, sdp, 'early-session')
+    await soon()
+    expect(peer.last('180').body.toString()).toBe(sdp)
+    expect(headerOf(peer.last('180'), 'content-disposition')).toBe('early-session;handling=optional')
+    const insisting = await ringing(['Require: 100rel'])
+    insisting.invite.progress(180, sdp, 'early-session')
+    await soon()
+    expect(insisting.peer.last('180').body.toString()).toBe('')
+  })
+
   it('the next one waits for the PRACK of the one before, and has the next number', async () => {
     const { invite, peer, prack, rack } = await ringing(['Require: 100rel'])
     invite.progress(183, sdp)
