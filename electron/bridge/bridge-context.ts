@@ -18,6 +18,8 @@ export interface BridgeContext extends Surroundings {
   readonly media: Pick<Media, 'call'>
   /** @throws KedgeError `call/account-unknown` or `call/account-not-ready` */
   account(id: AccountId): Trunk
+  /** This peer of the account's has spoken SRTP with us before. */
+  isKnownSecure(account: AccountId, peer: CallRecord['remote']): boolean
   /** The other side of this call asks that it goes on with somebody else. */
   onRefer(record: CallRecord, request: ReceivedRefer): void
 }

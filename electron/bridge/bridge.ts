@@ -106,6 +106,7 @@ export function createBridge({
     clock,
     random,
     account,
+    isKnownSecure: (id, peer) => securePeers.has(id, peer),
     onRefer: (record, request) => askedToMove(context, record, request),
   }
 

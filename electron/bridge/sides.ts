@@ -71,8 +71,14 @@ export function planCallee(
 }
 
 /** The one side of a leg that we invite where there is no second form. @throws KedgeError as `planCallee` */
-export function calleeSide(legId: string, media: MediaCalls, trunk: Trunk, caller: TransportMode): MediaSide {
-  return planCallee(legId, media, trunk, caller).side
+export function calleeSide(
+  legId: string,
+  media: MediaCalls,
+  trunk: Trunk,
+  caller: TransportMode,
+  knownSecure = false,
+): MediaSide {
+  return planCallee(legId, media, trunk, caller, knownSecure).side
 }
 
 /** The side of a leg on which a trunk invited us: what it offers decides. Without an offer it is asked for SRTP. */

@@ -58,7 +58,9 @@ async function move(context: BridgeContext, record: CallRecord): Promise<void> {
     const local = record.call.confirmed('local')
     if (local === undefined) throw new KedgeError('call/not-connected', 'the call has ended')
     record.legsSoFar = (record.legsSoFar ?? 1) + 1
-    const side = calleeSide(`${legIdOf(record.id, 'trunk')}/${record.legsSoFar}`, context.media, trunk, 'webrtc')
+    const legId = `${legIdOf(record.id, 'trunk')}/${record.legsSoFar}`
+    const known = context.isKnownSecure(record.account.id, to)
+    const side = calleeSide(legId, context.media, trunk, 'webrtc', known)
     keepAsSecure(side, record.call.legs.find(({ name }) => name === 'trunk')?.media)
     const { replaces } = request.target
     const invited = inviteLeg({

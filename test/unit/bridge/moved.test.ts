@@ -17,14 +17,16 @@ const clear = sdp()
   .replace('RTP/SAVP', 'RTP/AVP')
   .replace(/a=crypto.*\r\n/, '')
 
-const settings: AccountSettings = { ...workAccount, encryption: 'preferred' }
+const preferred: AccountSettings = { ...workAccount, encryption: 'preferred' }
 
+let settings: AccountSettings
 let media: FakeMedia
 let trunk: FakeEndpoint
 let window: FakeEndpoint
 let bridge: Bridge
 
 beforeEach(() => {
+  settings = preferred
   media = new FakeMedia()
   trunk = new FakeEndpoint('tls')
   window = new FakeEndpoint('local')
@@ -41,15 +43,15 @@ const settle = async () => {
   for (let turn = 0; turn < 8; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 
-async function talking() {
-  const invite = new FakeIncomingInvite('window-1', { user: 'bob', host: 'work.accounts.kedge.invalid' }, browserOffer)
+async function talking({ user = 'bob', answer = sdp() } = {}) {
+  const invite = new FakeIncomingInvite('window-1', { user, host: 'work.accounts.kedge.invalid' }, browserOffer)
   window.onInvite?.(invite)
   await settle()
   const sent = trunk.invites.at(-1)
   if (!sent) throw new Error('not invited')
-  sent.delegate.onAccepted({ status: 200, reason: 'OK', body: sdp() }, sent.dialog)
+  sent.delegate.onAccepted({ status: 200, reason: 'OK', body: answer }, sent.dialog)
   await settle()
-  return { invite, far: sent.dialog, id: bridge.calls()[0]?.id ?? '' }
+  return { invite, far: sent.dialog, id: bridge.calls().at(-1)?.id ?? '' }
 }
 
 const carol: ReferTarget = { uri: 'sip:carol@trunk.example', user: 'carol', host: 'trunk.example' }
@@ -153,6 +155,21 @@ describe('a far end that asks to go on with somebody else (RFC 3515)', () => {
     expect(log).toEqual(['202', 'told 486'])
     expect(bridge.calls()[0]).toMatchObject({ state: 'connected', asked: { state: 'failed', code: 'call/busy' } })
     expect(far.byes).toBe(0)
+  })
+
+  it('case 8: whoever has spoken SRTP is offered nothing else, although the call so far is in clear', async () => {
+    settings = { ...preferred, preset: 'generic', suites: ['AES_CM_128_HMAC_SHA1_80'] }
+    const { far: carol } = await talking({ user: 'carol', answer: sdp().replace('RTP/SAVP', 'RTP/AVP') })
+    carol.delegate?.onBye()
+    const { far, id } = await talking({ answer: clear })
+    far.delegate?.onRefer?.(refer().request)
+    void bridge.answerMove(id, true)
+    await settle()
+    expect(trunk.invites.map(({ request }) => / (RTP\/S?AVP) /.exec(request.offer)?.[1])).toEqual([
+      'RTP/AVP',
+      'RTP/AVP',
+      'RTP/SAVP',
+    ])
   })
 
   it('never trades an encrypted far end for one in clear, whatever the account would allow', async () => {
