@@ -86,6 +86,9 @@ export interface Bridge {
   close(): void
 }
 
+/** Calls that may wait for an answer at a time. */
+const maxWaiting = 16
+
 export function createBridge({
   media,
   clock,
@@ -188,6 +191,11 @@ export function createBridge({
     const replaces = invite.headers('replaces')
     if (replaces.length > 0) {
       void takeOver(context, trunk, invite, replaces)
+      return
+    }
+    // Each that rings holds sockets and a place on the screen: nobody is called by so many at once in good faith.
+    if (list.waiting.length >= maxWaiting) {
+      invite.reject(...undisturbedReplies.busy)
       return
     }
     const id = randomUUID()

@@ -49,6 +49,11 @@ export class CallList {
     return [...this.#records.values()].filter(({ call }) => call.state !== 'ended')
   }
 
+  /** Calls of trunks that nobody has answered yet. */
+  get waiting(): readonly CallRecord[] {
+    return this.running.filter(({ direction, call }) => direction !== 'outgoing' && call.state !== 'connected')
+  }
+
   get(id: string): CallRecord | undefined {
     return this.#records.get(id)
   }

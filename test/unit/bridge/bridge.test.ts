@@ -204,6 +204,17 @@ describe('a call from a trunk', () => {
     expect(window.invites).toHaveLength(0)
   })
 
+  it('is told busy while sixteen others wait for an answer; each that ends makes room', async () => {
+    const offer = fixture('samples/01-twilio-elastic-trunk-savp.sdp')
+    const rung: FakeIncomingInvite[] = []
+    for (let at = 0; at < 20; at += 1) rung.push(await ring(offer))
+    expect(rung.map(({ log }) => log.at(-1)).filter((last) => last === '486')).toHaveLength(4)
+    expect(bridge.calls().filter(({ state }) => state === 'incoming')).toHaveLength(16)
+    rung[0]?.onCancelled?.()
+    expect((await ring(offer)).log).not.toContain('486')
+    expect((await ring(offer)).log).toEqual(['486'])
+  })
+
   it('is answered 480 when there is no window', async () => {
     bridge.setWindow(undefined)
     expect((await ring(fixture('samples/01-twilio-elastic-trunk-savp.sdp'))).log).toEqual(['480'])
