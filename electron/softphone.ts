@@ -165,9 +165,9 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
     host.desktop.onCommand = (command) => desktopCommands.carryOut(command)
     host.desktop.onChange = publish
   }
-  accounts.onInvite((id, invite) => {
+  accounts.onInvite((id, invite, endpoint) => {
     const view = accounts.list().find(({ settings }) => settings.id === id)
-    if (view) calls.ring(view.settings, accounts.endpointFor(id), invite)
+    if (view) calls.ring(view.settings, endpoint, invite)
     else invite.reject(480)
   })
 

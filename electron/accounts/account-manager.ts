@@ -67,10 +67,13 @@ export interface AccountManager {
   credentialsOf(id: AccountId): { readonly settings: AccountSettings; readonly password: string }
   /** @returns the way to stop listening */
   onChange(listener: () => void): () => void
-  onInvite(handler: (id: AccountId, invite: IncomingInvite) => void): void
+  /** With the endpoint that the call has come on: an account that cannot place calls now may be called all the same. */
+  onInvite(handler: InviteHandler): void
   /** Unregisters and closes everything; takes about two seconds at most. */
   close(): Promise<void>
 }
+
+type InviteHandler = (id: AccountId, invite: IncomingInvite, endpoint: KedgeEndpoint) => void
 
 interface Account {
   readonly settings: AccountSettings
@@ -83,7 +86,7 @@ export function createAccountManager(deps: AccountManagerDeps): AccountManager {
   const listeners = new Set<() => void>()
   const moveListeners = new Set<(id: AccountId, localAddress: string) => void>()
   const leaving = new Set<Promise<void>>()
-  let inviteHandler: ((id: AccountId, invite: IncomingInvite) => void) | undefined
+  let inviteHandler: InviteHandler | undefined
   const random = deps.random ?? Math.random
   const instanceId = deps.instanceId ?? randomUUID()
   const connector = tapped(deps.connector ?? ownConnector(deps, random), deps.tap)
@@ -107,7 +110,8 @@ export function createAccountManager(deps: AccountManagerDeps): AccountManager {
         for (const listener of [...moveListeners]) listener(settings.id, localAddress)
       },
       onInvite(invite) {
-        if (inviteHandler) inviteHandler(settings.id, invite)
+        const { endpoint } = registration
+        if (inviteHandler && endpoint) inviteHandler(settings.id, invite, endpoint)
         else invite.reject(480)
       },
     })

@@ -72,9 +72,9 @@ export async function startKedgeCore(
   parts.defer(() => bridge.close())
   accounts.onMoved((id, address) => bridge.accountMoved(id, address))
   bridge.setWindow(window)
-  accounts.onInvite((id, invite) => {
+  accounts.onInvite((id, invite, endpoint) => {
     const settings = settingsOf(id)
-    if (settings) bridge.ring(settings, accounts.endpointFor(id), invite)
+    if (settings) bridge.ring(settings, endpoint, invite)
   })
   const account = async (more: Partial<AccountSettings> = {}) => {
     accounts.save(

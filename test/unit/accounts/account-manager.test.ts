@@ -3,7 +3,7 @@ import { createAccountManager } from '../../../electron/accounts/account-manager
 import { addressOfRecord } from '../../../electron/accounts/connect-account.ts'
 import { systemClock } from '../../../electron/sip/clock.ts'
 import type { AccountSettings } from '../../../shared/model/account.ts'
-import { granted, replies, scriptedRegistrar } from './scripted-registrar.ts'
+import { granted, replies, scriptedRegistrar, silence } from './scripted-registrar.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -66,6 +66,38 @@ describe('accounts', () => {
     accounts.save(settings(), 'secret-password')
     await soon()
     expect(JSON.stringify(accounts.list())).not.toContain('secret-password')
+  })
+
+  it('a call that comes while an account still proves itself comes with the endpoint that it came on', async () => {
+    const { accounts, registrar } = manager()
+    const rung = vi.fn()
+    accounts.onInvite((id, invite, endpoint) => {
+      rung(id, endpoint)
+      invite.reject(486)
+    })
+    accounts.save(settings(), 'secret')
+    await soon()
+    const endpoint = accounts.endpointFor('a')
+    registrar.answer = silence
+    accounts.woke()
+    await soon()
+    expect(() => accounts.endpointFor('a')).toThrow(expect.objectContaining({ code: 'call/account-not-ready' }))
+    registrar.send(
+      [
+        'INVITE sip:alice@example.test SIP/2.0',
+        'Via: SIP/2.0/TCP 127.0.0.1:5002;branch=z9hG4bKcall',
+        'From: <sip:bob@example.test>;tag=bob',
+        'To: <sip:alice@example.test>',
+        'Call-ID: call',
+        'CSeq: 1 INVITE',
+        'Contact: <sip:bob@127.0.0.1:5002>',
+        'Content-Length: 0',
+        '',
+        '',
+      ].join('\r\n'),
+    )
+    await soon()
+    expect(rung.mock.calls).toEqual([['a', endpoint]])
   })
 
   it('an endpoint is given out only when a call can be placed, with the reason otherwise', async () => {
