@@ -1,5 +1,5 @@
 import { parseParams } from 'sdp-transform'
-import { isConvertible } from '../../shared/model/convertible-codecs.ts'
+import { convertibleNames, isConvertible } from '../../shared/model/convertible-codecs.ts'
 import { attributes } from './attributes.ts'
 import type { Codec, CodecKind, MediaDescription } from './types.ts'
 
@@ -27,8 +27,10 @@ export const bridgedCodecs: readonly CodecKind[] = [
   { name: 'telephone-event', clockRateHz: 8000, channels: 1 },
 ]
 
-/** What the media worker converts into each other for two SIP legs that share nothing. */
-export const convertibleCodecs: readonly CodecKind[] = bridgedCodecs.filter(({ name }) => isConvertible(name))
+/** What the media worker converts into each other for two SIP legs that share nothing, best first. */
+export const convertibleCodecs: readonly CodecKind[] = convertibleNames.flatMap((name) =>
+  bridgedCodecs.filter((codec) => codec.name.toLowerCase() === name),
+)
 
 /** fmtp parameters that make two formats of one name different codecs, with the value meant by absence. */
 const decisiveParameters: Readonly<Record<string, Readonly<Record<string, string>>>> = {

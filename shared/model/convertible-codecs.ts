@@ -1,5 +1,5 @@
-/** Formats that the media worker can turn into each other, by lower-case name, where two legs share none. */
-const convertible = ['opus', 'pcmu', 'pcma']
+/** Formats that the media worker can turn into each other where two legs share none, by lower-case name, best first. */
+export const convertibleNames: readonly string[] = ['opus', 'pcmu', 'pcma', 'g722']
 
 /** @param name - as in `a=rtpmap`, in any case */
-export const isConvertible = (name: string): boolean => convertible.includes(name.toLowerCase())
+export const isConvertible = (name: string): boolean => convertibleNames.includes(name.toLowerCase())

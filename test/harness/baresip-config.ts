@@ -1,5 +1,10 @@
 import type { PortRange } from './ports.ts'
 
+/** As baresip names them: with the rate of the sound, where that is not 8,000 Hz. */
+const codecNames = { PCMU: 'PCMU', PCMA: 'PCMA', G722: 'G722/16000/1', opus: 'opus/48000/2' } as const
+
+type BaresipCodec = keyof typeof codecNames
+
 export interface BaresipAccount {
   readonly user: string
   readonly password: string
@@ -11,7 +16,7 @@ export interface BaresipAccount {
   /** `early` sends sound with a 183 and waits to be answered. */
   readonly answer: 'auto' | 'manual' | 'early'
   /** In order of preference. */
-  readonly codecs?: readonly ('PCMU' | 'PCMA' | 'opus')[]
+  readonly codecs?: readonly BaresipCodec[]
 }
 
 export interface BaresipFiles {
@@ -64,6 +69,7 @@ ctrl_tcp_listen ${host}:${controlPort}
 snd_path ${recordings}
 module_path /usr/lib/baresip/modules
 module g711.so
+module g722.so
 module opus.so
 module sndfile.so
 module aufile.so
@@ -85,7 +91,7 @@ export function baresipAccount(account: BaresipAccount): string {
     `outbound="sip:${proxy.host ?? '127.0.0.1'}:${proxy.port};transport=${proxy.transport}"`,
     ...(mediaEncryption === 'none' ? [] : [`mediaenc=${mediaEncryption}`]),
     `answermode=${answer}`,
-    `audio_codecs=${codecs.map((codec) => (codec === 'opus' ? 'opus/48000/2' : codec)).join(',')}`,
+    `audio_codecs=${codecs.map((codec) => codecNames[codec]).join(',')}`,
     'regint=300',
   ]
   return `<sip:${user}@${domain};transport=${proxy.transport}>;${parameters.join(';')}\n`

@@ -11,6 +11,8 @@ afterAll(() => kedge?.[Symbol.asyncDispose]())
 test.each([
   { name: 'Opus calls G.711', caller: 'opus', callee: 'PCMU' },
   { name: 'G.711 calls Opus', caller: 'PCMA', callee: 'opus' },
+  { name: 'G.722 calls Opus', caller: 'G722', callee: 'opus' },
+  { name: 'G.711 calls G.722', caller: 'PCMU', callee: 'G722' },
 ] as const)('$name through Kedge: tones both ways', async ({ caller, callee }) => {
   await kedge.account({ forwarding: { always: { target: 'erin' } } })
   await using erin = await kedge.baresip({ user: 'erin', toneHz: 640, codecs: [callee], mediaEncryption: 'srtp-mand' })

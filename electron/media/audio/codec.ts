@@ -1,10 +1,11 @@
 import { Application, createDecoder, createEncoder } from 'libopus-wasm'
 import type { LegCodec } from '../protocol.ts'
 import { type G711Law, g711Decoders, g711Encoders } from './g711.ts'
+import { G722Decoder, G722Encoder } from './g722.ts'
 
 /**
- * Telephone sound between two codecs is 8 kHz, mono, 16 bit: one of the two is always G.711, and Opus decodes to and
- * encodes from that rate by itself (RFC 6716 §2.1.3), so nothing has to be resampled.
+ * Telephone sound between two codecs is 8 kHz, mono, 16 bit: G.711 knows no other, Opus decodes to and encodes from that
+ * rate by itself (RFC 6716 §2.1.3), and the lower sub-band of G.722 has it, so nothing has to be resampled.
  */
 export const SAMPLE_RATE_HZ = 8000
 /** Samples of a 20 ms frame, the packet time that every phone takes. */
@@ -27,6 +28,8 @@ export interface SoundEncoder {
   close(): void
 }
 
+const isG722 = ({ name }: Pick<LegCodec, 'name'>): boolean => name.toUpperCase() === 'G722'
+
 const lawOf = (codec: Pick<LegCodec, 'name'>): G711Law | undefined => {
   const name = codec.name.toUpperCase()
   return name === 'PCMU' || name === 'PCMA' ? name : undefined
@@ -34,12 +37,14 @@ const lawOf = (codec: Pick<LegCodec, 'name'>): G711Law | undefined => {
 
 export async function openDecoder(codec: LegCodec): Promise<SoundDecoder> {
   const law = lawOf(codec)
-  return law ? g711Decoder(law) : opusDecoder()
+  if (law) return g711Decoder(law)
+  return isG722(codec) ? g722Decoder() : opusDecoder()
 }
 
 export async function openEncoder(codec: LegCodec): Promise<SoundEncoder> {
   const law = lawOf(codec)
-  return law ? g711Encoder(law) : opusEncoder()
+  if (law) return g711Encoder(law)
+  return isG722(codec) ? g722Encoder() : opusEncoder()
 }
 
 function g711Decoder(law: G711Law): SoundDecoder {
@@ -54,6 +59,17 @@ function g711Decoder(law: G711Law): SoundDecoder {
 function g711Encoder(law: G711Law): SoundEncoder {
   const encode = g711Encoders[law]
   return { encode: (frame) => Uint8Array.from(frame, encode), close: () => undefined }
+}
+
+/** Its clock counts octets (RFC 3551 §4.5.2), which are the samples of one sub-band. */
+function g722Decoder(): SoundDecoder {
+  const decoder = new G722Decoder()
+  return { decode: (payload) => decoder.decode(payload), conceal: () => undefined, close: () => undefined }
+}
+
+function g722Encoder(): SoundEncoder {
+  const encoder = new G722Encoder()
+  return { encode: (frame) => encoder.encode(frame), close: () => undefined }
 }
 
 async function opusDecoder(): Promise<SoundDecoder> {

@@ -124,6 +124,7 @@ describe('codecs for two legs that share none', () => {
       '111 opus/48000/2',
       '0 PCMU/8000/1',
       '8 PCMA/8000/1',
+      '9 G722/8000/1',
       '101 telephone-event/48000/1',
       '102 telephone-event/8000/1',
     ])

@@ -11,6 +11,7 @@ const pcmu: LegCodec = { payloadType: 0, name: 'PCMU', clockRateHz: 8000, channe
 const pcma: LegCodec = { payloadType: 8, name: 'PCMA', clockRateHz: 8000, channels: 1 }
 const event8: LegCodec = { payloadType: 101, name: 'telephone-event', clockRateHz: 8000, channels: 1 }
 const event48: LegCodec = { payloadType: 110, name: 'telephone-event', clockRateHz: 48_000, channels: 1 }
+const g729: LegCodec = { payloadType: 18, name: 'G729', clockRateHz: 8000, channels: 1 }
 const g722: LegCodec = { payloadType: 9, name: 'G722', clockRateHz: 8000, channels: 1 }
 
 const toneHz = 440
@@ -69,8 +70,9 @@ describe('what has to be converted', () => {
     { name: 'all of a sender whose favourite the receiver lacks', from: [opus, pcmu], to: [pcmu], target: pcmu },
     { name: 'nothing while the favourite is shared', from: [pcmu, opus], to: [pcmu], target: undefined },
     { name: 'nothing where all are shared', from: [opus, pcmu], to: [pcmu, opus], target: undefined },
-    { name: 'nothing that cannot be decoded', from: [g722], to: [pcmu], target: undefined },
-    { name: 'nothing into what cannot be encoded', from: [pcmu], to: [g722], target: undefined },
+    { name: 'G.722 to G.711', from: [g722], to: [pcmu], target: pcmu },
+    { name: 'nothing that cannot be decoded', from: [g729], to: [pcmu], target: undefined },
+    { name: 'nothing into what cannot be encoded', from: [pcmu], to: [g729], target: undefined },
   ])('$name', ({ from, to, target }) => {
     expect(planConversion(from, to)?.to).toEqual(target)
   })
@@ -83,6 +85,10 @@ describe('a converted stream', () => {
     { from: pcmu, to: opus },
     { from: pcma, to: opus },
     { from: pcmu, to: pcma },
+    { from: g722, to: opus },
+    { from: opus, to: g722 },
+    { from: g722, to: pcma },
+    { from: pcmu, to: g722 },
   ])('$from.name to $to.name is heard, in packets of 20 ms that count on across every wrap', async ({ from, to }) => {
     const { feed, sent } = await rig(from, to)
     for (const packet of await spoken(from)) expect(feed(packet)).toBe(true)
