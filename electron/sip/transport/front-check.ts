@@ -189,7 +189,7 @@ function findProblem(message: RawMessage, available: number, limits: MessageLimi
 const isBroadcastVia = ({ name, value }: RawHeader) => name === 'via' && /[\s,]255\.255\.255\.255\b/.test(value)
 
 /** Headers that the grammar behind has to read value by value. */
-const readByGrammar = new Set(['via', 'from', 'to', 'contact', 'record-route', 'call-id', 'content-type'])
+const readByGrammar = new Set(['via', 'from', 'to', 'contact', 'record-route', 'call-id', 'content-type', 'refer-to'])
 
 /** What a message costs to read: characters of it for the grammar. */
 export function grammarBytes({ start, headers }: RawMessage): number {

@@ -118,6 +118,11 @@ describe('what only the request line gives away', () => {
     expect([named('"a\\\0b"'), named('"a\0b"'), named('a\\\0b')]).toEqual(['ok', 'discard', 'discard'])
   })
 
+  it.each(['Refer-To', 'r'])('a %s counts as well: the grammar reads it when it is asked about', (name) => {
+    const long = `${name}: <sip:a@b.test${';a=b'.repeat(1_700)}>`
+    expect(check(text([...base, long]))).toMatchObject({ kind: 'refuse', reason: 'Headers Too Long' })
+  })
+
   it('more than the grammar can read in a few ms is refused, however it is spread', () => {
     const contacts = Array.from({ length: 20 }, (_, n) => `Contact: <sip:${'a'.repeat(400)}${n}@example.test>`)
     expect(check(text([...base, ...contacts]))).toMatchObject({ kind: 'refuse', reason: 'Headers Too Long' })
