@@ -25,6 +25,8 @@ const attackS = isFull ? 60 : 3
 const PACKETS_PER_S = isFull ? 10_000 : 3000
 const PACKET_MS = 20
 const PACKET_SAMPLES = 160
+/** Five seconds. */
+const CONSENT_PACKETS = 250
 const tones = { window: 440, trunk: 1000 }
 const SSRC = 0x5150
 /** A tenth of what answering one ClientHello with a key exchange costs: nobody is to be made to pay that by a stranger. */
@@ -137,6 +139,8 @@ class Talk {
       trunk: encodeMulaw(sineTone(tones.trunk, 8000, 1).samples),
     }
     this.#send = (index) => {
+      // As a browser does, or its consent runs out within the long form (RFC 7675 §5.1).
+      if (index % CONSENT_PACKETS === 0) client.sendRaw(client.bindingRequest())
       const at = (index * PACKET_SAMPLES) % 8000
       const packet = { seq: 100 + index, timestamp: index * PACKET_SAMPLES, ssrc: SSRC }
       client.send({ ...packet, payload: Buffer.from(speech.window.subarray(at, at + PACKET_SAMPLES)) })
