@@ -41,6 +41,8 @@ export class RtpengineRelay implements Contender {
         `--listen-cli=127.0.0.1:${consolePort}`,
         `--port-min=${ports.first}`,
         `--port-max=${ports.last}`,
+        // A call waits for the others to be set up: hundreds take longer than the minute of silence that is its default.
+        '--timeout=600',
         '--foreground',
         '--log-stderr',
         '--log-level=3',
