@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { chromium, type Page } from 'playwright'
+import type { Page } from 'playwright'
 import { trunkPresets } from '../shared/model/trunk-presets.ts'
+import { launchChromium } from '../test/harness/browser/chromium.ts'
 import { installFakeDoor } from '../test/harness/browser/fake-door.ts'
 import { appWith, type NamedState } from '../test/harness/browser/window-fixtures.ts'
 import { hostWindow } from '../test/harness/browser/window-host.ts'
@@ -46,7 +47,7 @@ async function fillAccount(page: Page, preset: string, domain: string): Promise<
 }
 
 const host = await hostWindow()
-const browser = await chromium.launch({ executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium' })
+const browser = await launchChromium()
 try {
   mkdirSync(folder, { recursive: true })
   const context = await browser.newContext({

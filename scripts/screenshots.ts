@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { type Browser, chromium } from 'playwright'
+import type { Browser } from 'playwright'
+import { launchChromium } from '../test/harness/browser/chromium.ts'
 import { axeCanary, LookRoom, lookAt, lookAtPage, looks } from '../test/harness/browser/look.ts'
 import { startOwnPhone } from '../test/harness/browser/own-phone.ts'
 import { practiceStates } from '../test/harness/browser/practice-states.ts'
@@ -64,7 +65,7 @@ async function takePractice(pictures: string): Promise<readonly Shown[]> {
 
 await mkdir(values.out, { recursive: true })
 const host = await hostWindow()
-const browser = await chromium.launch({ executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium' })
+const browser = await launchChromium()
 try {
   const canary = await axeCanary(browser)
   if (canary.length < 2) throw new Error('axe finds nothing on a page that is wrong on purpose')

@@ -3,8 +3,9 @@
  * engine, scrolled and searched; the time between frames while that goes on. The last line is one JSON object.
  */
 import { parseArgs } from 'node:util'
-import { chromium, type Page } from 'playwright'
+import type { Page } from 'playwright'
 import { bigLibrary } from '../harness/browser/big-library.ts'
+import { launchChromium } from '../harness/browser/chromium.ts'
 import { installFakeDoor } from '../harness/browser/fake-door.ts'
 import { type Smoothness, turnWheel, watchFrames } from '../harness/browser/smoothness.ts'
 import { appWith } from '../harness/browser/window-fixtures.ts'
@@ -23,7 +24,7 @@ const typed = (page: Page, testId: string, text: string) => async () => {
 }
 
 const host = await hostWindow()
-const browser = await chromium.launch({ executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium' })
+const browser = await launchChromium()
 try {
   const page = await browser.newPage({ viewport: { width: 1_200, height: 800 }, locale: 'en-GB' })
   await installFakeDoor(page, appWith({ historyRevision: 1, contactsRevision: 1 }), bigLibrary())

@@ -1,15 +1,16 @@
 import { readFile } from 'node:fs/promises'
-import { type Browser, chromium, type Page } from 'playwright'
+import type { Browser, Page } from 'playwright'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startBrowserHost } from '../../electron/host/browser-host.ts'
 import { startSoftphone } from '../../electron/softphone.ts'
+import { launchChromium } from '../harness/browser/chromium.ts'
 import { scratchFolder } from '../harness/scratch.ts'
 import { windowFolder } from '../harness/window-build.ts'
 
 /** People in the real window, kept by the real main process. */
 let browser: Browser
 beforeAll(async () => {
-  browser = await chromium.launch({ executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium' })
+  browser = await launchChromium()
 })
 afterAll(() => browser?.close())
 

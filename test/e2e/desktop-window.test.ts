@@ -1,5 +1,5 @@
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright'
+import { describe, expect, it } from 'vitest'
 import type { AppState } from '../../shared/ipc/contract.ts'
 import { defaultSettings } from '../../shared/model/settings.ts'
 import {
@@ -13,25 +13,10 @@ import {
   showState,
 } from '../harness/browser/fake-door.ts'
 import { appWith, during, incomingCall } from '../harness/browser/window-fixtures.ts'
-import { hostWindow, type WindowHost } from '../harness/browser/window-host.ts'
+import { windowPages } from '../harness/browser/window-pages.ts'
 
 /** What the window makes of the desktop around it: links, decisions taken in a notification, settings of this computer. */
-let host: WindowHost
-let browser: Browser
-let context: BrowserContext
-
-beforeAll(async () => {
-  host = await hostWindow()
-  browser = await chromium.launch({
-    executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium',
-    args: ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'],
-  })
-})
-afterEach(() => context?.close())
-afterAll(async () => {
-  await browser?.close()
-  await host?.close()
-})
+const pages = windowPages()
 
 const desktopApp = (over: Partial<AppState> = {}): AppState =>
   appWith({
@@ -43,10 +28,9 @@ const desktopApp = (over: Partial<AppState> = {}): AppState =>
   })
 
 async function open(state: AppState): Promise<Page> {
-  context = await browser.newContext({ viewport: { width: 360, height: 640 }, locale: 'en-GB' })
-  const page = await context.newPage()
+  const page = await pages.open({ locale: 'en-GB' })
   await installFakeDoor(page, state)
-  await page.goto(host.url)
+  await page.goto(pages.url)
   await page.locator('header').waitFor()
   return page
 }

@@ -1,6 +1,7 @@
-import { type Browser, chromium, type Page } from 'playwright'
+import type { Browser, Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { CallView } from '../../shared/model/call.ts'
+import { fakeDevices, launchChromium } from '../harness/browser/chromium.ts'
 import {
   ackFromMain,
   askedOf,
@@ -20,14 +21,7 @@ let page: Page
 
 beforeAll(async () => {
   host = await hostWindow()
-  browser = await chromium.launch({
-    executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium',
-    args: [
-      '--use-fake-device-for-media-stream',
-      '--use-fake-ui-for-media-stream',
-      '--autoplay-policy=no-user-gesture-required',
-    ],
-  })
+  browser = await launchChromium([...fakeDevices, '--autoplay-policy=no-user-gesture-required'])
 })
 afterAll(async () => {
   await browser?.close()

@@ -1,6 +1,7 @@
-import { type Browser, chromium, type Page } from 'playwright'
+import type { Browser, Page } from 'playwright'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { bigLibrary } from '../harness/browser/big-library.ts'
+import { launchChromium } from '../harness/browser/chromium.ts'
 import { deliverSip, installFakeDoor, inviteToWindow, showState } from '../harness/browser/fake-door.ts'
 import { turnWheel, watchFrames } from '../harness/browser/smoothness.ts'
 import { appWith, incomingCall, workAccount } from '../harness/browser/window-fixtures.ts'
@@ -14,7 +15,7 @@ let page: Page
 
 beforeAll(async () => {
   host = await hostWindow()
-  browser = await chromium.launch({ executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium' })
+  browser = await launchChromium()
 })
 afterAll(async () => {
   await browser?.close()

@@ -1,8 +1,9 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type Browser, chromium, type Page } from 'playwright'
+import type { Browser, Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { contentSecurityPolicy } from '../../electron/host/window-files.ts'
+import { launchChromium } from '../harness/browser/chromium.ts'
 import { installFakeDoor } from '../harness/browser/fake-door.ts'
 import { appWith } from '../harness/browser/window-fixtures.ts'
 import { hostWindow, type WindowHost } from '../harness/browser/window-host.ts'
@@ -18,7 +19,7 @@ let elsewhere: { url: string; requests: string[]; close(): void }
 beforeAll(async () => {
   host = await hostWindow()
   elsewhere = await attackersServer()
-  browser = await chromium.launch({ executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium' })
+  browser = await launchChromium()
 })
 afterAll(async () => {
   await browser?.close()

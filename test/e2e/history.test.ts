@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Page } from 'playwright'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { askedOf, installFakeDoor, sentSip } from '../harness/browser/fake-door.ts'
 import { contact, pastCall } from '../harness/browser/library-states.ts'
 import { startOwnPhone } from '../harness/browser/own-phone.ts'
 import { appWith } from '../harness/browser/window-fixtures.ts'
-import { hostWindow, type WindowHost } from '../harness/browser/window-host.ts'
+import { windowPages } from '../harness/browser/window-pages.ts'
 import { windowFolder } from '../harness/window-build.ts'
 
 describe('a call of the real phone', () => {
@@ -45,34 +45,19 @@ describe('a call of the real phone', () => {
 })
 
 describe('the list of calls', () => {
-  let host: WindowHost
-  let browser: Browser
-  let context: BrowserContext
+  const pages = windowPages()
   let page: Page
 
-  beforeAll(async () => {
-    host = await hostWindow()
-    browser = await chromium.launch({
-      executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium',
-      args: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
-    })
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await host?.close()
-  })
   beforeEach(async () => {
-    context = await browser.newContext({ viewport: { width: 360, height: 640 }, locale: 'en-GB' })
-    page = await context.newPage()
+    page = await pages.open({ locale: 'en-GB' })
   })
-  afterEach(() => context.close())
 
   const open = async (count: number, contacts = [contact('c1', 'Front desk', '020 7946 0020')]) => {
     const history = Array.from({ length: count }, (_item, index) =>
       pastCall(`c${index}`, index, { remote: { user: `+4420794${String(index).padStart(5, '0')}`, domain: 'x.test' } }),
     )
     await installFakeDoor(page, appWith(), { history, contacts })
-    await page.goto(host.url)
+    await page.goto(pages.url)
     await page.getByTestId('tab-recents').click()
     await page.getByTestId('recent').first().waitFor()
   }

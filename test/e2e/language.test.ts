@@ -1,14 +1,15 @@
 import { join } from 'node:path'
-import { type Browser, chromium } from 'playwright'
+import type { Browser } from 'playwright'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startBrowserHost } from '../../electron/host/browser-host.ts'
 import { startSoftphone } from '../../electron/softphone.ts'
+import { launchChromium } from '../harness/browser/chromium.ts'
 import { scratchFolder } from '../harness/scratch.ts'
 import { windowFolder } from '../harness/window-build.ts'
 
 let browser: Browser
 beforeAll(async () => {
-  browser = await chromium.launch({ executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium' })
+  browser = await launchChromium()
 })
 afterAll(() => browser?.close())
 

@@ -1,40 +1,25 @@
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Page } from 'playwright'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { answerWith, askedOf, type FakeLibrary, installFakeDoor, sentSip } from '../harness/browser/fake-door.ts'
 import { contact, pastCall } from '../harness/browser/library-states.ts'
 import { appWith } from '../harness/browser/window-fixtures.ts'
-import { hostWindow, type WindowHost } from '../harness/browser/window-host.ts'
+import { windowPages } from '../harness/browser/window-pages.ts'
 
 /** The pages beside a call: where the focus goes, what a press that fails says, and what is left behind. */
-let host: WindowHost
-let browser: Browser
-let context: BrowserContext
+const pages = windowPages()
 let page: Page
 
-beforeAll(async () => {
-  host = await hostWindow()
-  browser = await chromium.launch({
-    executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium',
-    args: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
-  })
-})
-afterAll(async () => {
-  await browser?.close()
-  await host?.close()
-})
 beforeEach(async () => {
-  context = await browser.newContext({ viewport: { width: 360, height: 640 }, reducedMotion: 'reduce' })
-  page = await context.newPage()
+  page = await pages.open({ reducedMotion: 'reduce' })
   page.setDefaultTimeout(8_000)
 })
-afterEach(() => context.close())
 
 const press = (testId: string) => page.getByTestId(testId).first().click()
 const refused = { ok: false, error: { code: 'internal', message: '' } }
 
 async function open(library: FakeLibrary = {}, ...path: readonly string[]): Promise<void> {
   await installFakeDoor(page, appWith({ historyRevision: 1, contactsRevision: 1 }), library)
-  await page.goto(host.url)
+  await page.goto(pages.url)
   await page.getByTestId('account-state').waitFor()
   for (const testId of path) await press(testId)
 }
@@ -115,7 +100,7 @@ describe('a press that the main process refuses', () => {
   test('a main process that cannot say how things stand is not waited for in silence', async () => {
     await installFakeDoor(page, appWith())
     await page.addInitScript((result) => window.fakeDoor.answerWith('state', result), refused)
-    await page.goto(host.url)
+    await page.goto(pages.url)
     await page.locator('[data-testid=error-banner][data-code=internal]').waitFor()
   })
 

@@ -1,8 +1,9 @@
-import { type Browser, chromium, type Page } from 'playwright'
+import type { Browser, Page } from 'playwright'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { AppState } from '../../shared/ipc/contract.ts'
 import { spoofedNames } from '../fakes/spoofed-names.ts'
 import '../harness/browser/fake-door.ts'
+import { launchChromium } from '../harness/browser/chromium.ts'
 import { call, during } from '../harness/browser/window-fixtures.ts'
 import { hostWindow } from '../harness/browser/window-host.ts'
 import { openState } from '../harness/browser/window-states.ts'
@@ -11,7 +12,7 @@ let browser: Browser
 let host: Awaited<ReturnType<typeof hostWindow>>
 beforeAll(async () => {
   host = await hostWindow()
-  browser = await chromium.launch({ executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium' })
+  browser = await launchChromium()
 })
 afterAll(async () => {
   await browser?.close()

@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { chromium } from 'playwright'
 import { describe, expect, it } from 'vitest'
+import { fakeDevices, launchChromium } from '../harness/browser/chromium.ts'
 import { startProcess } from '../harness/process.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -34,10 +34,7 @@ describe('npm start', () => {
     })
     const line = await started.waitForOutput(/KEDGE_READY (\{.*\})/, 60_000)
     const { url } = JSON.parse(line[1] ?? '{}') as { url: string }
-    const browser = await chromium.launch({
-      executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium',
-      args: ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'],
-    })
+    const browser = await launchChromium(fakeDevices)
     try {
       const page = await browser.newPage({ viewport: { width: 360, height: 640 } })
       await page.goto(url)

@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Browser, chromium } from 'playwright'
+import type { Browser } from 'playwright'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { launchChromium } from '../harness/browser/chromium.ts'
 import { axeCanary, LookRoom, lookAt, looks } from '../harness/browser/look.ts'
 import { hostWindow, type WindowHost } from '../harness/browser/window-host.ts'
 import { windowStates } from '../harness/browser/window-states.ts'
@@ -21,7 +22,7 @@ let browser: Browser
 beforeAll(async () => {
   await mkdir(pictures, { recursive: true })
   host = await hostWindow()
-  browser = await chromium.launch({ executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium' })
+  browser = await launchChromium()
 })
 
 afterAll(async () => {

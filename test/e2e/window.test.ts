@@ -1,5 +1,5 @@
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Page } from 'playwright'
+import { beforeEach, describe, expect, test } from 'vitest'
 import type { HistoryEntry } from '../../shared/model/history.ts'
 import {
   answerWith,
@@ -21,30 +21,14 @@ import {
   localHop,
   trunkHop,
 } from '../harness/browser/window-fixtures.ts'
-import { hostWindow, type WindowHost } from '../harness/browser/window-host.ts'
+import { windowPages } from '../harness/browser/window-pages.ts'
 
 /** What presses and keys do, in a real Chromium with its own WebRTC, against a main process that the test plays. */
-let host: WindowHost
-let browser: Browser
-let context: BrowserContext
+const pages = windowPages()
 let page: Page
 
-beforeAll(async () => {
-  host = await hostWindow()
-  browser = await chromium.launch({
-    executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium',
-    args: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
-  })
-})
-
-afterAll(async () => {
-  await browser?.close()
-  await host?.close()
-})
-
 beforeEach(async () => {
-  context = await browser.newContext({ viewport: { width: 360, height: 640 } })
-  page = await context.newPage()
+  page = await pages.open()
   await page.addInitScript(() => {
     const opened: MediaStream[] = []
     const getUserMedia = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices)
@@ -57,11 +41,9 @@ beforeEach(async () => {
   })
 })
 
-afterEach(() => context.close())
-
 const open = async (app = appWith()) => {
   await installFakeDoor(page, app)
-  await page.goto(host.url)
+  await page.goto(pages.url)
   await page.getByTestId('account-state').waitFor()
 }
 
@@ -128,7 +110,7 @@ describe('placing a call', () => {
       { ...dialled, accountLabel: 'Work', endedAt: Date.now(), end: { by: 'user', code: 'call/hung-up' } },
     ]
     await installFakeDoor(page, appWith(), { history: history as readonly HistoryEntry[] })
-    await page.goto(host.url)
+    await page.goto(pages.url)
     const call = page.getByTestId('call-button')
     await expect.poll(() => call.isEnabled()).toBe(true)
     await call.click()

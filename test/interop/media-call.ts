@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setInterval as every } from 'node:timers/promises'
-import { type Browser, chromium, type Page } from 'playwright'
+import type { Browser, Page } from 'playwright'
 import { encodeMuLaw } from '../../electron/media/audio/g711.ts'
 import { type Media, type MediaEvent, startMedia } from '../../electron/media/media.ts'
 import type { WebRtcLocal } from '../../electron/media/protocol.ts'
@@ -10,6 +10,7 @@ import { loadEngine } from '../../electron/media/srtp/engine.ts'
 import { buildAnswer } from '../../electron/sdp/build-answer.ts'
 import { bridgedCodecs } from '../../electron/sdp/codecs.ts'
 import { negotiateOffer } from '../../electron/sdp/negotiate-offer.ts'
+import { fakeDevices, launchChromium } from '../harness/browser/chromium.ts'
 import { sineTone } from '../harness/tone.ts'
 import { writeWav } from '../harness/wav.ts'
 import { decodeMuLaw } from '../unit/media/audio/g711-decoder.ts'
@@ -36,16 +37,11 @@ export class ChromiumCall {
   static async open(): Promise<ChromiumCall> {
     const wav = join(tmpdir(), `kedge-media-chromium-${process.pid}.wav`)
     await writeWav(wav, sineTone(saidHz, 48_000, 10))
-    const browser = await chromium.launch({
-      executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium',
-      args: [
-        '--no-sandbox',
-        '--use-fake-ui-for-media-stream',
-        '--use-fake-device-for-media-stream',
-        `--use-file-for-fake-audio-capture=${wav}`,
-        '--autoplay-policy=no-user-gesture-required',
-      ],
-    })
+    const browser = await launchChromium([
+      ...fakeDevices,
+      `--use-file-for-fake-audio-capture=${wav}`,
+      '--autoplay-policy=no-user-gesture-required',
+    ])
     const page = await browser.newPage()
     await page.route(pageUrl, (route) => route.fulfill({ contentType: 'text/html', body: '<audio id="remote-audio">' }))
     await page.goto(pageUrl)

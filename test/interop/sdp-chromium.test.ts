@@ -1,4 +1,4 @@
-import { type Browser, chromium, type Page } from 'playwright'
+import type { Browser, Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildAnswer } from '../../electron/sdp/build-answer.ts'
 import { buildOffer } from '../../electron/sdp/build-offer.ts'
@@ -7,6 +7,7 @@ import { bridgedCodecs } from '../../electron/sdp/codecs.ts'
 import { negotiateOffer } from '../../electron/sdp/negotiate-offer.ts'
 import type { LocalMedia, OfferAccepted, SetupRole } from '../../electron/sdp/types.ts'
 import { cryptoSuites } from '../../shared/model/media.ts'
+import { fakeDevices, launchChromium } from '../harness/browser/chromium.ts'
 
 /**
  * A real Chromium takes what `buildAnswer` and `buildOffer` write. No media flows here: the question is whether the
@@ -45,10 +46,7 @@ describe('SDP with a real Chromium', () => {
   let page: Page
 
   beforeAll(async () => {
-    browser = await chromium.launch({
-      executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium',
-      args: ['--no-sandbox', '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'],
-    })
+    browser = await launchChromium(fakeDevices)
     page = await browser.newPage()
     // getUserMedia needs a secure context; nothing leaves the browser.
     await page.route('https://kedge.invalid/', (route) => route.fulfill({ contentType: 'text/html', body: '<p>' }))

@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os'
-import { chromium } from 'playwright'
 import { findTone } from '../tone.ts'
+import { launchChromium } from './chromium.ts'
 import { recordHeard } from './heard.ts'
 import { type OwnPhone, startOwnPhone } from './own-phone.ts'
 
@@ -45,7 +45,7 @@ async function echoCall(phone: OwnPhone) {
 }
 
 async function candidatesWithoutSwitch(): Promise<number> {
-  const browser = await chromium.launch({ executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium' })
+  const browser = await launchChromium()
   try {
     const page = await browser.newPage()
     return await page.evaluate(async () => {

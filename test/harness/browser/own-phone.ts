@@ -1,13 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { chromium, type Page } from 'playwright'
+import type { Page } from 'playwright'
 import { startBrowserHost } from '../../../electron/host/browser-host.ts'
 import { loopbackSwitch } from '../../../electron/host/browser-window.ts'
 import { type Softphone, startSoftphone } from '../../../electron/softphone.ts'
 import type { CallView } from '../../../shared/model/call.ts'
 import { sineTone } from '../tone.ts'
 import { writeWav } from '../wav.ts'
+import { launchChromium } from './chromium.ts'
 
 /** The softphone in this process and its window in a real browser engine, with a tone as microphone. */
 export interface OwnPhone extends AsyncDisposable {
@@ -40,10 +41,7 @@ export async function startOwnPhone(toneHz: number): Promise<OwnPhone> {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
   const host = await startBrowserHost({ dataDir: folder, windowDir: join(root, 'out', 'renderer'), port: 0 })
   const softphone = await startSoftphone(host, { version, demoTrunk: true })
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium',
-    args: browserArgs(microphone),
-  })
+  const browser = await launchChromium(browserArgs(microphone))
   const page = await browser.newPage({ viewport: { width: 360, height: 640 } })
   await page.goto(host.windowUrl())
   await page.locator('[data-testid=account-state][data-kind=registered]').first().waitFor({ state: 'attached' })

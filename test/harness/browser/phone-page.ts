@@ -1,12 +1,13 @@
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Browser, chromium, type Locator, type Page } from 'playwright'
+import type { Browser, Locator, Page } from 'playwright'
 import type { ErrorCode } from '../../../shared/errors.ts'
 import type { AccountSettings, RegistrationState } from '../../../shared/model/account.ts'
 import type { CallSecurity, CallState, HopName } from '../../../shared/model/call.ts'
 import { type Scratch, scratchFolder } from '../scratch.ts'
 import { findTone, findTones, partyHz, sineTone, type Tone } from '../tone.ts'
 import { writeWav } from '../wav.ts'
+import { fakeDevices, launchChromium } from './chromium.ts'
 import { recordHeard } from './heard.ts'
 
 /** What one types into the account form; empty fields are left as the form has them. */
@@ -312,16 +313,11 @@ export async function openPhone(
   const microphone = join(scratch.path, 'tone.wav')
   // A whole number of periods: Chromium plays the file round and round.
   await writeWav(microphone, sineTone(toneHz, 48_000, 10))
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--use-fake-ui-for-media-stream',
-      '--use-fake-device-for-media-stream',
-      `--use-file-for-fake-audio-capture=${microphone}`,
-      '--autoplay-policy=no-user-gesture-required',
-    ],
-  })
+  const browser = await launchChromium([
+    ...fakeDevices,
+    `--use-file-for-fake-audio-capture=${microphone}`,
+    '--autoplay-policy=no-user-gesture-required',
+  ])
   const context = await browser.newContext({ viewport: { width: 360, height: 640 }, reducedMotion: 'reduce' })
   const page = await context.newPage()
   prepare(page)
