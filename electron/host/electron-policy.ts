@@ -32,7 +32,8 @@ const grantedPermissions: readonly string[] = [
 /** Microphone and headset for the window alone; everything else that a page can ask for is refused. */
 export function permissionAllowed(permission: string, origin: string, mediaTypes: readonly string[] = []): boolean {
   if (!isWindowOrigin(origin)) return false
-  if (permission === 'media') return mediaTypes.every((type) => type === 'audio')
+  // No type at all is a capture of the screen that a page asks for by its old name (`chromeMediaSource`).
+  if (permission === 'media') return mediaTypes.length > 0 && mediaTypes.every((type) => type === 'audio')
   return grantedPermissions.includes(permission)
 }
 

@@ -8,8 +8,9 @@ export function denyByDefault(): void {
     const types = 'mediaTypes' in details ? details.mediaTypes : undefined
     callback(permissionAllowed(permission, originOf(details.requestingUrl), types))
   })
-  defaultSession.setPermissionCheckHandler((_webContents, permission, origin, details) =>
-    permissionAllowed(permission, origin, details.mediaType === undefined ? [] : [details.mediaType]),
+  // A check opens no device: asked without a type it says whether there is anything to ask for.
+  defaultSession.setPermissionCheckHandler((_webContents, permission, origin, { mediaType = 'audio' }) =>
+    permissionAllowed(permission, origin, [mediaType]),
   )
   defaultSession.setDevicePermissionHandler(({ deviceType, origin, device }) =>
     devicePermitted(deviceType, origin, device),

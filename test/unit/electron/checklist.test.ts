@@ -99,6 +99,8 @@ describe('Electron’s security checklist', () => {
     }
     expect(grants('media', 'app://kedge/', ['video'])).toBe(false)
     expect(grants('media', 'app://kedge/', ['audio', 'video'])).toBe(false)
+    // What Electron says of `getUserMedia` with `chromeMediaSource: 'desktop'`: neither microphone nor camera.
+    expect(grants('media', 'app://kedge/', [])).toBe(false)
     const device = recorded.devicePermission as unknown as (details: object) => boolean
     const headset = { collections: [{ usagePage: 0x0b }] }
     const keyboard = { collections: [{ usagePage: 0x01 }] }

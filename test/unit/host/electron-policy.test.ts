@@ -14,7 +14,8 @@ describe('what the Electron shell allows', () => {
 
   it.each([
     ['media', 'app://kedge', ['audio'], true],
-    ['media', 'app://kedge/', [], true],
+    ['media', 'app://kedge/', ['audio'], true],
+    ['media', 'app://kedge', [], false],
     ['media', 'app://kedge', ['video'], false],
     ['media', 'app://kedge', ['audio', 'video'], false],
     ['media', 'https://attacker.example', ['audio'], false],
