@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { asarList, listFaults, packApp } from './pack-app.ts'
+import { feedArguments, isPackage } from './update-feed.ts'
 
 /**
  * Packages for the systems that this one can build for, into `dist/`. Without Electron's binary (its download host is not
@@ -18,19 +19,23 @@ const args = process.argv.slice(2)
 const own = ['--no-electron', '--release']
 const builderArgs = args.filter((arg) => !own.includes(arg))
 
-function writeUpdateSource(): void {
+/** @returns what electron-builder has to be told besides */
+function writeUpdateSource(): readonly string[] {
   const path = join('out', 'update.json')
   rmSync(path, { force: true })
   const { KEDGE_UPDATE_URL: url, KEDGE_UPDATE_KEY: keyFile } = process.env
-  if (url === undefined && keyFile === undefined) return
+  if (url === undefined && keyFile === undefined) return []
   if (url === undefined || keyFile === undefined)
     throw new Error('KEDGE_UPDATE_URL and KEDGE_UPDATE_KEY belong together')
   writeFileSync(path, JSON.stringify({ url, publicKey: readFileSync(keyFile, 'utf8') }))
+  return feedArguments(url)
 }
 
-function buildInstallers(): void {
+function buildInstallers(feed: readonly string[]): void {
   const builder = join('node_modules', 'electron-builder', 'cli.js')
-  const done = spawnSync(process.execPath, [builder, '--publish', 'never', ...builderArgs], { stdio: 'inherit' })
+  const done = spawnSync(process.execPath, [builder, '--publish', 'never', ...feed, ...builderArgs], {
+    stdio: 'inherit',
+  })
   if (done.status !== 0) throw new Error(`electron-builder ended with ${done.status}`)
 }
 
@@ -41,10 +46,8 @@ function archives(): readonly string[] {
     .map((path) => join(output, path))
 }
 
-const installers = /\.(?:AppImage|deb|rpm|dmg|zip|exe)$/
-
 function writeChecksums(): readonly string[] {
-  const made = readdirSync(output).filter((name) => installers.test(name))
+  const made = readdirSync(output).filter(isPackage)
   const sums = made.map((name) => {
     const sum = createHash('sha256')
       .update(readFileSync(join(output, name)))
@@ -57,9 +60,9 @@ function writeChecksums(): readonly string[] {
 
 try {
   if (existsSync(output)) rmSync(output, { recursive: true })
-  writeUpdateSource()
-  if (args.includes('--no-electron')) packApp(output)
-  else buildInstallers()
+  const feed = writeUpdateSource()
+  if (args.includes('--no-electron')) packApp(output, { overrides: feed })
+  else buildInstallers(feed)
   for (const archive of archives()) {
     const list = asarList(archive)
     const faults = listFaults(list)

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { readSignedList } from '../electron/host/update/update-policy.ts'
 import { signedListName } from '../electron/host/update/update-source.ts'
+import { isPackage } from './update-feed.ts'
 
 /**
  * Signs what `npm run dist` has made, on the machine that has the key and nowhere else: writes `dist/kedge-release.json`,
@@ -32,8 +33,6 @@ export function signRelease(
   return signed
 }
 
-const installers = /\.(?:AppImage|deb|rpm|zip|exe)$/
-
 function main(): void {
   const { values } = parseArgs({
     options: {
@@ -45,7 +44,7 @@ function main(): void {
   if (values.key === undefined) throw new Error('--key names the PEM file of the private Ed25519 key')
   const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
   const paths = readdirSync(values.dist)
-    .filter((name) => installers.test(name))
+    .filter(isPackage)
     .map((name) => join(values.dist, name))
   if (paths.length === 0) throw new Error(`there is no package in ${values.dist}`)
   const signed = signRelease(paths, version, Number(values.staging), createPrivateKey(readFileSync(values.key)))

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { asarList, listFaults, type PackedApp, packApp, readFuses } from '../../scripts/pack-app.ts'
+import { feedArguments, isPackage } from '../../scripts/update-feed.ts'
 import { type Scratch, scratchFolder } from '../harness/scratch.ts'
 
 /**
@@ -93,6 +94,25 @@ describe('the package', () => {
   it('updates itself only where the build was told a key and an address', () => {
     expect(asarList(packed.asar)).not.toContain('out/update.json')
     expect(existsSync(join(packed.folder, 'resources', 'app-update.yml'))).toBe(false)
+  })
+
+  it('told an address, carries what an update is fetched with, and makes the feed', () => {
+    const output = join(scratch.path, 'fed')
+    const fed = packApp(output, {
+      targets: ['dir', 'deb'],
+      overrides: feedArguments('https://updates.kedge.invalid/'),
+      env: { CUSTOM_FPM_PATH: join(scratch.path, 'fpm') },
+    })
+    const config = readFileSync(join(fed.folder, 'resources', 'app-update.yml'), 'utf8')
+    expect(config).toContain('url: https://updates.kedge.invalid/')
+    expect(config).toContain('updaterCacheDirName: ')
+    expect(readFileSync(join(output, 'latest-linux.yml'), 'utf8')).toMatch(/url: Kedge-.*\.deb/)
+  })
+
+  it('is in the signed list whatever its kind, for a feed that names one more is refused whole', () => {
+    const kinds = ['AppImage', 'deb', 'rpm', 'dmg', 'zip', 'exe']
+    expect(kinds.filter((kind) => !isPackage(`Kedge-0.2.0-x.${kind}`))).toEqual([])
+    expect(['latest-mac.yml', 'SHA256SUMS', 'Kedge-0.2.0-mac-x64.dmg.blockmap'].filter(isPackage)).toEqual([])
   })
 
   it('as deb and rpm registers its links, icons and licence with the desktop', () => {
