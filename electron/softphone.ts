@@ -133,7 +133,9 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
     ...(host.desktop && { desktop: host.desktop.view() }),
   })
   const labelOf = (id: string) => accounts.list().find(({ settings }) => settings.id === id)?.settings.label ?? id
-  const callLog = new CallLog(store.history, labelOf)
+  const callLog = new CallLog(store.history, labelOf, (error) =>
+    log.error(`a call cannot be written into the history: ${String(error)}`),
+  )
   const recordings = store.recordings(host.secrets)
   const noteCalls = () => {
     if (callLog.note([...calls.calls(), ...calls.forwarded()]) > 0) library.historyGrew()

@@ -7,6 +7,7 @@ import {
   isMissed,
 } from '../../shared/model/history.ts'
 import { fold } from '../../shared/text/fold.ts'
+import { inTransaction } from './transaction.ts'
 
 export interface HistoryQuery {
   /** Words or digits to find in names, numbers and accounts; everything when absent. */
@@ -51,16 +52,11 @@ export function openCallHistory(db: DatabaseSync): CallHistory {
   function add(entry: HistoryEntry): boolean {
     const { id, startedAt, remote } = entry
     const missed = isMissed(entry) ? 1 : 0
-    db.exec('BEGIN')
-    try {
+    return inTransaction(db, () => {
       const { changes } = insert.run(id, startedAt, remote.user, missed, searchText(entry), JSON.stringify(entry))
       dropDraft.run(id)
-      db.exec('COMMIT')
       return changes === 1
-    } catch (error) {
-      db.exec('ROLLBACK')
-      throw error
-    }
+    })
   }
 
   for (const { draft } of db.prepare('SELECT draft FROM running_call').all()) {

@@ -10,6 +10,7 @@ const renewMs = 10_000
 export class CallLog {
   readonly #history: Pick<CallHistory, 'add' | 'keep'>
   readonly #labelOf: (id: AccountId) => string
+  readonly #onFailure: (error: unknown) => void
   readonly #now: () => number
   /** Calls that are written and still shown as ended. */
   #written: ReadonlySet<string> = new Set()
@@ -17,15 +18,18 @@ export class CallLog {
 
   /**
    * @param labelOf - the account's name as the user gave it
+   * @param onFailure - something could not be written (a full disk): it is tried again, and the calls go on
    * @param now - epoch ms
    */
   constructor(
     history: Pick<CallHistory, 'add' | 'keep'>,
     labelOf: (id: AccountId) => string,
+    onFailure: (error: unknown) => void,
     now: () => number = Date.now,
   ) {
     this.#history = history
     this.#labelOf = labelOf
+    this.#onFailure = onFailure
     this.#now = now
   }
 
@@ -36,9 +40,15 @@ export class CallLog {
   note(calls: readonly CallView[]): number {
     this.#keepDrafts(calls.filter(({ state }) => state !== 'ended'))
     const ended = calls.filter(({ state }) => state === 'ended')
-    const fresh = ended.filter(({ id }) => !this.#written.has(id))
-    this.#written = new Set(ended.map(({ id }) => id))
-    return fresh.filter((call) => this.#write(call)).length
+    const written = new Set<string>()
+    let added = 0
+    for (const call of ended) {
+      const outcome = this.#written.has(call.id) ? 'known' : this.#attempt(() => this.#write(call))
+      if (outcome === true) added += 1
+      if (outcome !== 'failed') written.add(call.id)
+    }
+    this.#written = written
+    return added
   }
 
   #keepDrafts(running: readonly CallView[]): void {
@@ -48,10 +58,19 @@ export class CallLog {
         const before = this.#drafts.get(call.id)
         const sign = signOf(call)
         if (before?.sign === sign && now - before.at < renewMs) return [call.id, before]
-        this.#history.keep(historyDraft(call, this.#labelOf(call.accountId), now))
+        this.#attempt(() => this.#history.keep(historyDraft(call, this.#labelOf(call.accountId), now)))
         return [call.id, { sign, at: now }]
       }),
     )
+  }
+
+  #attempt<T>(work: () => T): T | 'failed' {
+    try {
+      return work()
+    } catch (error) {
+      this.#onFailure(error)
+      return 'failed'
+    }
   }
 
   #write(call: CallView): boolean {

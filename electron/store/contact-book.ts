@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Contact } from '../../shared/model/contact.ts'
+import { inTransaction } from './transaction.ts'
 
 /** The user's contacts. */
 export interface ContactBook {
@@ -20,14 +21,9 @@ export function openContactBook(db: DatabaseSync): ContactBook {
         .all()
         .map(({ card }) => JSON.parse(String(card)) as Contact),
     save(contacts) {
-      db.exec('BEGIN')
-      try {
+      inTransaction(db, () => {
         for (const contact of contacts) upsert.run(contact.id, JSON.stringify(contact))
-        db.exec('COMMIT')
-      } catch (error) {
-        db.exec('ROLLBACK')
-        throw error
-      }
+      })
     },
     remove(id) {
       db.prepare('DELETE FROM contact WHERE id = ?').run(id)

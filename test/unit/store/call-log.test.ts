@@ -13,12 +13,19 @@ function logged() {
   }
   const drafts: HistoryDraft[] = []
   const clock = { now: 1_000 }
+  const disk = { full: false }
+  const failures: unknown[] = []
+  const onDisk = <T>(written: T): T => {
+    if (disk.full) throw new Error('database or disk is full')
+    return written
+  }
   const log = new CallLog(
-    { add, keep: (draft) => drafts.push(draft) },
+    { add: (written) => add(onDisk(written)), keep: (draft) => drafts.push(onDisk(draft)) },
     (id) => `label of ${id}`,
+    (error) => failures.push(error),
     () => clock.now,
   )
-  return { entries, drafts, clock, log }
+  return { entries, drafts, clock, disk, failures, log }
 }
 
 const { accountLabel: _label, ...kept } = entry({ id: 'a' })
@@ -37,6 +44,16 @@ describe('the call log', () => {
   it('writes it once, however often it is shown as ended', () => {
     const { log } = logged()
     expect([log.note([ended]), log.note([ended]), log.note([]), log.note([ended])]).toEqual([1, 0, 0, 0])
+  })
+
+  it('ends no call when the disk is full: it tells, and writes what it owes once there is room', () => {
+    const { log, entries, disk, failures } = logged()
+    disk.full = true
+    expect([log.note([running]), log.note([ended])]).toEqual([0, 0])
+    expect(failures).toHaveLength(2)
+    disk.full = false
+    expect([log.note([ended]), log.note([ended])]).toEqual([1, 0])
+    expect([...entries.keys()]).toEqual(['a'])
   })
 
   it('keeps a draft of a running call, anew when something happens to it, and every ten seconds', () => {

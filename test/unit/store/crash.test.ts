@@ -36,7 +36,7 @@ const prelude = `
   import { openStore } from './electron/store/store.ts'
   const store = openStore(process.env.KEDGE_DATA)
   let now = 3_000
-  const log = new CallLog(store.history, () => 'Work', () => now)
+  const log = new CallLog(store.history, () => 'Work', (error) => { throw error }, () => now)
   const running = ${JSON.stringify(running)}
 `
 
