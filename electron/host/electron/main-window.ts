@@ -84,14 +84,25 @@ export class MainWindow {
   /** From now on closing means closing. */
   close(): void {
     this.#quitting = true
+    // `destroy` says nothing of a close to anybody.
+    if (this.#window) this.#rememberPlace(this.#window)
     this.#window?.destroy()
+  }
+
+  /** A place that cannot be kept (a full disk) must not keep the window open, or end calls that go on without it. */
+  #rememberPlace(window: BrowserWindow): void {
+    const { memory, log } = this.#parts
+    try {
+      memory.write({ place: { bounds: window.getNormalBounds(), maximized: window.isMaximized() } })
+    } catch (error) {
+      log(`the window's place is not kept: ${String(error)}`)
+    }
   }
 
   #watch(window: BrowserWindow): void {
     const { id } = window.webContents
     window.on('close', (event) => {
-      const { memory } = this.#parts
-      memory.write({ place: { bounds: window.getNormalBounds(), maximized: window.isMaximized() } })
+      this.#rememberPlace(window)
       if (this.#quitting || !this.#parts.staysInTray()) return
       event.preventDefault()
       window.hide()

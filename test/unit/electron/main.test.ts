@@ -229,10 +229,13 @@ describe('the main process (Electron is a stand-in here)', () => {
   it('quits in order: calls end, accounts sign out, then the process', async () => {
     theWindow().focused = false
     const { call } = await ring()
+    theWindow().bounds = { x: 30, y: 40, width: 380, height: 650 }
     powerMonitor.emit('shutdown', { preventDefault: () => undefined })
     await until(() => recorded.quits).toBe(1)
     expect(theWindow().destroyed).toBe(true)
     expect(tray().destroyed).toBe(true)
+    const kept = JSON.parse(readFileSync(join(recorded.dataDir, 'shell.json'), 'utf8'))
+    expect(kept.place.bounds).toEqual({ x: 30, y: 40, width: 380, height: 650 })
     const told = theWindow()
       .webContents.sent.filter(({ args }) => args[0] === 'state')
       .map(({ args }) => args[1] as AppState)
