@@ -137,6 +137,8 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
     log.error(`a call cannot be written into the history: ${String(error)}`),
   )
   const recordings = store.recordings(host.secrets)
+  const closeRecordings = () =>
+    recordings.close(Date.now(), (error) => log.error(`a recording was not finished: ${String(error)}`))
   const noteCalls = () => {
     if (callLog.note([...calls.calls(), ...calls.forwarded()]) > 0) library.historyGrew()
   }
@@ -285,7 +287,7 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
       void endpoint.close()
       if (window !== opened) return
       window = undefined
-      recordings.close(Date.now())
+      closeRecordings()
       calls.setWindow(undefined)
       desktopCommands.setWindow(undefined)
     }
@@ -308,7 +310,7 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
     async close() {
       calls.close()
       noteCalls()
-      recordings.close(Date.now())
+      closeRecordings()
       network.stop()
       await doctor.close()
       await accounts.close()

@@ -111,9 +111,18 @@ export class Recordings {
     this.#db.prepare('DELETE FROM recording WHERE id = ?').run(id)
   }
 
-  /** Finishes what still runs: the window is gone, or Kedge ends. */
-  close(at: number): void {
-    for (const id of [...this.#running.keys()]) this.finish(id, at)
+  /**
+   * Finishes what still runs: the window is gone, or Kedge ends. Neither waits for a disk that does not work.
+   * @param onFailure - one could not be finished; what was written of it is kept
+   */
+  close(at: number, onFailure: (error: unknown) => void): void {
+    for (const id of [...this.#running.keys()]) {
+      try {
+        this.finish(id, at)
+      } catch (error) {
+        onFailure(error)
+      }
+    }
   }
 
   #pathOf(id: string): string {

@@ -17,6 +17,10 @@ afterEach(() => scratch[Symbol.asyncDispose]())
 
 const masterKey = randomBytes(32)
 
+const unexpected = (error: unknown) => {
+  throw error
+}
+
 describe('a sealed file', () => {
   const parts = [randomBytes(5000), randomBytes(1), randomBytes(MAX_PART_BYTES), randomBytes(300)]
   const write = (name: string, finish = true) => {
@@ -163,7 +167,7 @@ describe('recordings', () => {
     const { handlers, recordings, store } = await rig()
     const { id } = await handlers.startRecording({ callId: 'c1' })
     handlers.appendRecording({ id, data: Buffer.from('sound').toString('base64') })
-    recordings.close(2000)
+    recordings.close(2000, unexpected)
     expect(handlers.recordings().recordings).toMatchObject([{ endedAt: 2000, bytes: 5 }])
     expect(() => handlers.appendRecording({ id, data: 'AAAA' })).toThrow(
       expect.objectContaining({ code: 'recording/failed' }),
@@ -171,6 +175,15 @@ describe('recordings', () => {
     expect(await handlers.readRecording({ id })).toMatchObject({ complete: true })
     handlers.finishRecording({ id })
     store.close()
+  })
+
+  test('one that cannot be finished keeps neither the next nor the phone from ending', async () => {
+    const { handlers, recordings, store } = await rig()
+    for (const _ of [1, 2]) await handlers.startRecording({ callId: 'c1' })
+    store.close()
+    const failures: unknown[] = []
+    expect(() => recordings.close(2000, (error) => failures.push(error))).not.toThrow()
+    expect(failures).toHaveLength(2)
   })
 
   test('an unknown recording is said to be one', async () => {
