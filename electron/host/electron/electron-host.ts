@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { app, Menu, powerMonitor } from 'electron'
 import { loopbackSwitch } from '../browser-window.ts'
+import { speakDesktop } from '../desktop/words.ts'
 import type { Host } from '../host.ts'
 import { openShellMemory } from '../shell-memory.ts'
 import { readUpdateSource } from '../update/update-source.ts'
@@ -44,6 +45,8 @@ export async function startElectronHost(options: ElectronHostOptions): Promise<E
   const { platform, log } = options
   const dataDir = app.getPath('userData')
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  // Until the user's choice is read, and where it never will be.
+  speakDesktop('system', app.getPreferredSystemLanguages())
   setApplicationMenu(platform)
   serveWindow(options.windowDir)
   denyByDefault()
