@@ -248,6 +248,18 @@ describe('in a call', () => {
   const talking = () =>
     call({ ...ringing, state: 'connected', answeredAt: Date.now(), hops: [localHop(), trunkHop()], security: 'proven' })
 
+  test('a page opened beside it keeps its title and the way back in sight', async () => {
+    await open(appWith({ calls: [talking()] }))
+    await page.getByTestId('account-state').click()
+    await page.getByTestId('manage-accounts').click()
+    await page.getByTestId('add-account').click()
+    const bar = await page.getByTestId('hidden-call').boundingBox()
+    const title = await page.getByRole('heading', { level: 1 }).boundingBox()
+    if (bar === null || title === null) throw new Error('the call or the title is not shown')
+    expect(title.y).toBeGreaterThanOrEqual(bar.y + bar.height)
+    await page.getByRole('button', { name: 'Back', exact: true }).click({ timeout: 1_000 })
+  })
+
   async function talk(offer?: string): Promise<string> {
     await ring(offer)
     await page.getByTestId('answer-button').click()

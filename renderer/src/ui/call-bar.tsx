@@ -7,14 +7,13 @@ import { useController, useWindow } from './use-controller.ts'
 import { useFirstMoment } from './use-first-moment.ts'
 import { useName } from './use-person.ts'
 
-/** Calls that are not on the screen: one that rings during another, and, over the accounts, the one that is. */
+/** Calls that ring and are not on the screen: during another, or over a page. They lie over the window and move nothing. */
 export function CallBar() {
   const waiting = useWindow(waitingCalls)
   const screen = useWindow(callScreen)
   const away = useWindow((state) => state.page.name !== 'phone')
   const ignored = useWindow((state) => state.ignored)
-  const inCall = screen.kind === 'incoming' || screen.kind === 'running'
-  const hidden = inCall && away ? screen.call : undefined
+  const hidden = screen.kind === 'incoming' && away ? screen.call : undefined
   return (
     <div className="pointer-events-none absolute inset-x-0 top-0 z-20 flex flex-col gap-2 p-2 wide:left-auto wide:w-110">
       {hidden ? <HiddenCall call={hidden} /> : null}
@@ -27,11 +26,11 @@ export function CallBar() {
   )
 }
 
-/** On the way to another call, above the field that it is dialled in. */
+/** The call that one is in, above what was opened beside it: a page, or the field that another call is dialled in. */
 export function CallToReturnTo() {
   const screen = useWindow(callScreen)
-  const adding = useWindow((state) => state.adding && state.page.name === 'phone')
-  if (!adding || screen.kind !== 'running') return null
+  const beside = useWindow((state) => state.adding || state.page.name !== 'phone')
+  if (!beside || screen.kind !== 'running') return null
   return (
     <div className="p-2 pb-0 wide:hidden">
       <HiddenCall call={screen.call} />
