@@ -58,11 +58,13 @@ export class SipPeer {
 
   rekeyOurs(keys: SdesKeys): void {
     this.ours = keys
+    this.#sender?.close()
     this.#sender = this.#engine.createSender(keys.suite, keys.keys[0] as SdesKeys['keys'][number])
   }
 
   rekeyTheirs(keys: SdesKeys): void {
     this.theirs = keys
+    this.#receiver?.close()
     this.#receiver = this.#engine.createReceiver(keys.suite, keys.keys)
   }
 
