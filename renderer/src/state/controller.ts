@@ -25,6 +25,7 @@ import { Returning } from './returning.ts'
 import { accountOf, canCall, toneOf } from './selectors.ts'
 import { SupportDesk } from './support-desk.ts'
 import { Talk } from './talk.ts'
+import { TransferDesk } from './transfer-desk.ts'
 import {
   initialState,
   type Page,
@@ -49,6 +50,7 @@ export class Controller {
   readonly support: SupportDesk
   readonly devices: Devices
   readonly checkup: Checkup
+  readonly transfers: TransferDesk
   readonly #talk: Talk
   readonly #returning: Returning
   readonly #muted: MutedSpeech
@@ -98,6 +100,11 @@ export class Controller {
       mute: (callId, muted) => this.#mute(callId, muted),
       playRemote: parts.playRemote,
       state: () => this.#state,
+      set: (change) => this.#set(change),
+    })
+    this.transfers = new TransferDesk({
+      talk: this.#talk,
+      ask: (channel, input) => this.#ask(channel, input),
       set: (change) => this.#set(change),
     })
     this.accounts = new AccountDesk({
@@ -214,37 +221,9 @@ export class Controller {
     return this.#talk.split(call)
   }
 
-  /** Leaves the other two of a conference to each other, connected through this machine. */
-  leaveConference([a, b]: readonly CallView[]): void {
-    if (a && b) void this.#ask('bridgeCalls', { a: a.id, b: b.id })
-  }
-
   /** Looks for somebody to call while a call goes on, or comes back from that. */
   addCall(adding: WindowState['adding']): void {
     this.#set({ adding, page: { name: 'phone' } })
-  }
-
-  /** Passes a call on to somebody whom its other side calls. */
-  async transfer(call: CallView, target: string): Promise<void> {
-    this.addCall(undefined)
-    await this.#talk.passOn(call)
-    await this.#ask('transferCall', { id: call.id, target })
-  }
-
-  /** Passes a call on to the other side of another one. */
-  async transferTo(call: CallView, other: CallView): Promise<void> {
-    await this.#talk.passOn(call)
-    await this.#ask('transferToCall', { id: call.id, otherId: other.id })
-  }
-
-  /** From the press of Yes or No when the other side wants to pass the user on. */
-  answerMove(call: CallView, accept: boolean): Promise<boolean> {
-    return this.#ask('answerMove', { id: call.id, accept })
-  }
-
-  /** Connects the two sides of a transfer here, which the other side would not do. */
-  transferHere(call: CallView): Promise<boolean> {
-    return this.#ask('transferHere', { id: call.id })
   }
 
   /** Lets a call ring that comes in during another one, without a word of it. */

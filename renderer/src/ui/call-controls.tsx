@@ -92,7 +92,11 @@ function TransferControl({ call }: { readonly call: CallView }) {
   const control = { icon: PhoneForwarded, label: t('transfer.transfer'), disabled, 'data-testid': 'transfer-button' }
   if (conference.length === 2) {
     return (
-      <RoundControl {...control} label={t('conference.leave')} onClick={() => controller.leaveConference(conference)} />
+      <RoundControl
+        {...control}
+        label={t('conference.leave')}
+        onClick={() => controller.transfers.leaveConference(conference)}
+      />
     )
   }
   if (others.length === 0) return <RoundControl {...control} onClick={() => controller.addCall('transfer')} />
@@ -132,7 +136,7 @@ function ConnectWith({ call, other }: { readonly call: CallView; readonly other:
     <Menu.Item
       data-testid="transfer-connect"
       className={menuItem}
-      onClick={() => void controller.transferTo(other, call)}
+      onClick={() => void controller.transfers.connect(other, call)}
     >
       {t('transfer.connect', { who, to })}
     </Menu.Item>

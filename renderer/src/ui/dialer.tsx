@@ -90,7 +90,7 @@ export function Dialer() {
     }
     // A key that was on its way to something else when a link came in must not call.
     if (!ready || target === undefined || performance.now() - askedAt.current < incomingKeyGuardMs) return
-    if (passed) void controller.transfer(passed, target)
+    if (passed) void controller.transfers.passOn(passed, target)
     else controller.placeCall(account.settings.id, target)
     setText('')
     controller.dismissAsked()

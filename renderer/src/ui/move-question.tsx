@@ -25,10 +25,10 @@ export function MoveQuestion({ call, asked }: { readonly call: CallView; readonl
       </p>
       {asked.state === 'asking' ? (
         <div className="grid grid-cols-2 gap-2">
-          <Button data-testid="move-no" onClick={() => void controller.answerMove(call, false)}>
+          <Button data-testid="move-no" onClick={() => void controller.transfers.answerMove(call, false)}>
             {t('move.no')}
           </Button>
-          <Button kind="call" data-testid="move-yes" onClick={() => void controller.answerMove(call, true)}>
+          <Button kind="call" data-testid="move-yes" onClick={() => void controller.transfers.answerMove(call, true)}>
             {t('move.yes')}
           </Button>
         </div>

@@ -57,7 +57,7 @@ function Transfer({ call, transfer }: { readonly call: CallView; readonly transf
       {transfer.here ? (
         <>
           <p className="text-sm">{t('transfer.hereExplain', { who, to })}</p>
-          <Button data-testid="transfer-here" onClick={() => void controller.transferHere(call)}>
+          <Button data-testid="transfer-here" onClick={() => void controller.transfers.connectHere(call)}>
             {t('transfer.here')}
           </Button>
         </>
