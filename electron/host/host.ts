@@ -34,6 +34,8 @@ export interface Desktop {
 export type DesktopCommand =
   | { readonly kind: 'answer' | 'decline'; readonly callId: string }
   | { readonly kind: 'hangUp'; readonly callId: string }
+  /** The call in front, which the window alone knows; `callId` where there is no window. */
+  | { readonly kind: 'endFront'; readonly callId: string }
   | { readonly kind: 'doNotDisturb'; readonly on: boolean }
   | { readonly kind: 'mute' }
   /** From a link, already read strictly. Only ever shown. */

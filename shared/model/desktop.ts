@@ -53,6 +53,7 @@ export type PasswordProtection = 'system' | 'key-file' | 'readable' | 'none'
 /** What the user did outside of the window and the window is to do; the user's own decision each time. */
 export type WindowRequest =
   | { readonly kind: 'answer' | 'decline'; readonly callId: string }
-  | { readonly kind: 'mute' }
+  /** The call in front, or the conference that it is in. */
+  | { readonly kind: 'mute' | 'endFront' }
   /** A link of another program. Shown in the number field, never dialled. */
   | { readonly kind: 'dial'; readonly target: string }

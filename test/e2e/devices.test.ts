@@ -11,6 +11,7 @@ import {
   sentSip,
   showState,
 } from '../harness/browser/fake-door.ts'
+import { pressGuardMs } from '../harness/browser/phone-page.ts'
 import { appWith, call, incomingCall, localHop, trunkHop } from '../harness/browser/window-fixtures.ts'
 import { hostWindow, type WindowHost } from '../harness/browser/window-host.ts'
 
@@ -240,6 +241,8 @@ test('a headset answers, mutes and hangs up by its buttons, and its lights follo
   const lights = () => page.evaluate(() => window.bench.headset.sent.at(-1))
   const ringing = await ring()
   await expect.poll(lights).toEqual([0b100])
+  // Nobody can have meant a call by a press in its first moment.
+  await page.waitForTimeout(pressGuardMs)
   await press(0b01)
   await connect(ringing)
   await expect.poll(lights).toEqual([0b001])

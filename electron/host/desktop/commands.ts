@@ -35,6 +35,10 @@ export class DesktopCommands {
         if (this.#window) this.#window.send('request', command)
         else this.#targets.endCall(command.callId)
         return
+      case 'endFront':
+        if (this.#window) this.#window.send('request', { kind: 'endFront' })
+        else this.#targets.endCall(command.callId)
+        return
       case 'doNotDisturb':
         this.#targets.setDoNotDisturb(command.on)
         return

@@ -11,8 +11,8 @@ export interface HeadsetState {
 
 interface HeadsetParts {
   readonly hid: Hid | undefined
-  /** A press of the headset; the phone decides what comes of it. */
-  onAction(action: Exclude<HeadsetAction, 'resync'>): void
+  /** A press of the headset; the phone decides what comes of it. False: nothing, and the headset is to follow. */
+  onAction(action: Exclude<HeadsetAction, 'resync'>): boolean
 }
 
 interface Connected {
@@ -86,8 +86,7 @@ export class Headset {
   }
 
   #act(action: HeadsetAction | undefined): void {
-    if (action === 'resync') this.#light()
-    else if (action) this.#parts.onAction(action)
+    if (action && (action === 'resync' || !this.#parts.onAction(action))) this.#light()
   }
 
   #light(): void {

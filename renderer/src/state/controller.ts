@@ -17,12 +17,13 @@ import { Checkup } from './checkup.ts'
 import { Contacts } from './contacts.ts'
 import type { ControllerParts } from './controller-parts.ts'
 import { endedWithoutWord } from './ended-without-word.ts'
+import { FrontCall } from './front-call.ts'
 import { HistoryList } from './history-list.ts'
 import { MutedSpeech } from './muted-speech.ts'
 import { Recordings } from './recordings.ts'
 import { Requests } from './requests.ts'
 import { Returning } from './returning.ts'
-import { accountOf, canCall, toneOf } from './selectors.ts'
+import { accountOf, canCall, runningCalls, toneOf } from './selectors.ts'
 import { SupportDesk } from './support-desk.ts'
 import { Talk } from './talk.ts'
 import { TransferDesk } from './transfer-desk.ts'
@@ -50,6 +51,7 @@ export class Controller {
   readonly support: SupportDesk
   readonly devices: Devices
   readonly checkup: Checkup
+  readonly front: FrontCall
   readonly transfers: TransferDesk
   readonly #talk: Talk
   readonly #returning: Returning
@@ -87,12 +89,13 @@ export class Controller {
       state: () => this.#state,
       set: (change) => this.#set(change),
     })
+    this.front = new FrontCall(this, parts.now)
     this.#requests = new Requests({
       calls: () => this.#state.app?.calls ?? [],
       hasSession: (callId) => this.#phone.has(callId),
       answer: (call) => this.answer(call),
       decline: (call) => this.hangUp(call),
-      toggleMute: ({ localCallId }) => this.setMuted(localCallId, !this.#state.muted.has(localCallId)),
+      onFront: (action) => this.front.act(action),
       showTarget: (target) => this.#set({ page: { name: 'phone' }, asked: { target } }),
     })
     this.#talk = new Talk({
@@ -170,7 +173,7 @@ export class Controller {
 
   /** From the press of Answer. A call that goes on is put on hold. */
   answer(call: CallView): void {
-    if (this.#state.answering.has(call.localCallId)) return
+    if (!this.#phone.has(call.localCallId) || this.#state.answering.has(call.localCallId)) return
     this.#talk.leaveOthers(call.localCallId)
     const answering = withMember(this.#state.answering, call.localCallId)
     this.#set({ answering, front: call.id, page: { name: 'phone' }, adding: undefined })
@@ -194,6 +197,13 @@ export class Controller {
   hangUp(call: CallView, refusal: 'declined' | 'busy' = 'declined'): void {
     if (this.#phone.has(call.localCallId)) this.#phone.hangUp(call.localCallId, refusal)
     else void this.#ask('endCall', { id: call.id })
+  }
+
+  /** From the press of End: ends a call, or the whole conference that it is in. */
+  end(call: CallView): void {
+    const { conference } = this.#state
+    const together = runningCalls(this.#state).filter(({ localCallId }) => conference.has(localCallId))
+    for (const one of conference.has(call.localCallId) ? together : [call]) this.hangUp(one)
   }
 
   /** Mutes a call, or the whole conference that it is in. */

@@ -1,5 +1,6 @@
 import type { CallView } from '../../../shared/model/call.ts'
 import type { WindowRequest } from '../../../shared/model/desktop.ts'
+import type { FrontAction } from './front-call.ts'
 
 export interface RequestTargets {
   calls(): readonly CallView[]
@@ -7,7 +8,7 @@ export interface RequestTargets {
   hasSession(callId: string): boolean
   answer(call: CallView): void
   decline(call: CallView): void
-  toggleMute(call: CallView): void
+  onFront(action: FrontAction): void
   showTarget(target: string): void
 }
 
@@ -34,11 +35,12 @@ export class Requests {
         if (call) this.#targets.decline(call)
         return
       }
-      case 'mute': {
-        const call = this.#targets.calls().find(({ state }) => state !== 'ended' && state !== 'incoming')
-        if (call) this.#targets.toggleMute(call)
+      case 'mute':
+        this.#targets.onFront('toggle-mute')
         return
-      }
+      case 'endFront':
+        this.#targets.onFront('hang-up')
+        return
       case 'dial':
         this.#targets.showTarget(request.target)
         return

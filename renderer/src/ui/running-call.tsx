@@ -44,7 +44,7 @@ export function RunningCall({ call }: { readonly call: CallView }) {
   /** A press meant for the call that has just ended beneath the finger must not end this one. */
   const end = () => {
     if (afterAnother && shownForMs() < incomingKeyGuardMs) return
-    for (const one of conference.length > 0 ? conference : [call]) controller.hangUp(one)
+    controller.end(call)
   }
 
   useEffect(() => {

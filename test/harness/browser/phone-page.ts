@@ -27,7 +27,7 @@ export interface ShownHop {
 
 const screenshots = join(import.meta.dirname, '../../../test-output/screenshots')
 /** An incoming call takes no press for this long after it appears (`incomingKeyGuardMs` of the window). */
-const pressGuardMs = 700
+export const pressGuardMs = 700
 /** Two frames of the tone finder at the browser's 48 kHz. */
 const listenSeconds = 1.5
 

@@ -1,14 +1,12 @@
 import type { Locator, Page } from 'playwright'
 import type { OwnPhone } from './own-phone.ts'
+import { pressGuardMs } from './phone-page.ts'
 
 /** A moment of the running app, reached from the one before it by what a person presses. */
 interface PracticeState {
   readonly name: string
   readonly lead: (phone: OwnPhone) => Promise<void>
 }
-
-/** An incoming call takes no press for this long after it appears (`incomingKeyGuardMs` of the window). */
-const pressGuardMs = 700
 
 const seen = (page: Page, testId: string): Locator => page.getByTestId(testId).filter({ visible: true }).first()
 const press = (page: Page, testId: string) => seen(page, testId).click()

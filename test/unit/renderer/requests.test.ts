@@ -15,7 +15,7 @@ function rig(calls: CallView[], sessions: string[]) {
     hasSession: (id) => sessions.includes(id),
     answer: ({ id }) => done.push(`answer ${id}`),
     decline: ({ id }) => done.push(`decline ${id}`),
-    toggleMute: ({ id }) => done.push(`mute ${id}`),
+    onFront: (action) => done.push(`front ${action}`),
     showTarget: (target) => done.push(`show ${target}`),
   })
   return { requests, done, calls, sessions }
@@ -58,14 +58,13 @@ describe('what the user decided outside of the window', () => {
     expect(done).toEqual(['show +15550100'])
   })
 
-  test('decline and mute reach the call that they are for', () => {
-    const { requests, done, calls } = rig([ringing], ['sip-r'])
-    requests.take({ kind: 'mute' })
+  test('a decline reaches the call that it is for; mute and end go to the one in front', () => {
+    const { requests, done } = rig([ringing], ['sip-r'])
     requests.take({ kind: 'decline', callId: 'other' })
     requests.take({ kind: 'decline', callId: 'r' })
-    calls.push(callView({ id: 'c', state: 'connected' }))
     requests.take({ kind: 'mute' })
-    expect(done).toEqual(['decline r', 'mute c'])
+    requests.take({ kind: 'endFront' })
+    expect(done).toEqual(['decline r', 'front toggle-mute', 'front hang-up'])
   })
 })
 

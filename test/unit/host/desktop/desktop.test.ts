@@ -113,8 +113,9 @@ describe('global shortcuts', () => {
     ['show', appState([]), { kind: 'show' }],
     ['answer', appState([ringing]), { kind: 'answer', callId: 'r' }],
     ['answer', appState([running]), undefined],
-    ['hangUp', appState([ringing]), { kind: 'decline', callId: 'r' }],
-    ['hangUp', appState([ringing, running]), { kind: 'hangUp', callId: 'c' }],
+    ['hangUp', appState([ringing]), { kind: 'endFront', callId: 'r' }],
+    ['hangUp', appState([ringing, running]), { kind: 'endFront', callId: 'c' }],
+    ['hangUp', appState([{ ...running, id: 'h', held: true }, running]), { kind: 'endFront', callId: 'c' }],
     ['hangUp', appState([]), undefined],
     ['mute', appState([running]), { kind: 'mute' }],
     ['mute', appState([ringing]), undefined],
@@ -141,14 +142,13 @@ describe('commands from outside of the window', () => {
     commands.carryOut({ kind: 'answer', callId: 'r' })
     commands.carryOut({ kind: 'decline', callId: 'r' })
     commands.carryOut({ kind: 'hangUp', callId: 'c' })
-    expect(asked).toEqual([
-      { kind: 'answer', callId: 'r' },
-      { kind: 'decline', callId: 'r' },
-    ])
+    commands.carryOut({ kind: 'endFront', callId: 'd' })
+    expect(asked).toEqual([{ kind: 'answer', callId: 'r' }, { kind: 'decline', callId: 'r' }, { kind: 'endFront' }])
     expect(ended).toEqual(['c'])
     const alone = rig(false)
     alone.commands.carryOut({ kind: 'decline', callId: 'r' })
-    expect(alone.ended).toEqual(['r'])
+    alone.commands.carryOut({ kind: 'endFront', callId: 'd' })
+    expect(alone.ended).toEqual(['r', 'd'])
   })
 
   it('a link that comes before the window waits for it, once', () => {

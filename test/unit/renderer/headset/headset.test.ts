@@ -92,16 +92,24 @@ describe('what a press does', () => {
     expect(shown([])).toEqual({ phase: 'idle', muted: false })
     expect(shown([{ direction: 'incoming', state: 'incoming' }])).toEqual({ phase: 'ringing', muted: false })
     expect(shown([{ state: 'connected' }], ['sip-1'])).toEqual({ phase: 'talking', muted: true })
+    const answering = headsetView({
+      ...initialState,
+      front: 'call-1',
+      answering: new Set(['sip-1']),
+      app: appState([callView({ direction: 'incoming', state: 'incoming' })]),
+    })
+    expect(answering).toEqual({ phase: 'talking', muted: false })
     const waiting = { id: 'b', localCallId: 'b', direction: 'incoming', state: 'incoming' } as const
     expect(shown([{ state: 'connected' }, waiting]).phase).toBe('talking')
   })
 })
 
 describe('a headset', () => {
-  function rig() {
+  /** @param taken - how many presses the phone takes */
+  function rig(taken = Number.POSITIVE_INFINITY) {
     const hid = new FakeHid()
     const actions: string[] = []
-    const headset = new Headset({ hid, onAction: (action) => actions.push(action) })
+    const headset = new Headset({ hid, onAction: (action) => actions.push(action) <= taken })
     return { hid, actions, headset, state: () => headset.store.getState() }
   }
 
@@ -176,6 +184,18 @@ describe('a headset', () => {
     expect(device.sent).toEqual(['2: 0', '2: 0'])
   })
 
+  test('whose press the phone did not take is set back', async () => {
+    const { hid, headset, actions } = rig(0)
+    const device = new FakeHeadset('Wired', wired)
+    hid.known.push(device)
+    await headset.start()
+    headset.update({ phase: 'ringing', muted: false })
+    device.report(2, 0x01)
+    await settle()
+    expect(actions).toEqual(['answer'])
+    expect(device.sent).toEqual(['2: 0', '2: 4', '2: 4'])
+  })
+
   test('that is unplugged is let go, and taken again with its lights when it is back', async () => {
     const { hid, headset, state } = rig()
     const device = new FakeHeadset('Wired', wired)
@@ -194,7 +214,7 @@ describe('a headset', () => {
   })
 
   test('cannot be had where the browser has no WebHID', async () => {
-    const headset = new Headset({ hid: undefined, onAction: () => undefined })
+    const headset = new Headset({ hid: undefined, onAction: () => true })
     await headset.start()
     await headset.choose()
     expect(headset.store.getState()).toEqual({ kind: 'unsupported' })
