@@ -7,7 +7,6 @@ interface AutoAnswerParts {
   /** Tells the user, so that nobody is heard without knowing it. */
   beep(): void
   answer(call: CallView): void
-  now(): number
   later(task: () => void, delayMs: number): void
 }
 
@@ -17,7 +16,8 @@ interface AutoAnswerParts {
  */
 export class AutoAnswer {
   readonly #parts: AutoAnswerParts
-  readonly #due = new Map<string, number>()
+  /** Calls whose time runs. */
+  readonly #due = new Set<string>()
 
   constructor(parts: AutoAnswerParts) {
     this.#parts = parts
@@ -28,13 +28,14 @@ export class AutoAnswer {
     for (const call of this.#parts.state().app?.calls ?? []) {
       const afterS = autoAnswerAfterS(this.#parts.state(), call)
       if (afterS === undefined || this.#due.has(call.id)) continue
-      const due = this.#parts.now() + afterS * 1000
-      this.#due.set(call.id, due)
+      this.#due.add(call.id)
       this.#parts.later(() => this.#answer(call.id), afterS * 1000)
     }
   }
 
+  /** Where it cannot be answered now, since another call goes on, its time runs anew when that is over. */
   #answer(id: string): void {
+    this.#due.delete(id)
     const state = this.#parts.state()
     const call = state.app?.calls.find((candidate) => candidate.id === id)
     if (!call || autoAnswerAfterS(state, call) === undefined) return
@@ -46,6 +47,6 @@ export class AutoAnswer {
 /** Seconds after which a call is answered by itself; undefined when the user answers it, or already does. Pure. */
 export function autoAnswerAfterS(state: WindowState, call: CallView): number | undefined {
   if (call.state !== 'incoming' || !state.sessions.has(call.localCallId)) return undefined
-  if (state.answering.has(call.localCallId) || state.pending || runningCalls(state).length > 0) return undefined
+  if (state.answering.size > 0 || state.pending || runningCalls(state).length > 0) return undefined
   return accountOf(state, call.accountId)?.settings.autoAnswerAfterS
 }

@@ -132,7 +132,6 @@ export class Controller {
       state: () => this.#state,
       beep: parts.playBeep,
       answer: (call) => this.answer(call),
-      now: parts.now,
       later: parts.later,
     })
     this.store.subscribe((state) => {

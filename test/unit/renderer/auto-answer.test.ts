@@ -21,8 +21,10 @@ function rig(afterS: number | undefined, calls: readonly CallView[] = [ringing])
   const autoAnswer = new AutoAnswer({
     state: () => state,
     beep: () => log.push('beep'),
-    answer: ({ id }) => log.push(`answer ${id}`),
-    now: () => 0,
+    answer: ({ id, localCallId }) => {
+      log.push(`answer ${id}`)
+      state = { ...state, answering: new Set([localCallId]) }
+    },
     later: (task, delayMs) => timers.push({ task, delayMs }),
   })
   autoAnswer.look()
@@ -75,6 +77,28 @@ describe('a call that is answered by itself', () => {
     show([ringing], { answering: new Set(['sip-a']) })
     run()
     expect(log).toEqual([])
+  })
+
+  test('one of two that ring together, and the other one when that call is over', () => {
+    const second = { ...ringing, id: 'b', localCallId: 'sip-b' }
+    const { log, show, run } = rig(3, [ringing, second])
+    run()
+    expect(log).toEqual(['beep', 'answer a'])
+    show([{ ...ringing, state: 'connected' }, second], { answering: new Set() })
+    expect(run()).toEqual([])
+    show([{ ...ringing, state: 'ended' }, second])
+    expect(run()).toEqual([3_000])
+    expect(log).toEqual(['beep', 'answer a', 'beep', 'answer b'])
+  })
+
+  test('when the call is over that had begun meanwhile', () => {
+    const other = callView({ id: 'b', localCallId: 'sip-b', state: 'connected' })
+    const { log, show, run } = rig(3)
+    show([other, ringing])
+    run()
+    show([{ ...other, state: 'ended' }, ringing])
+    expect(run()).toEqual([3_000])
+    expect(log).toEqual(['beep', 'answer a'])
   })
 
   test('once, however often the state changes', () => {
