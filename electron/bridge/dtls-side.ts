@@ -7,6 +7,7 @@ import { answerDirection, sends } from '../sdp/direction.ts'
 import { answerSetup } from '../sdp/dtls-parameters.ts'
 import { SdpError } from '../sdp/sdp-error.ts'
 import type { Codec, Direction, RemoteMedia, SetupRole } from '../sdp/types.ts'
+import { closeLeg } from './close-leg.ts'
 import { Descriptions, type OwnMedia } from './descriptions.ts'
 import type { Keying } from './keying.ts'
 import { firstAudioCodec, limited } from './local-media.ts'
@@ -178,7 +179,7 @@ export class DtlsSide implements MediaSide {
   }
 
   async close(): Promise<void> {
-    await this.#options.media.call('closeLeg', { legId: this.legId })
+    await closeLeg(this.#options.media, this.legId)
   }
 
   /** A re-offer that leaves the choice keeps the association, and so the roles that it has (RFC 8842 §5.5). */

@@ -11,6 +11,7 @@ import { answerDirection } from '../sdp/direction.ts'
 import { answerKeyPlan, type OfferReason, offerKeyPlan, withTag } from '../sdp/reoffer.ts'
 import type { Quirk } from '../sdp/trunk-profiles.ts'
 import type { Codec, CryptoAttribute, Direction, OfferAccepted, SrtpOfferStyle } from '../sdp/types.ts'
+import { closeLeg } from './close-leg.ts'
 import { Descriptions, type OwnMedia } from './descriptions.ts'
 import { EarlyDialogs } from './early-dialogs.ts'
 import { type Keying, KeyingCount } from './keying.ts'
@@ -198,7 +199,7 @@ export class SipSide implements MediaSide {
   }
 
   async close(): Promise<void> {
-    await this.#options.media.call('closeLeg', { legId: this.legId })
+    await closeLeg(this.#options.media, this.legId)
   }
 
   #readOffer(offer: string): readonly Codec[] {

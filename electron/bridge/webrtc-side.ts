@@ -7,6 +7,7 @@ import { compareMedia } from '../sdp/compare-media.ts'
 import { answerDirection } from '../sdp/direction.ts'
 import { SdpError } from '../sdp/sdp-error.ts'
 import type { Codec, Direction, RemoteMedia, SetupRole } from '../sdp/types.ts'
+import { closeLeg } from './close-leg.ts'
 import { Descriptions, type OwnMedia } from './descriptions.ts'
 import { firstAudioCodec, limited } from './local-media.ts'
 import type { EarlyTransport, MediaSide, NegotiatedMedia } from './media-side.ts'
@@ -163,8 +164,8 @@ export class WebRtcSide implements MediaSide {
     })
   }
 
-  async close(): Promise<void> {
-    await this.#media.call('closeLeg', { legId: this.legId })
+  close(): Promise<void> {
+    return closeLeg(this.#media, this.legId)
   }
 
   #describe(codecs: readonly Codec[], setup: SetupRole, direction: Direction): OwnMedia {
