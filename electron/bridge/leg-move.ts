@@ -51,7 +51,12 @@ export class LegMove {
 
   async #run(): Promise<void> {
     this.#running = true
-    for (let tries = 0; !this.#over && (await this.#isDue(tries)); tries++);
+    let [tries, wanted] = [0, this.#wanted]
+    while (!this.#over && (await this.#isDue(tries))) {
+      // Another address has all of its tries before it.
+      tries = wanted === this.#wanted ? tries + 1 : 0
+      wanted = this.#wanted
+    }
     this.#running = false
     this.#show(false)
   }
