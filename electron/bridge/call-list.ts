@@ -27,6 +27,7 @@ export class CallList {
   readonly #records = new Map<string, CallRecord>()
   readonly #refused = new Map<string, CallView>()
   readonly #timers = new Set<() => void>()
+  readonly #endings = new Map<CallRecord, Set<() => void>>()
 
   /** @param onConnected - a call was answered, or two were joined */
   constructor(clock: Clock, onChange: () => void, onConnected: (record: CallRecord) => void) {
@@ -170,6 +171,17 @@ export class CallList {
     this.#timers.add(cancel)
   }
 
+  /** Runs once when this call has ended, at once where it has. @returns to be called when it is not to run any more */
+  whenEnded(record: CallRecord, action: () => void): () => void {
+    if (record.call.state === 'ended') {
+      action()
+      return () => undefined
+    }
+    const actions = this.#endings.get(record) ?? new Set()
+    this.#endings.set(record, actions.add(action))
+    return () => void actions.delete(action)
+  }
+
   /** Stops every timer. */
   close(): void {
     for (const cancel of this.#timers) cancel()
@@ -221,6 +233,8 @@ export class CallList {
     }
     if (call.state === 'ended' && record.endedAt === undefined) {
       record.endedAt = now
+      for (const action of this.#endings.get(record) ?? []) action()
+      this.#endings.delete(record)
       this.#forget(() => this.#records.delete(record.id))
     }
   }

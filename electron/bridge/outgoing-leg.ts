@@ -1,6 +1,8 @@
 import { KedgeError } from '../../shared/errors.ts'
 import type { Codec } from '../sdp/types.ts'
 import type { OutgoingInviteRequest, SipDialog, SipEndpoint } from '../sip/types.ts'
+import type { BridgeContext } from './bridge-context.ts'
+import type { CallRecord } from './call-view.ts'
 import { rejectionCode } from './end-reason.ts'
 import type { MediaSide } from './media-side.ts'
 
@@ -24,6 +26,15 @@ export interface InvitedLeg {
    */
   readonly answered: Promise<SipDialog>
   cancel(): void
+}
+
+/**
+ * Waits for the answer as long as the call is up that the leg is for: nobody's phone rings on for a call that has ended.
+ * @throws KedgeError (as rejection) as `InvitedLeg.answered`
+ */
+export function answeredWhileUp({ list }: BridgeContext, record: CallRecord, leg: InvitedLeg): Promise<SipDialog> {
+  const forget = list.whenEnded(record, () => leg.cancel())
+  return leg.answered.finally(forget)
 }
 
 /** Invites somebody into a running call. Early media is not heard: the call that goes on is. */

@@ -6,7 +6,7 @@ import type { CallRecord } from './call-view.ts'
 import { ConfirmedLeg } from './confirmed-leg.ts'
 import { endHold } from './hold.ts'
 import { JoinedCall } from './joined-call.ts'
-import { inviteLeg } from './outgoing-leg.ts'
+import { answeredWhileUp, inviteLeg } from './outgoing-leg.ts'
 import { calleeSide } from './sides.ts'
 import { dialTarget, requestUri } from './target.ts'
 import { checkJoinable } from './transfer.ts'
@@ -20,12 +20,21 @@ export async function joinCalls(context: BridgeContext, from: CallRecord, to: Ca
   const [first, second] = [keptMedia(from, 'local'), keptMedia(to, 'local')]
   checkJoinable(first, second)
   await context.media.call('join', { a: first.legId, b: second.legId })
-  const legs = [joinedCall(context, from)?.handOver(), joinedCall(context, to)?.handOver()] as const
-  if (legs[0] === undefined || legs[1] === undefined) {
-    for (const leg of legs) leg?.bye()
+  const [one, other] = [joinedCall(context, from), joinedCall(context, to)]
+  if (one?.confirmed('trunk') === undefined || other?.confirmed('trunk') === undefined) {
+    for (const call of [one, other]) await rejoin(context, call)
     throw new KedgeError('call/not-connected', 'one of the two calls has ended')
   }
+  const legs = [one.handOver(), other.handOver()] as const
+  if (legs[0] === undefined || legs[1] === undefined)
+    throw new KedgeError('internal', 'a connected call without its leg')
   joinLegs(context, from, legs[0], legs[1], { remote: to.remote, accountId: to.account.id, signalling: to.signalling })
+}
+
+/** The legs of a call that goes on as it was hear each other again. */
+async function rejoin({ media }: BridgeContext, call: JoinedCall | undefined): Promise<void> {
+  const [a, b] = call?.legs ?? []
+  if (a && b) await media.call('join', { a: a.media.legId, b: b.media.legId })
 }
 
 /**
@@ -54,7 +63,7 @@ export async function callAndJoin(context: BridgeContext, record: CallRecord): P
     onProgress: (status) => status === 180 && show('ringing'),
   })
   try {
-    const dialog = await invited.answered
+    const dialog = await answeredWhileUp(context, record, invited)
     const leg = new ConfirmedLeg({ ...context, name: 'target', media, dialog, ownsCallId: true, events: noEvents })
     try {
       checkJoinable(far, media)

@@ -4,7 +4,7 @@ import type { ReceivedRefer } from '../sip/types.ts'
 import { type BridgeContext, joinedCall, keepAsSecure, replaceLeg } from './bridge-context.ts'
 import { legIdOf } from './call-list.ts'
 import type { CallRecord } from './call-view.ts'
-import { inviteLeg } from './outgoing-leg.ts'
+import { answeredWhileUp, inviteLeg } from './outgoing-leg.ts'
 import { calleeSide } from './sides.ts'
 
 /** How long the user may think about it; the other side waits with the call as it is. */
@@ -24,7 +24,7 @@ export function askedToMove(context: BridgeContext, record: CallRecord, request:
     request.reject(403, 'calls are passed on within the domain of the account only')
     return
   }
-  const asked = { request, to: { user: target.user, domain: target.host }, tell: request.accept() }
+  const asked = { request, to: { user: target.user, domain: target.host }, tell: untilFinal(request.accept()) }
   record.asked = { ...asked, state: 'asking' }
   context.list.changed()
   context.list.later(thinkingMs, () => {
@@ -82,7 +82,7 @@ async function move(context: BridgeContext, record: CallRecord): Promise<void> {
       onProgress: (status) => tell(status, 'Progress'),
       onRefused: tell,
     })
-    const dialog = await invited.answered
+    const dialog = await answeredWhileUp(context, record, invited)
     try {
       await replaceLeg(context, record, 'trunk', side, () => {
         tell(200, 'OK')
@@ -99,10 +99,22 @@ async function move(context: BridgeContext, record: CallRecord): Promise<void> {
     delete record.asked
     context.list.changed()
   } catch (error) {
+    // Where the target has not said so itself, the far end still waits for news (RFC 3515 §2.4.5).
+    tell(503, 'Service Unavailable')
     // The far end may have left already, in good faith; then there is nobody to go on with.
     if (record.call.confirmed('trunk') === undefined) record.call.fail(error)
     record.asked = { ...asked, state: 'failed', code: toWireError(error).code }
     context.list.changed()
+  }
+}
+
+/** The first final status is the last that is told: it ends the subscription (RFC 3515 §2.4.7). */
+function untilFinal(tell: (status: number, reason: string) => void): typeof tell {
+  let over = false
+  return (status, reason) => {
+    if (over) return
+    over = status >= 200
+    tell(status, reason)
   }
 }
 

@@ -32,7 +32,7 @@ interface Sent {
   readonly ids: Set<string>
 }
 
-/** A subscription of ours ends at the latest then, whether anything was told or not (RFC 3515 §2.4.7 leaves it to us). */
+/** What each NOTIFY that is not the last promises of the next (RFC 3515 §2.4.4 leaves it to us): longer than anybody rings. */
 const subscriptionS = 180
 
 /** A longer Referred-By goes on to nobody: cut, it would say something that nobody has written. Characters. */

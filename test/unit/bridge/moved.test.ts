@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { type Bridge, createBridge } from '../../../electron/bridge/bridge.ts'
 import { systemClock } from '../../../electron/sip/clock.ts'
 import type { ReceivedRefer, ReferTarget } from '../../../electron/sip/types.ts'
+import { KedgeError } from '../../../shared/errors.ts'
 import type { AccountSettings } from '../../../shared/model/account.ts'
 import { FakeEndpoint, FakeIncomingInvite } from '../../fakes/sip.ts'
 import { workAccount } from '../../fakes/work-account.ts'
@@ -156,6 +157,38 @@ describe('a far end that asks to go on with somebody else (RFC 3515)', () => {
     expect(bridge.calls()[0]).toMatchObject({ state: 'connected', asked: { state: 'failed', code: 'call/busy' } })
     expect(far.byes).toBe(0)
   })
+
+  it('rings nobody’s phone any more when the user hangs up meanwhile', async () => {
+    const { far, id } = await talking()
+    far.delegate?.onRefer?.(refer().request)
+    void bridge.answerMove(id, true)
+    await settle()
+    bridge.endCall(id)
+    expect(trunk.invites[1]?.cancelled).toBe(1)
+  })
+
+  it.each(['openSipLeg', 'join'] as const)(
+    'tells the far end when it fails here (%s), and tells it once',
+    async (at) => {
+      const { far, id } = await talking()
+      const { log, request } = refer()
+      far.delegate?.onRefer?.(request)
+      media.before = (command) => {
+        if (command === at) throw new KedgeError('net/unreachable', 'no port')
+      }
+      void bridge.answerMove(id, true)
+      await settle()
+      const next = trunk.invites[1]
+      next?.delegate.onAccepted({ status: 200, reason: 'OK', body: sdp(9) }, next.dialog)
+      await settle()
+      expect(log).toEqual(['202', 'told 503'])
+      expect(next?.dialog.byes).toBe(at === 'join' ? 1 : undefined)
+      expect(bridge.calls()[0]).toMatchObject({
+        state: 'connected',
+        asked: { state: 'failed', code: 'net/unreachable' },
+      })
+    },
+  )
 
   it('case 8: whoever has spoken SRTP is offered nothing else, although the call so far is in clear', async () => {
     settings = { ...preferred, preset: 'generic', suites: ['AES_CM_128_HMAC_SHA1_80'] }

@@ -145,6 +145,22 @@ describe('a call that is passed on (case 50)', () => {
   })
 })
 
+describe('two calls that are joined', () => {
+  it('stay what they are when one of them ends in that moment: the other one is heard again', async () => {
+    const [bob, carol] = [await talking('bob'), await talking('carol')]
+    media.before = (command) => {
+      if (command !== 'join') return
+      media.before = () => undefined
+      bob.far.delegate?.onBye()
+    }
+    await expect(bridge.join(bob.id, carol.id)).rejects.toMatchObject({ code: 'call/not-connected' })
+    expect(view(carol.id)?.state).toBe('connected')
+    expect(carol.far.byes).toBe(0)
+    const joined = media.calls.findLast(({ command }) => command === 'join')?.input as Record<'a' | 'b', string>
+    expect([joined.a, joined.b].sort()).toEqual([`${carol.id}/local`, `${carol.id}/trunk`])
+  })
+})
+
 describe('a transfer that is carried out here', () => {
   async function refused() {
     const call = await talking('bob')
@@ -177,6 +193,18 @@ describe('a transfer that is carried out here', () => {
     await settle()
     expect(view(id)).toMatchObject({ state: 'connected', transfer: { state: 'failed', code: 'call/busy' } })
     expect(far.byes).toBe(0)
+  })
+
+  it.each(['the user', 'the far end'])('rings nobody’s phone any more when %s hangs up meanwhile', async (who) => {
+    const { id, far, target } = await refused()
+    if (who === 'the user') bridge.endCall(id)
+    else far.delegate?.onBye()
+    expect(target.cancelled).toBe(1)
+    target.delegate.onRejected({ status: 487, reason: 'Request Terminated' })
+    await settle()
+    expect(media.calls.findLast(({ command }) => command === 'closeLeg')?.input).toEqual({
+      legId: expect.stringMatching(/target$/),
+    })
   })
 
   it('never joins an encrypted call with one in clear', async () => {
