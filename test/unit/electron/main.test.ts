@@ -122,7 +122,7 @@ describe('the main process (Electron is a stand-in here)', () => {
     theWindow().focused = false
     const { call } = await ring()
     recorded.shortcuts.get('Control+Alt+H')?.()
-    expect(requests().at(-1)).toEqual({ kind: 'decline', callId: call.id })
+    expect(requests().at(-1)).toEqual({ kind: 'endFront' })
     await ask('endCall', { id: call.id })
     await ask('saveSettings', { settings: { desktop: defaultSettings.desktop } })
     await until(() => recorded.shortcuts.size).toBe(0)
