@@ -2,6 +2,7 @@ import { app, crashReporter, dialog } from 'electron'
 import { crashFolder, endOnCrash, pruneCrashReports } from './diagnostics/crash-report.ts'
 import { type Log, openLog } from './diagnostics/log.ts'
 import { hiddenSwitch } from './host/desktop/autostart.ts'
+import { whyNoStart } from './host/desktop/no-start.ts'
 import { say } from './host/desktop/words.ts'
 import { bundledPaths, prepareElectron, startElectronHost } from './host/electron/electron-host.ts'
 import { type Softphone, startSoftphone } from './softphone.ts'
@@ -73,9 +74,8 @@ function closeOnce(softphone: Softphone): () => Promise<void> {
 }
 
 function failStart(log: Log, error: unknown): void {
-  const message = error instanceof Error ? error.message : String(error)
-  log.error(`no start: ${message}`)
-  dialog.showErrorBox(say('crash.start'), message)
+  log.error(`no start: ${String(error)}`)
+  dialog.showErrorBox(say('crash.start'), whyNoStart(error))
   app.exit(1)
 }
 

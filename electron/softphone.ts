@@ -58,6 +58,7 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
   const log = options.log ?? openLog(host.dataDir)
   log.info(`Kedge ${options.version}, ${host.shell} shell, Node ${process.version}`)
   const store = openStore(host.dataDir)
+  if (store.setAside !== undefined) log.error(`the database was damaged; it lies at ${store.setAside} now`)
   const listeners = new Set<(state: AppState) => void>()
   let window: WindowConnection | undefined
 
@@ -130,6 +131,7 @@ export async function startSoftphone(host: Host, options: SoftphoneOptions): Pro
     ...doctor.state(),
     ...library.state,
     passwordProtection: host.secrets.protection,
+    ...(store.setAside !== undefined && { notice: 'store/damaged' as const }),
     ...(host.desktop && { desktop: host.desktop.view() }),
   })
   const labelOf = (id: string) => accounts.list().find(({ settings }) => settings.id === id)?.settings.label ?? id

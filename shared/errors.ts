@@ -68,6 +68,9 @@ export const errorCodes = [
   'tls/handshake',
   'tls/pin-changed',
   'tls/client-certificate',
+  // what is on disk
+  'store/newer',
+  'store/damaged',
   // recordings
   'recording/failed',
   'recording/unreadable',

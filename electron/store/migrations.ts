@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { KedgeError } from '../../shared/errors.ts'
 
 /** One step per released schema; `user_version` says how many have been taken. Never edit one: add the next. */
 const steps: readonly string[] = [
@@ -30,10 +31,19 @@ const steps: readonly string[] = [
    )`,
 ]
 
-/** Brings the database to the newest schema, each step in a transaction of its own. */
+/**
+ * Brings the database to the newest schema, each step in a transaction of its own.
+ * @throws KedgeError `store/newer` when a later version has written it; it is left as it is
+ */
 export function migrate(db: DatabaseSync): void {
   const row = db.prepare('PRAGMA user_version').get()
   const taken = Number(row?.user_version ?? 0)
+  if (taken > steps.length) {
+    throw new KedgeError(
+      'store/newer',
+      `the database is of a newer Kedge (schema ${taken}, this one knows ${steps.length})`,
+    )
+  }
   steps.slice(taken).forEach((step, index) => {
     db.exec(`BEGIN; ${step}; PRAGMA user_version = ${taken + index + 1}; COMMIT`)
   })

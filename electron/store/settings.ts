@@ -10,11 +10,10 @@ export interface SettingsStore {
 
 const windowSettings = 'window'
 
-/** The window's settings. One that an older version did not know has its default; what cannot be read counts as not set. */
+/** The window's settings. One that an older version did not know has its default, as has each that cannot be read. */
 export function openSettings(db: DatabaseSync): SettingsStore {
   const stored = db.prepare('SELECT value FROM setting WHERE name = ?').get(windowSettings)
-  const parsed = stored && windowSettingsSchema.partial().safeParse(JSON.parse(String(stored.value)))
-  let current = { ...defaultSettings, ...(parsed?.success ? (parsed.data as Partial<WindowSettings>) : {}) }
+  let current: WindowSettings = { ...defaultSettings, ...(stored && readable(String(stored.value))) }
   return {
     read: () => current,
     save(changed) {
@@ -24,5 +23,25 @@ export function openSettings(db: DatabaseSync): SettingsStore {
       ).run(windowSettings, JSON.stringify(settings))
       current = settings
     },
+  }
+}
+
+/** Each setting by itself: one that another version wrote in another way takes none of the others along. */
+function readable(text: string): Partial<WindowSettings> {
+  const stored = parseObject(text)
+  const kept = Object.entries(windowSettingsSchema.shape).flatMap(([name, schema]) => {
+    const parsed = schema.safeParse(stored[name])
+    return parsed.success && parsed.data !== undefined ? [[name, parsed.data] as const] : []
+  })
+  return Object.fromEntries(kept) as Partial<WindowSettings>
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+  } catch {
+    // No JSON at all: every setting has its default then.
+    return {}
   }
 }

@@ -1,13 +1,10 @@
-import { chmodSync } from 'node:fs'
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { accountSettingsSchema } from '../../shared/ipc/contract.ts'
 import type { AccountSettings } from '../../shared/model/account.ts'
 import { type CallHistory, openCallHistory } from './call-history.ts'
 import { type ClientKeys, openClientKeys } from './client-keys.ts'
 import { type ContactBook, openContactBook } from './contact-book.ts'
 import { installationId } from './installation.ts'
-import { migrate } from './migrations.ts'
+import { openDatabase } from './open-database.ts'
 import { type KeyBox, Recordings } from './recordings/recordings.ts'
 import { openSettings, type SettingsStore } from './settings.ts'
 
@@ -26,20 +23,19 @@ export interface Store {
   readonly history: CallHistory
   readonly contacts: ContactBook
   readonly settings: SettingsStore
+  /** Where the damaged database lies that this new one has replaced; undefined when there was none. */
+  readonly setAside: string | undefined
   /** UUID of this installation. */
   readonly installationId: string
   recordings(box: KeyBox): Recordings
   close(): void
 }
 
-/** Opens (and migrates) the user's database, `kedge.db` in the data folder. */
-export function openStore(dataDir: string): Store {
-  const path = join(dataDir, 'kedge.db')
-  const db = new DatabaseSync(path)
-  chmodSync(path, 0o600)
-  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;')
-  migrate(db)
+/** Opens the user's database in the data folder. @throws as `openDatabase` */
+export function openStore(dataDir: string, now = Date.now()): Store {
+  const { db, setAside } = openDatabase(dataDir, now)
   return {
+    setAside,
     accounts: () =>
       db
         .prepare('SELECT settings, sealed_password FROM account ORDER BY rowid')

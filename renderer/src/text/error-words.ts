@@ -68,6 +68,8 @@ export const errorWords: Record<ErrorCode, string> = {
   'tls/client-certificate': 'error.tls.client-certificate',
   'recording/failed': 'error.recording.failed',
   'recording/unreadable': 'error.recording.unreadable',
+  'store/newer': 'error.store.newer',
+  'store/damaged': 'error.store.damaged',
   'trace/forgotten': 'error.trace.forgotten',
   'ipc/unknown-channel': 'error.ipc.unknown-channel',
   'ipc/invalid': 'error.ipc.invalid',

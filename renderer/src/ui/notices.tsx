@@ -1,6 +1,7 @@
 import { TriangleAlert, Unplug, X } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { ErrorCode } from '../../../shared/errors.ts'
 import { callScreen, currentAccount } from '../state/selectors.ts'
 import type { Problem } from '../state/window-state.ts'
 import { errorWords } from '../text/error-words.ts'
@@ -14,6 +15,8 @@ import { useController, useWindow } from './use-controller.ts'
  * that one needs at that moment, and moves nothing.
  */
 export function Notices() {
+  const controller = useController()
+  const [read, setRead] = useState<ErrorCode>()
   const { connected, loaded, notice, problem, inCall } = useWindow((state) => ({
     inCall: state.page.name === 'phone' && callScreen(state).kind !== 'none',
     connected: state.connected,
@@ -26,8 +29,10 @@ export function Notices() {
       className={`pointer-events-none absolute inset-x-0 z-20 flex flex-col gap-2 p-3 wide:left-auto wide:w-110 ${inCall ? 'top-0' : 'bottom-0'}`}
     >
       {loaded && !connected ? <Disconnected /> : null}
-      {notice ? <ProblemBanner problem={{ kind: 'error', code: notice }} /> : null}
-      {problem ? <ProblemBanner problem={problem} dismissible /> : null}
+      {notice && notice !== read ? (
+        <ProblemBanner problem={{ kind: 'error', code: notice }} onDismiss={() => setRead(notice)} />
+      ) : null}
+      {problem ? <ProblemBanner problem={problem} onDismiss={() => controller.dismissProblem()} /> : null}
     </div>
   )
 }
@@ -41,7 +46,7 @@ function Disconnected() {
   )
 }
 
-function ProblemBanner({ problem, dismissible }: { readonly problem: Problem; readonly dismissible?: boolean }) {
+function ProblemBanner({ problem, onDismiss }: { readonly problem: Problem; readonly onDismiss: () => void }) {
   const { t } = useTranslation()
   const controller = useController()
   const account = useWindow(currentAccount)
@@ -56,7 +61,7 @@ function ProblemBanner({ problem, dismissible }: { readonly problem: Problem; re
       code={code}
       icon={<TriangleAlert aria-hidden="true" size={20} />}
       what={t(what, values)}
-      {...(dismissible ? { onDismiss: () => controller.dismissProblem() } : {})}
+      onDismiss={onDismiss}
     >
       {advice ? t(advice, { ...values, context: place, defaultValue: '' }) : null}
       {retry ? (

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openStore } from '../../../electron/store/store.ts'
 import type { AccountSettings } from '../../../shared/model/account.ts'
+import { defaultSettings } from '../../../shared/model/settings.ts'
 
 let folder: string
 beforeEach(() => {
@@ -42,6 +43,54 @@ describe('the store', () => {
     expect(ids[0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
     expect(ids[1]).toBe(ids[0])
     expect(ids[2]).not.toBe(ids[0])
+  })
+
+  it('that is damaged is set aside whole, and Kedge starts anew', () => {
+    const store = openStore(folder)
+    store.saveAccount(settings, undefined)
+    store.close()
+    const path = join(folder, 'kedge.db')
+    const damaged = readFileSync(path)
+    damaged.fill(0x5a, 100, 4096)
+    writeFileSync(path, damaged)
+    const anew = openStore(folder, Date.UTC(2026, 10, 25, 6, 7, 8))
+    expect(anew.setAside).toBe(join(folder, 'kedge-damaged-2026-11-25T06-07-08-000Z.db'))
+    expect(readFileSync(anew.setAside ?? '')).toEqual(damaged)
+    expect(anew.accounts()).toEqual([])
+    anew.saveAccount(settings, undefined)
+    anew.close()
+    const again = openStore(folder)
+    expect(again.accounts()).toHaveLength(1)
+    expect(again.setAside).toBeUndefined()
+    again.close()
+  })
+
+  it('that is no database at all is set aside as well', () => {
+    writeFileSync(join(folder, 'kedge.db'), 'these are not the bytes that were written'.repeat(200))
+    const store = openStore(folder)
+    expect(readFileSync(store.setAside ?? '', 'utf8')).toMatch(/^these are not/)
+    store.close()
+  })
+
+  it('that a newer Kedge has written is left as it is', () => {
+    openStore(folder).close()
+    const db = new DatabaseSync(join(folder, 'kedge.db'))
+    db.exec('PRAGMA user_version = 99')
+    db.close()
+    expect(() => openStore(folder)).toThrow(expect.objectContaining({ code: 'store/newer' }))
+    expect(readdirSync(folder).filter((file) => file.includes('damaged'))).toEqual([])
+  })
+
+  it('keeps every setting that can be read beside one that cannot', () => {
+    const store = openStore(folder)
+    store.settings.save({ language: 'de', doNotDisturb: true })
+    store.close()
+    const db = new DatabaseSync(join(folder, 'kedge.db'))
+    db.exec(`UPDATE setting SET value = json_set(value, '$.language', 'xx', '$.unknown', 1) WHERE name = 'window'`)
+    db.close()
+    const again = openStore(folder)
+    expect(again.settings.read()).toEqual({ ...defaultSettings, doNotDisturb: true })
+    again.close()
   })
 
   it('keeps the stored password when settings are saved without one', () => {
