@@ -3,11 +3,11 @@ import type { AccountId } from '../../shared/model/account.ts'
 import type { HopName } from '../../shared/model/call.ts'
 import type { Media } from '../media/media.ts'
 import { isSecure } from '../sdp/transport-mode.ts'
-import type { ReceivedRefer, SipDialog } from '../sip/types.ts'
+import type { ReceivedRefer } from '../sip/types.ts'
 import { Call } from './call.ts'
 import type { CallList } from './call-list.ts'
 import type { CallRecord } from './call-view.ts'
-import { ConfirmedLeg, type Surroundings } from './confirmed-leg.ts'
+import { ConfirmedLeg, type ConfirmedLegOptions, type Surroundings } from './confirmed-leg.ts'
 import { JoinedCall } from './joined-call.ts'
 import type { MediaSide } from './media-side.ts'
 import type { Trunk } from './sides.ts'
@@ -56,7 +56,7 @@ export async function replaceLeg(
   record: CallRecord,
   name: HopName,
   side: MediaSide,
-  accept: () => { readonly dialog: SipDialog; readonly ownsCallId: boolean },
+  accept: () => ConfirmedLeg,
 ): Promise<ConfirmedLeg> {
   const kept = keptMedia(record, name)
   await side.connect()
@@ -72,15 +72,22 @@ export async function replaceLeg(
       throw error
     }
   }
-  const leg = new ConfirmedLeg({ ...context, name, media: side, ...(await accepted()), events: noEvents })
+  const leg = await accepted()
   delete record.counters[name]
   joined.replace(name, leg)
   return leg
 }
 
-/** Until the call takes the leg over, which it does in the same turn. */
-const nothing = () => undefined
-const noEvents = { onBye: nothing, onSettled: nothing, onMoving: nothing, onFailure: nothing }
+/** A leg that is answered and in no call yet. Whoever takes it into one asks first whether it `isOver`. */
+export function unclaimedLeg(
+  { clock, random }: BridgeContext,
+  known: Pick<ConfirmedLegOptions, 'name' | 'media' | 'dialog' | 'ownsCallId'>,
+): ConfirmedLeg {
+  const nothing = () => undefined
+  const events = { onBye: nothing, onSettled: nothing, onMoving: nothing, onFailure: () => leg.bye() }
+  const leg: ConfirmedLeg = new ConfirmedLeg({ ...known, clock, random, events })
+  return leg
+}
 
 /** Media of the leg that stays. */
 export function keptMedia(record: CallRecord, replaced: HopName): MediaSide {

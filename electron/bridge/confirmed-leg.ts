@@ -49,6 +49,7 @@ export class ConfirmedLeg {
   readonly #dialog: SipDialog
   readonly #negotiation: Negotiation
   readonly #move: LegMove
+  #over = false
 
   constructor(options: ConfirmedLegOptions) {
     const { name, media, dialog, events } = options
@@ -91,6 +92,11 @@ export class ConfirmedLeg {
     return this.#negotiation.offer(reason)
   }
 
+  /** It was said goodbye to, by either side, or is lost. */
+  get isOver(): boolean {
+    return this.#over
+  }
+
   get isMoving(): boolean {
     return this.#move.isMoving
   }
@@ -123,6 +129,7 @@ export class ConfirmedLeg {
   }
 
   #close(): void {
+    this.#over = true
     this.#move.close()
     this.#negotiation.close()
   }

@@ -1,7 +1,7 @@
 import { KedgeError, toWireError } from '../../shared/errors.ts'
 import { parseReplaces } from '../sip/refer.ts'
 import type { IncomingInvite, ReplacedDialog } from '../sip/types.ts'
-import { type BridgeContext, keepAsSecure, keptMedia, replaceLeg } from './bridge-context.ts'
+import { type BridgeContext, keepAsSecure, keptMedia, replaceLeg, unclaimedLeg } from './bridge-context.ts'
 import { legIdOf } from './call-list.ts'
 import type { CallRecord } from './call-view.ts'
 import { rejectionStatus } from './end-reason.ts'
@@ -49,7 +49,12 @@ export async function takeOver(
     const answer = side.answer(keptMedia(record, 'trunk').codecs)
     await replaceLeg(context, record, 'trunk', side, () => {
       if (cancelled) throw new KedgeError('call/cancelled', 'taken back')
-      return { dialog: invite.accept(answer), ownsCallId: false }
+      return unclaimedLeg(context, {
+        name: 'trunk',
+        media: side,
+        dialog: invite.accept(answer),
+        ownsCallId: false,
+      })
     })
     record.passedBy = record.remote
     const { user, host, displayName } = invite.from

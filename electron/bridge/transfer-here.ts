@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { KedgeError, toWireError } from '../../shared/errors.ts'
-import { type BridgeContext, joinedCall, keptMedia } from './bridge-context.ts'
+import { type BridgeContext, joinedCall, keptMedia, unclaimedLeg } from './bridge-context.ts'
 import { legIdOf } from './call-list.ts'
 import type { CallRecord } from './call-view.ts'
-import { ConfirmedLeg } from './confirmed-leg.ts'
+import type { ConfirmedLeg } from './confirmed-leg.ts'
 import { endHold } from './hold.ts'
 import { JoinedCall } from './joined-call.ts'
 import { answeredWhileUp, inviteLeg } from './outgoing-leg.ts'
@@ -64,12 +64,17 @@ export async function callAndJoin(context: BridgeContext, record: CallRecord): P
   })
   try {
     const dialog = await answeredWhileUp(context, record, invited)
-    const leg = new ConfirmedLeg({ ...context, name: 'target', media, dialog, ownsCallId: true, events: noEvents })
+    const leg = unclaimedLeg(context, { name: 'target', media, dialog, ownsCallId: true })
     try {
       checkJoinable(far, media)
       await media.connect()
       await context.media.call('join', { a: far.legId, b: media.legId })
-      const handed = joinedCall(context, record)?.handOver()
+      const call = joinedCall(context, record)
+      if (leg.isOver) {
+        await rejoin(context, call)
+        throw new KedgeError('call/not-connected', 'the target has hung up again')
+      }
+      const handed = call?.handOver()
       if (handed === undefined) throw new KedgeError('call/not-connected', 'the call has ended')
       const signalling = { trunk: trunk.endpoint.signalling }
       joinLegs(context, record, handed, leg, { remote: transfer.to, accountId: account.id, signalling })
@@ -83,9 +88,6 @@ export async function callAndJoin(context: BridgeContext, record: CallRecord): P
     context.list.changed()
   }
 }
-
-const nothing = () => undefined
-const noEvents = { onBye: nothing, onSettled: nothing, onMoving: nothing, onFailure: nothing }
 
 function joinLegs(
   { list }: BridgeContext,

@@ -1,7 +1,7 @@
 import { KedgeError, toWireError } from '../../shared/errors.ts'
 import type { AccountSettings } from '../../shared/model/account.ts'
 import type { ReceivedRefer } from '../sip/types.ts'
-import { type BridgeContext, joinedCall, keepAsSecure, replaceLeg } from './bridge-context.ts'
+import { type BridgeContext, joinedCall, keepAsSecure, replaceLeg, unclaimedLeg } from './bridge-context.ts'
 import { legIdOf } from './call-list.ts'
 import type { CallRecord } from './call-view.ts'
 import { answeredWhileUp, inviteLeg } from './outgoing-leg.ts'
@@ -83,13 +83,15 @@ async function move(context: BridgeContext, record: CallRecord): Promise<void> {
       onRefused: tell,
     })
     const dialog = await answeredWhileUp(context, record, invited)
+    const leg = unclaimedLeg(context, { name: 'trunk', media: side, dialog, ownsCallId: true })
     try {
       await replaceLeg(context, record, 'trunk', side, () => {
+        if (leg.isOver) throw new KedgeError('call/not-connected', 'the target has hung up again')
         tell(200, 'OK')
-        return { dialog, ownsCallId: true }
+        return leg
       })
     } catch (error) {
-      void dialog.bye()
+      leg.bye()
       await side.close()
       throw error
     }

@@ -1,6 +1,6 @@
 import { KedgeError, toWireError } from '../../shared/errors.ts'
 import type { IncomingInvite, SipEndpoint } from '../sip/types.ts'
-import { type BridgeContext, joinedCall, keptMedia, replaceLeg } from './bridge-context.ts'
+import { type BridgeContext, joinedCall, keptMedia, replaceLeg, unclaimedLeg } from './bridge-context.ts'
 import { legIdOf } from './call-list.ts'
 import { type CallRecord, isWindowless } from './call-view.ts'
 import { rejectionStatus } from './end-reason.ts'
@@ -54,7 +54,12 @@ export async function windowReturns(
     const answer = side.answer(keptMedia(record, 'local').codecs)
     await replaceLeg(context, record, 'local', side, () => {
       if (cancelled || !isWindowless(record)) throw new KedgeError('call/cancelled', 'the window is gone again')
-      return { dialog: invite.accept(answer), ownsCallId: false }
+      return unclaimedLeg(context, {
+        name: 'local',
+        media: side,
+        dialog: invite.accept(answer),
+        ownsCallId: false,
+      })
     })
     record.signalling.local = endpoint.signalling
   } catch (error) {

@@ -190,6 +190,27 @@ describe('a far end that asks to go on with somebody else (RFC 3515)', () => {
     },
   )
 
+  it('keeps the call with the far end when the target answers and hangs up before it is joined', async () => {
+    const { far, id } = await talking()
+    const { log, request } = refer()
+    far.delegate?.onRefer?.(request)
+    void bridge.answerMove(id, true)
+    await settle()
+    const next = trunk.invites[1]
+    media.before = (command) => {
+      if (command !== 'join') return
+      media.before = () => undefined
+      next?.dialog.delegate?.onBye()
+    }
+    next?.delegate.onAccepted({ status: 200, reason: 'OK', body: sdp(9) }, next.dialog)
+    await settle()
+    expect(log).toEqual(['202', 'told 503'])
+    expect(far.byes).toBe(0)
+    expect(bridge.calls()[0]).toMatchObject({ state: 'connected', remote: { user: 'bob' }, asked: { state: 'failed' } })
+    const joined = media.calls.findLast(({ command }) => command === 'join')?.input as Record<'a' | 'b', string>
+    expect([joined.a, joined.b].sort()).toEqual([`${id}/local`, `${id}/trunk`])
+  })
+
   it('case 8: whoever has spoken SRTP is offered nothing else, although the call so far is in clear', async () => {
     settings = { ...preferred, preset: 'generic', suites: ['AES_CM_128_HMAC_SHA1_80'] }
     const { far: carol } = await talking({ user: 'carol', answer: sdp().replace('RTP/SAVP', 'RTP/AVP') })

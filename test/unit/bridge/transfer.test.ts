@@ -207,6 +207,22 @@ describe('a transfer that is carried out here', () => {
     })
   })
 
+  it('is no end of the call when the target answers and hangs up before it is joined', async () => {
+    const { id, far, target } = await refused()
+    media.before = (command) => {
+      if (command !== 'join') return
+      media.before = () => undefined
+      target.dialog.delegate?.onBye()
+    }
+    target.delegate.onAccepted({ status: 200, reason: 'OK', body: answer }, target.dialog)
+    await settle()
+    expect(view(id)).toMatchObject({ state: 'connected', transfer: { state: 'failed', code: 'call/not-connected' } })
+    expect(far.byes).toBe(0)
+    expect(bridge.forwarded()).toEqual([])
+    const joined = media.calls.findLast(({ command }) => command === 'join')?.input as Record<'a' | 'b', string>
+    expect([joined.a, joined.b].sort()).toEqual([`${id}/local`, `${id}/trunk`])
+  })
+
   it('never joins an encrypted call with one in clear', async () => {
     const { id, far, target } = await refused()
     target.delegate.onAccepted({ status: 200, reason: 'OK', body: clearAnswer }, target.dialog)
