@@ -2,7 +2,8 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 
 /**
  * Who may talk to the browser shell. A page from elsewhere, another program or another user of this machine has
- * neither the ticket nor the cookie; a rebound DNS name has the wrong Host; a foreign page has the wrong Origin.
+ * neither the ticket nor the cookie; a rebound DNS name has the wrong Host; a foreign page has the wrong Origin. A ticket
+ * stands on the browser's command line, where everybody can read it, so another user's is refused all the same.
  */
 export interface AccessRequest {
   readonly method: string
@@ -11,6 +12,8 @@ export interface AccessRequest {
   readonly host: string | undefined
   readonly origin: string | undefined
   readonly cookie: string | undefined
+  /** Whether the other end belongs to this user, as far as the system tells. */
+  isOwner(): boolean
 }
 
 export type AccessDecision =
@@ -59,14 +62,15 @@ export function createAccess(port: number): Access {
       const ticket = url.searchParams.get('ticket')
       if (ticket !== null) {
         const index = tickets.findIndex((issued) => sameToken(ticket, issued))
-        if (index < 0) return { kind: 'deny', status: 403 }
+        if (index < 0 || !request.isOwner()) return { kind: 'deny', status: 403 }
         tickets.splice(index, 1)
         return { kind: 'admit', setCookie: `${cookieName}=${session}; HttpOnly; SameSite=Strict; Path=/` }
       }
       if (!hasCookie(request.cookie)) return { kind: 'deny', status: 403 }
       return { kind: 'allow', path: url.pathname }
     },
-    socket: (request) => request.host === authority && request.origin === origin && hasCookie(request.cookie),
+    socket: (request) =>
+      request.host === authority && request.origin === origin && hasCookie(request.cookie) && request.isOwner(),
   }
 }
 

@@ -5,6 +5,7 @@ import { WebSocketServer } from 'ws'
 import { type Access, type AccessRequest, createAccess } from './access.ts'
 import type { Host } from './host.ts'
 import { openKeyFile } from './key-file.ts'
+import { ownerOfPeer } from './peer-owner.ts'
 import { socketWindow } from './socket-window.ts'
 import { contentSecurityPolicy, readWindowFiles, type WindowFile } from './window-files.ts'
 
@@ -77,7 +78,14 @@ const accessRequest = (request: IncomingMessage): AccessRequest => ({
   host: request.headers.host,
   origin: request.headers.origin,
   cookie: request.headers.cookie,
+  isOwner: () => isOwn(request.socket),
 })
+
+/** Where the system does not tell, ticket and cookie alone decide. */
+function isOwn({ remotePort = 0, localPort = 0 }: IncomingMessage['socket']): boolean {
+  const owner = ownerOfPeer(remotePort, localPort)
+  return owner === undefined || owner === process.getuid?.()
+}
 
 function answerPage(
   request: IncomingMessage,

@@ -49,13 +49,14 @@ const intruder = `
     socket.onopen = () => resolve('open')
     socket.onerror = () => resolve('refused')
   })
-  const pages = [await ask('/', {}), await ask('/?ticket=guess', {}), await ask('/', { cookie: 'kedge=guess' })]
+  const guesses = [await ask('/', {}), await ask('/?ticket=guess', {}), await ask('/', { cookie: 'kedge=guess' })]
+  const pages = ticketOfOwner ? [...guesses, await ask('/' + ticketOfOwner, {})] : guesses
   console.log(JSON.stringify({ read, door, pages }))
 `
 
-async function intrude(uid: string) {
+async function intrude(uid: string, ticketOfOwner = '') {
   const { origin } = new URL(host.windowUrl())
-  const args = ['--input-type=module', '-e', intruder, '--', uid, data, origin]
+  const args = ['--input-type=module', '-e', intruder, '--', uid, data, origin, ticketOfOwner]
   return JSON.parse(await runTool(process.execPath, args)) as { read: string[]; door: string; pages: number[] }
 }
 
@@ -75,6 +76,15 @@ describe('another user of this machine', () => {
     expect(door).toBe('refused')
     expect(pages).toEqual([403, 403, 403])
   })
+
+  it.runIf(isRoot && process.platform === 'linux')(
+    'gets nothing for a ticket that was read off the browser’s command line; its owner still does',
+    async () => {
+      const { origin, search } = new URL(host.windowUrl())
+      expect((await intrude(nobody, search)).pages.at(-1)).toBe(403)
+      expect((await fetch(origin + search, { redirect: 'manual' })).status).toBe(303)
+    },
+  )
 
   it('would read a file that is open (canary)', async () => {
     writeFileSync(join(data, 'open.txt'), 'x', { mode: 0o644 })
