@@ -248,3 +248,9 @@ export class CallList {
 }
 
 export const legIdOf = (callId: string, leg: HopName): string => `${callId}/${leg}`
+
+/** Of a leg that comes into a running call. No two are the same, not even of two that were to take the same place. */
+export function nextLegId(record: CallRecord, leg: HopName): string {
+  record.legsSoFar = (record.legsSoFar ?? 1) + 1
+  return `${legIdOf(record.id, leg)}/${record.legsSoFar}`
+}

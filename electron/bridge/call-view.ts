@@ -46,9 +46,9 @@ export interface CallRecord {
   asked?: AskedView & { readonly request: ReceivedRefer; tell(status: number, reason: string): void }
   /** Who passed the call on to `remote`. */
   passedBy?: CallView['remote']
-  /** How many trunk legs the call has had; absent while it is the first. */
+  /** Number of the leg that has come into the call last; absent while there are only those that it began with. */
   legsSoFar?: number
-  /** How many windows have had this call; absent while it is the first. Tells their legs apart. */
+  /** How many windows have had this call; absent while it is the first. */
   windowsSoFar?: number
   readonly securityLog: SecurityLog
   answeredAt?: number

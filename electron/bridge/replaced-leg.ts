@@ -2,7 +2,7 @@ import { KedgeError, toWireError } from '../../shared/errors.ts'
 import { parseReplaces } from '../sip/refer.ts'
 import type { IncomingInvite, ReplacedDialog } from '../sip/types.ts'
 import { type BridgeContext, keepAsSecure, keptMedia, replaceLeg, unclaimedLeg } from './bridge-context.ts'
-import { legIdOf } from './call-list.ts'
+import { nextLegId } from './call-list.ts'
 import type { CallRecord } from './call-view.ts'
 import { rejectionStatus } from './end-reason.ts'
 import { callerSide, type Trunk } from './sides.ts'
@@ -40,8 +40,7 @@ export async function takeOver(
   invite.onCancelled = () => {
     cancelled = true
   }
-  record.legsSoFar = (record.legsSoFar ?? 1) + 1
-  const side = callerSide(`${legIdOf(record.id, 'trunk')}/${record.legsSoFar}`, context.media, trunk, invite.offer)
+  const side = callerSide(nextLegId(record, 'trunk'), context.media, trunk, invite.offer)
   try {
     keepAsSecure(side, record.call.confirmed('trunk')?.media)
     side.takeOffer(invite.offer)

@@ -2,7 +2,7 @@ import { KedgeError, toWireError } from '../../shared/errors.ts'
 import type { AccountSettings } from '../../shared/model/account.ts'
 import type { ReceivedRefer } from '../sip/types.ts'
 import { type BridgeContext, joinedCall, keepAsSecure, replaceLeg, unclaimedLeg } from './bridge-context.ts'
-import { legIdOf } from './call-list.ts'
+import { nextLegId } from './call-list.ts'
 import type { CallRecord } from './call-view.ts'
 import { answeredWhileUp, inviteLeg } from './outgoing-leg.ts'
 import { calleeSide } from './sides.ts'
@@ -57,8 +57,7 @@ async function move(context: BridgeContext, record: CallRecord): Promise<void> {
     const trunk = context.account(record.account.id)
     const local = record.call.confirmed('local')
     if (local === undefined) throw new KedgeError('call/not-connected', 'the call has ended')
-    record.legsSoFar = (record.legsSoFar ?? 1) + 1
-    const legId = `${legIdOf(record.id, 'trunk')}/${record.legsSoFar}`
+    const legId = nextLegId(record, 'trunk')
     const known = context.isKnownSecure(record.account.id, to)
     const side = calleeSide(legId, context.media, trunk, 'webrtc', known)
     keepAsSecure(side, record.call.legs.find(({ name }) => name === 'trunk')?.media)

@@ -1,7 +1,7 @@
 import { KedgeError, toWireError } from '../../shared/errors.ts'
 import type { IncomingInvite, SipEndpoint } from '../sip/types.ts'
 import { type BridgeContext, joinedCall, keptMedia, replaceLeg, unclaimedLeg } from './bridge-context.ts'
-import { legIdOf } from './call-list.ts'
+import { nextLegId } from './call-list.ts'
 import { type CallRecord, isWindowless } from './call-view.ts'
 import { rejectionStatus } from './end-reason.ts'
 import { WebRtcSide } from './webrtc-side.ts'
@@ -41,7 +41,7 @@ export async function windowReturns(
     return
   }
   const side = new WebRtcSide({
-    legId: `${legIdOf(record.id, 'local')}/${record.windowsSoFar ?? 1}`,
+    legId: nextLegId(record, 'local'),
     media: context.media,
   })
   let cancelled = false

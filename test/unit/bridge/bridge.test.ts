@@ -259,6 +259,24 @@ describe('a window that is loaded anew', () => {
     expect(bridge.calls()).toMatchObject([{ state: 'ended', end: { by: 'user', code: 'call/hung-up' } }])
   })
 
+  it('is not deaf because the load before it was given up half way: each has a leg of its own', async () => {
+    await talking()
+    const [given, next] = [new FakeEndpoint('local'), new FakeEndpoint('local')]
+    const id = bridge.calls()[0]?.id ?? ''
+    bridge.setWindow(given)
+    const first = new FakeIncomingInvite('window-2', { user: id, host: 'rejoin.kedge.invalid' }, browserOffer)
+    given.onInvite?.(first)
+    bridge.setWindow(next)
+    first.onCancelled?.()
+    const invite = await rejoin(id, next)
+    expect(first.log).toEqual(['487'])
+    expect(invite.log[0]).toMatch(/^200 /)
+    const opened = media.calls.filter(({ command }) => command === 'openWebRtcLeg').map(({ input }) => input)
+    const closed = media.calls.filter(({ command }) => command === 'closeLeg').map(({ input }) => input)
+    expect(closed).toContainEqual(opened.at(-2))
+    expect(closed).not.toContainEqual(opened.at(-1))
+  })
+
   it('does not get a call that has a window, nor one that is none', async () => {
     await talking()
     expect((await rejoin(bridge.calls()[0]?.id, window)).log).toEqual(['481'])
