@@ -74,6 +74,8 @@ export class ConfirmedLeg {
     })
     dialog.delegate = {
       onBye: () => {
+        // Our BYE may still wait for an ACK: whatever this leg was part of has let it go.
+        if (this.#over) return
         this.#close()
         this.events.onBye()
       },

@@ -264,6 +264,15 @@ describe('an INVITE with Replaces (RFC 3891)', () => {
     expect(invite.dialog.byes).toBe(1)
   })
 
+  it('of a far end whose own BYE comes before the ACK that ours waits for goes on all the same', async () => {
+    const { far, invite } = await talking()
+    const first = await replacing([naming(far)])
+    const second = await replacing([naming(first.dialog)])
+    first.dialog.delegate?.onBye()
+    expect(bridge.calls()[0]?.state).toBe('connected')
+    expect([second.dialog.byes, invite.dialog.byes]).toEqual([0, 0])
+  })
+
   it.each([
     ['a dialog that is not ours', 'x;to-tag=local;from-tag=remote', '481'],
     ['tags the wrong way round', 'callee-1;to-tag=remote;from-tag=local', '481'],
