@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
+import { chmodSync, closeSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 
 export interface LogFileLimits {
   /** A file that would grow beyond this is put away first. */
@@ -34,7 +34,7 @@ export class LogFile {
     try {
       if (this.#bytes > 0 && this.#bytes + bytes > this.#limits.maxBytes) this.#rotate()
       if (this.#fd === undefined) this.#open()
-      if (this.#fd !== undefined) writeSync(this.#fd, text)
+      if (this.#fd !== undefined) writeFileSync(this.#fd, text)
       this.#bytes += bytes
       this.#lost = 0
     } catch {

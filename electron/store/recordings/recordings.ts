@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { KedgeError } from '../../../shared/errors.ts'
 import type { Recording } from '../../../shared/model/recording.ts'
+import { inTransaction } from '../transaction.ts'
 import { type Place, readSealed, SealedWriter } from './sealed-file.ts'
 
 /** Seals the one key that every recording hangs on; the host's secret box. */
@@ -63,10 +64,12 @@ export class Recordings {
     const key = await this.#masterKey()
     this.#attempt(() => {
       mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
-      this.#running.set(id, { writer: new SealedWriter(this.#pathOf(id), key), bytes: 0 })
-      this.#db
-        .prepare('INSERT INTO recording (id, started_at, entry, bytes) VALUES (?, ?, ?, 0)')
-        .run(id, of.startedAt, JSON.stringify({ id, ...of }))
+      inTransaction(this.#db, () => {
+        this.#db
+          .prepare('INSERT INTO recording (id, started_at, entry, bytes) VALUES (?, ?, ?, 0)')
+          .run(id, of.startedAt, JSON.stringify({ id, ...of }))
+        this.#running.set(id, { writer: new SealedWriter(this.#pathOf(id), key), bytes: 0 })
+      })
     })
     return id
   }

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
-import { closeSync, fdatasyncSync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, fdatasyncSync, fstatSync, openSync, readSync, writeFileSync } from 'node:fs'
 import { KedgeError } from '../../../shared/errors.ts'
 
 /**
@@ -43,7 +43,7 @@ export class SealedWriter {
     this.#header = Buffer.concat([magic, salt])
     this.#key = fileKey(masterKey, salt)
     this.#file = openSync(path, 'wx', 0o600)
-    writeSync(this.#file, this.#header)
+    writeFileSync(this.#file, this.#header)
   }
 
   append(data: Uint8Array): void {
@@ -71,7 +71,8 @@ export class SealedWriter {
     cipher.setAAD(this.#header)
     const length = Buffer.alloc(lengthBytes)
     length.writeUInt32BE(data.length)
-    writeSync(this.#file, Buffer.concat([length, cipher.update(data), cipher.final(), cipher.getAuthTag()]))
+    // All of it or an error: a single `write` may take a part, on a disk that is nearly full.
+    writeFileSync(this.#file, Buffer.concat([length, cipher.update(data), cipher.final(), cipher.getAuthTag()]))
     this.#part++
   }
 }

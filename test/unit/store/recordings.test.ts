@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openKeyFile } from '../../../electron/host/key-file.ts'
 import { recordingHandlers } from '../../../electron/store/recordings/handlers.ts'
 import { MAX_PART_BYTES, readSealed, SealedWriter } from '../../../electron/store/recordings/sealed-file.ts'
 import { openStore } from '../../../electron/store/store.ts'
 import type { CallView } from '../../../shared/model/call.ts'
+import { runTool } from '../../harness/process.ts'
 import { type Scratch, scratchFolder } from '../../harness/scratch.ts'
 
 let scratch: Scratch
@@ -60,6 +62,19 @@ describe('a sealed file', () => {
     const half = write('b')
     truncateSync(half, statSync(half).size - 100)
     expect(readAll(half, 1e9)).toEqual({ data: Buffer.concat(parts.slice(0, 3)), complete: false })
+  })
+
+  test.runIf(process.platform === 'linux')('a part that the disk takes only half of is an error', async () => {
+    const program = `
+      const { SealedWriter } = await import(process.argv[1])
+      const writer = new SealedWriter(process.argv[2], Buffer.alloc(32))
+      try { writer.append(Buffer.alloc(10_000)); console.log('taken') } catch (error) { console.log(error.code) }
+    `
+    const module = new URL('../../../electron/store/recordings/sealed-file.ts', import.meta.url).href
+    // A file may grow to four blocks of a kilobyte: the write that crosses the limit is cut short, without an error.
+    const limited = 'ulimit -f 4 && exec "$0" --input-type=module -e "$1" -- "$2" "$3"'
+    const args = ['-c', limited, process.execPath, program, module, join(scratch.path, 'half')]
+    expect((await runTool('bash', args)).trim()).toBe('EFBIG')
   })
 
   test('any changed octet is noticed', () => {
@@ -117,6 +132,16 @@ describe('recordings', () => {
     })
     return { store, recordings, handlers }
   }
+
+  test('one that cannot be noted leaves no file behind', async () => {
+    const { store, handlers } = await rig()
+    const db = new DatabaseSync(join(scratch.path, 'kedge.db'))
+    db.exec("CREATE TRIGGER full BEFORE INSERT ON recording BEGIN SELECT RAISE(ABORT, 'no room'); END")
+    db.close()
+    await expect(handlers.startRecording({ callId: 'c1' })).rejects.toMatchObject({ code: 'recording/failed' })
+    expect(readdirSync(join(scratch.path, 'recordings'))).toEqual([])
+    store.close()
+  })
 
   test('are kept encrypted, outlive a restart, and are played piece by piece', async () => {
     const first = await rig()
