@@ -1,6 +1,7 @@
 import { KedgeError } from '../../shared/errors.ts'
 import type { Media } from '../media/media.ts'
 import type { LegId, SipLocal } from '../media/protocol.ts'
+import { unlessWorkerLost } from './lost-worker.ts'
 import { findStunServer } from './stun-server.ts'
 
 /** A leg's own end of the media toward a SIP peer: where it is, and where it is about to be. */
@@ -53,7 +54,7 @@ export class OwnSockets {
   async stay(): Promise<void> {
     if (this.#next === undefined) return
     this.#next = undefined
-    await this.#media.call('stayLeg', { legId: this.#legId })
+    await unlessWorkerLost(this.#media.call('stayLeg', { legId: this.#legId }))
   }
 
   /** What a description that is being written says of where we are. */
