@@ -19,10 +19,11 @@ export interface ShellMemory {
 }
 
 /** `shell.json` in the data folder, written whole or not at all. A damaged file counts as none. */
-export function openShellMemory(dataDir: string): ShellMemory {
+export function openShellMemory(dataDir: string, log: (message: string) => void): ShellMemory {
   const path = join(dataDir, 'shell.json')
-  let facts = readFacts(path)
-  return {
+  const { installId, ...kept } = readFacts(path)
+  let facts: ShellFacts = { ...kept, installId: installId ?? randomUUID() }
+  const memory: ShellMemory = {
     read: () => facts,
     write(changed) {
       facts = { ...facts, ...changed }
@@ -30,15 +31,26 @@ export function openShellMemory(dataDir: string): ShellMemory {
       renameSync(`${path}.new`, path)
     },
   }
+  if (installId === undefined) keepName(memory, log)
+  return memory
 }
 
-function readFacts(path: string): ShellFacts {
+/** At once: one drawn anew at each start would be drawn again for each staged update. A full disk is no reason not to start. */
+function keepName(memory: ShellMemory, log: (message: string) => void): void {
+  try {
+    memory.write({})
+  } catch (error) {
+    log(`the name of this installation could not be kept: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+function readFacts(path: string): Omit<ShellFacts, 'installId'> & { readonly installId?: string } {
   const kept = parseObject(readText(path))
   const place = parsePlace(JSON.stringify(kept.place ?? null))
   return {
     ...(place && { place }),
     ...(kept.toldAboutTray === true && { toldAboutTray: true }),
-    installId: typeof kept.installId === 'string' ? kept.installId : randomUUID(),
+    ...(typeof kept.installId === 'string' && { installId: kept.installId }),
   }
 }
 

@@ -55,7 +55,7 @@ export async function startElectronHost(options: ElectronHostOptions): Promise<E
     if (reason !== 'clean-exit') log(`a process is gone: ${type} ${name ?? ''} ${reason}, ${exitCode}`)
   })
 
-  const memory = openShellMemory(dataDir)
+  const memory = openShellMemory(dataDir, log)
   const source = app.isPackaged ? readUpdateSource(options.updateSource) : undefined
   const updater = new Updater({
     engine: source && (await createUpdateEngine(source, log)),

@@ -28,7 +28,7 @@ beforeAll(async () => {
   store = openStore(data)
   store.settings.save({ doNotDisturb: true })
   openLog(data).info('a call')
-  openShellMemory(data).write({ toldAboutTray: true })
+  openShellMemory(data, (message) => expect.fail(message)).write({ toldAboutTray: true })
 })
 afterAll(async () => {
   store?.close()
