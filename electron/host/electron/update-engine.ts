@@ -31,8 +31,10 @@ export async function createUpdateEngine({ url }: UpdateSource, log: (message: s
       if (!response.ok) throw new Error(`${signedListName}: ${response.status}`)
       return response.text()
     },
-    async download() {
-      const [path] = await updater.downloadUpdate()
+    async download(signal) {
+      const token = new electronUpdater.CancellationToken()
+      signal.addEventListener('abort', () => token.cancel(), { once: true })
+      const [path] = await updater.downloadUpdate(token)
       if (path === undefined) throw new Error('nothing was downloaded')
       return path
     },

@@ -11,8 +11,8 @@ export interface UpdateEngine {
   check(): Promise<Offer | undefined>
   /** The signed list that belongs to the feed. */
   fetchList(): Promise<string>
-  /** @returns path of the file */
-  download(): Promise<string>
+  /** @param signal - ends it; it rejects then. @returns path of the file */
+  download(signal: AbortSignal): Promise<string>
   install(): void
 }
 
@@ -43,6 +43,8 @@ export class Updater {
   #view: UpdateView
   #stop: (() => void) | undefined
   #fetched: Fetched | undefined
+  /** Of the setting as it is now; a look that began before it was changed goes no further. */
+  #wanted = new AbortController()
 
   constructor(parts: UpdaterParts) {
     this.#parts = parts
@@ -58,6 +60,7 @@ export class Updater {
     if (this.#parts.engine === undefined || wanted === (this.#stop !== undefined)) return
     this.#stop?.()
     this.#stop = undefined
+    this.#callOff()
     if (wanted) this.#lookIn(firstLookMs)
     if (this.#fetched === undefined) this.#show({ kind: wanted ? 'current' : 'off' })
   }
@@ -65,6 +68,12 @@ export class Updater {
   close(): void {
     this.#stop?.()
     this.#stop = undefined
+    this.#callOff()
+  }
+
+  #callOff(): void {
+    this.#wanted.abort()
+    this.#wanted = new AbortController()
   }
 
   /**
@@ -97,23 +106,28 @@ export class Updater {
   async look(): Promise<void> {
     const { engine, log } = this.#parts
     if (engine === undefined || this.#fetched !== undefined) return
+    const { signal } = this.#wanted
     this.#show({ kind: 'checking' })
     try {
-      await this.#takeFrom(engine)
+      await this.#takeFrom(engine, signal)
     } catch (error) {
+      // Nobody waits for the outcome any more, and the view tells of the setting.
+      if (signal.aborted) return
       log(`no update could be fetched: ${error instanceof Error ? error.message : String(error)}`)
       this.#show({ kind: 'current' })
     }
   }
 
-  async #takeFrom(engine: UpdateEngine): Promise<void> {
+  async #takeFrom(engine: UpdateEngine, signal: AbortSignal): Promise<void> {
     const { currentVersion, installId, publicKey } = this.#parts
     const offer = await engine.check()
+    signal.throwIfAborted()
     if (offer === undefined) {
       this.#show({ kind: 'current' })
       return
     }
     const list = readSignedList(await engine.fetchList(), publicKey)
+    signal.throwIfAborted()
     const decision = decideUpdate(currentVersion, offer, list, installId)
     if (decision.kind === 'refuse') {
       this.#refuse(offer.version, decision.reason)
@@ -122,8 +136,9 @@ export class Updater {
     } else {
       const { version, files } = decision
       this.#show({ kind: 'fetching', version })
-      const path = await engine.download()
+      const path = await engine.download(signal)
       const fault = await faultOf(path, files)
+      signal.throwIfAborted()
       if (fault !== undefined) {
         this.#refuse(version, fault)
         return

@@ -220,6 +220,28 @@ describe('the updater', () => {
     expect(updater.view).toEqual({ kind: 'off' })
   })
 
+  it('switched off while it looks, it fetches nothing, and offers nothing that it has fetched', async () => {
+    let fetched = false
+    const looking = rig({
+      check: async () => {
+        looking.updater.setWanted(false)
+        return offerOf(listOf(signed()))
+      },
+      after: () => {
+        fetched = true
+      },
+    })
+    looking.updater.setWanted(true)
+    await looking.updater.look()
+    expect([fetched, looking.updater.view]).toEqual([false, { kind: 'off' }])
+
+    const fetching = rig({ after: () => fetching.updater.setWanted(false) })
+    fetching.updater.setWanted(true)
+    await fetching.updater.look()
+    expect(fetching.updater.view).toEqual({ kind: 'off' })
+    await expect(fetching.updater.install(async () => undefined)).rejects.toThrow('no update was fetched')
+  })
+
   it('a feed that cannot be reached is no news', async () => {
     const { updater } = rig({ check: () => Promise.reject(new Error('no network')) })
     await updater.look()
