@@ -20,19 +20,20 @@ export class Links {
   constructor(parts: LinksParts) {
     this.#parts = parts
     app.on('second-instance', (_event, args) => {
-      this.#parts.onShow()
-      this.#take(linkOfArguments(args))
+      const link = linkOfArguments(args)
+      if (link === undefined) this.#parts.onShow()
+      else this.#take(link, 'show')
     })
     app.on('open-url', (event, url) => {
       event.preventDefault()
-      this.#parts.onShow()
-      this.#take(parseLink(url))
+      this.#take(parseLink(url), 'show')
     })
   }
 
   /** The link that Kedge itself was started for. */
   takeStartLink(args: readonly string[]): void {
-    this.#take(linkOfArguments(args))
+    const link = linkOfArguments(args)
+    if (link) this.#take(link, 'started')
   }
 
   /** Tells the system whether Kedge opens such links. */
@@ -48,10 +49,12 @@ export class Links {
     return linkSchemes.every((scheme) => app.isDefaultProtocolClient(scheme, process.execPath, linkArguments))
   }
 
-  #take(link: Link | undefined): void {
-    if (link === undefined) return
+  /** One too many does not raise the window either: a page could hold it in front of everything else. */
+  #take(link: Link, window: 'show' | 'started'): void {
     const now = this.#parts.now ?? Date.now
-    const taken: Link = this.#limit.admits(now()) ? link : { kind: 'refused', reason: 'too-often' }
+    const admitted = this.#limit.admits(now())
+    if (admitted && window === 'show') this.#parts.onShow()
+    const taken: Link = admitted ? link : { kind: 'refused', reason: 'too-often' }
     // The link itself is not logged: it may be anything.
     if (taken.kind === 'refused') this.#parts.log(`a link was refused: ${taken.reason}`)
     else this.#parts.onTarget(taken.target)
