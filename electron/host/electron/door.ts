@@ -4,7 +4,7 @@ import type { CallChannel, CallResult } from '../../../shared/ipc/contract.ts'
 import { isWindowOrigin } from '../electron-policy.ts'
 import type { WindowConnection } from '../host.ts'
 
-/** Largest call of the contract: an account with a private authority of 64 kB, and vCards of 200 contacts. */
+/** Longest SIP message of the window: an offer is about 3 kB, and what is longer than a datagram no trunk would take. */
 const longestSipBytes = 65_536
 
 /**
