@@ -61,7 +61,7 @@ export class ElectronDesktop implements Desktop {
       onSeen: () => this.#seen(),
     })
     this.#tray = new KedgeTray(assets, platform, act)
-    this.#notifications = new Notifications(act)
+    this.#notifications = new Notifications(platform, act)
     this.#shortcuts = new ShortcutKeys((key) => {
       const action = this.#state && shortcutAction(key, this.#state)
       if (action) act(action)

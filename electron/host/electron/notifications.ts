@@ -2,6 +2,7 @@ import { Notification } from 'electron'
 import type { AppState } from '../../../shared/ipc/contract.ts'
 import type { CallView } from '../../../shared/model/call.ts'
 import { callerOf } from '../desktop/caller.ts'
+import { plainBody } from '../desktop/notification-body.ts'
 import type { RingingChange } from '../desktop/ringing.ts'
 import type { TrayAction } from '../desktop/tray-menu.ts'
 import { say } from '../desktop/words.ts'
@@ -11,7 +12,10 @@ export class Notifications {
   readonly #act: (action: TrayAction) => void
   readonly #ringing = new Map<string, Notification>()
 
-  constructor(act: (action: TrayAction) => void) {
+  readonly #platform: NodeJS.Platform
+
+  constructor(platform: NodeJS.Platform, act: (action: TrayAction) => void) {
+    this.#platform = platform
     this.#act = act
   }
 
@@ -36,7 +40,10 @@ export class Notifications {
   #ring(call: CallView, state: AppState): void {
     const notification = new Notification({
       title: say('notification.incoming'),
-      body: say('notification.incomingBody', { who: callerOf(call), account: accountLabel(state, call) }),
+      body: plainBody(
+        say('notification.incomingBody', { who: callerOf(call), account: accountLabel(state, call) }),
+        this.#platform,
+      ),
       // The window plays the ring through the device that the user chose for it.
       silent: true,
       urgency: 'critical',
@@ -63,7 +70,10 @@ export class Notifications {
   #missed(call: CallView, state: AppState): void {
     const notification = new Notification({
       title: say('notification.missed'),
-      body: say('notification.missedBody', { who: callerOf(call), account: accountLabel(state, call) }),
+      body: plainBody(
+        say('notification.missedBody', { who: callerOf(call), account: accountLabel(state, call) }),
+        this.#platform,
+      ),
       silent: true,
     })
     notification.on('click', () => this.#act({ kind: 'show' }))
