@@ -7,6 +7,9 @@ import { endOnCrash } from './diagnostics/crash-report.ts'
 import { openLog } from './diagnostics/log.ts'
 import { startBrowserHost } from './host/browser-host.ts'
 import { browserCommand, hasDisplay } from './host/browser-window.ts'
+import { type DataFolderLock, lockDataFolder } from './host/data-folder-lock.ts'
+import { whyNoStart } from './host/desktop/no-start.ts'
+import { say, speakDesktop } from './host/desktop/words.ts'
 import { startSoftphone } from './softphone.ts'
 
 /**
@@ -26,6 +29,8 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const dataDir = process.env.KEDGE_DATA ?? join(process.env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'kedge')
 mkdirSync(dataDir, { recursive: true, mode: 0o700 })
 
+speakDesktop('system', [Intl.DateTimeFormat().resolvedOptions().locale])
+const folder = lockOrEnd()
 const log = openLog(dataDir)
 endOnCrash({
   dataDir,
@@ -39,18 +44,27 @@ const host = await startBrowserHost({
   windowDir: process.env.KEDGE_WINDOW_DIR ?? join(root, 'out', 'renderer'),
   port: Number(values.port),
 })
-const softphone = await startSoftphone(host, { version, log, demoTrunk: !values['no-demo-trunk'] }).catch(
-  (error: unknown) => {
-    console.error(`Kedge could not start: ${error instanceof Error ? error.message : String(error)}`)
-    return process.exit(1)
-  },
-)
+const softphone = await startSoftphone(host, { version, log, demoTrunk: !values['no-demo-trunk'] }).catch(endStart)
+
+function lockOrEnd(): DataFolderLock {
+  try {
+    return lockDataFolder(dataDir)
+  } catch (error) {
+    return endStart(error)
+  }
+}
+
+function endStart(error: unknown): never {
+  console.error(`${say('crash.start')}: ${whyNoStart(error)}`)
+  return process.exit(1)
+}
 
 let stopping = false
 async function stop(status: number): Promise<never> {
   if (!stopping) {
     stopping = true
     await softphone.close()
+    folder.release()
   }
   process.exit(status)
 }

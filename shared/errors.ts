@@ -71,6 +71,7 @@ export const errorCodes = [
   // what is on disk
   'store/newer',
   'store/damaged',
+  'store/in-use',
   // recordings
   'recording/failed',
   'recording/unreadable',

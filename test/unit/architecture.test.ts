@@ -12,7 +12,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'electron/host/electron',
     'electron',
   ],
-  'electron/serve.ts': ['electron/softphone.ts', 'electron/diagnostics', 'electron/host'],
+  'electron/serve.ts': ['electron/softphone.ts', 'electron/diagnostics', 'electron/host', 'electron/host/desktop'],
   'electron/preload.ts': ['shared', 'electron'],
   'electron/softphone.ts': [
     'electron/accounts',

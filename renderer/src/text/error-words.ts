@@ -70,6 +70,7 @@ export const errorWords: Record<ErrorCode, string> = {
   'recording/unreadable': 'error.recording.unreadable',
   'store/newer': 'error.store.newer',
   'store/damaged': 'error.store.damaged',
+  'store/in-use': 'error.store.in-use',
   'trace/forgotten': 'error.trace.forgotten',
   'ipc/unknown-channel': 'error.ipc.unknown-channel',
   'ipc/invalid': 'error.ipc.invalid',
