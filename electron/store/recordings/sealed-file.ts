@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
-import { closeSync, fdatasyncSync, fstatSync, openSync, readSync, writeFileSync } from 'node:fs'
+import { closeSync, fdatasyncSync, fstatSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs'
 import { KedgeError } from '../../../shared/errors.ts'
 
 /**
@@ -43,7 +43,13 @@ export class SealedWriter {
     this.#header = Buffer.concat([magic, salt])
     this.#key = fileKey(masterKey, salt)
     this.#file = openSync(path, 'wx', 0o600)
-    writeFileSync(this.#file, this.#header)
+    try {
+      writeFileSync(this.#file, this.#header)
+    } catch (error) {
+      this.abandon()
+      rmSync(path)
+      throw error
+    }
   }
 
   append(data: Uint8Array): void {
