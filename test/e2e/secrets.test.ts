@@ -113,7 +113,7 @@ test('no password, key or digest answer of a call is in the window, on disk, in 
   await rows.first().focus()
   await phone.page.keyboard.press('ArrowDown')
   await phone.page.keyboard.press('Enter')
-  expect(await rows.nth(1).getAttribute('aria-expanded')).toBe('true')
+  await expect.poll(() => rows.nth(1).getAttribute('aria-expanded')).toBe('true')
   await phone.page.keyboard.press('Enter')
   await phone.element('trace-row').filter({ hasText: 'INVITE' }).first().getByRole('button').click()
   const shown = await phone.element('trace-message').first().innerText()
