@@ -167,6 +167,8 @@ function withElectron() {
  * memory, and no cost that `bench relay` can see.
  */
 const leanNode = ['--optimize-for-size']
+/** Each arena of the C library keeps what is freed in it: with many of them the memory of a process only grows. */
+const leanMemory = { MALLOC_ARENA_MAX: '2' }
 
 function start() {
   build()
@@ -180,7 +182,7 @@ function start() {
   }
   withBrowser()
   stay(node, [...leanNode, join('out', 'main', 'serve.js'), ...args.filter((arg) => arg !== '--browser')], {
-    MALLOC_ARENA_MAX: '2',
+    ...leanMemory,
     ...env,
   })
 }
@@ -235,7 +237,7 @@ const tasks = {
       first === 'calls'
         ? [...leanNode, '--expose-gc', join('test', 'bench', 'calls-soak.ts'), ...rest]
         : [join('test', 'bench', 'srtp-soak.ts'), ...args]
-    run(node, program, { env })
+    run(node, program, { env: { ...env, ...leanMemory } })
   },
   torture: () => {
     kernel()
