@@ -30,6 +30,8 @@ export class UdpSocket {
   readonly #socket: Socket
   readonly #handle: UdpHandle | undefined
   readonly #direct: DirectSocket | undefined
+  /** Packets may stand in memory that the next datagram of any socket is read into. */
+  readonly #inSharedMemory: boolean
   #closed = false
 
   constructor(socket: Socket, reader: DatagramReader, { direct, isVoice, handleOf = udpHandleOf }: UdpOptions = {}) {
@@ -38,6 +40,7 @@ export class UdpSocket {
     this.#socket = socket
     const handle = handleOf(socket)
     this.#handle = handle
+    this.#inSharedMemory = direct !== undefined
     // Nobody can be answered at port 0, and trying to would throw.
     const read = (datagram: Buffer, address: string, port: number) => {
       if (port !== 0) reader(datagram, address, port)
@@ -53,8 +56,8 @@ export class UdpSocket {
   /** The packet must not be written to before the system has taken it: see `PacketRing`. Silent when closed. */
   send(packet: Buffer, port: number, address: string): void {
     if (this.#closed || this.#direct?.send(packet, port, address)) return
-    // Where the system has no room now, Node keeps the packet until it has: not in the memory of the one just read.
-    const kept = this.#direct === undefined ? packet : Buffer.from(packet)
+    // Where the system has no room now, Node keeps the packet until it has.
+    const kept = this.#inSharedMemory ? Buffer.from(packet) : packet
     if (this.#handle === undefined) this.#socket.send(kept, port, address)
     else this.#handle.send(kept, port, address)
   }

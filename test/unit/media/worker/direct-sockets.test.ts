@@ -3,6 +3,7 @@ import { DirectSockets } from '../../../../electron/media/worker/direct-sockets.
 import { type Libc, loadLibc } from '../../../../electron/media/worker/libc.ts'
 import { addressOfName, portOfName, writeSocketName } from '../../../../electron/media/worker/socket-name.ts'
 import { bindUdp, type UdpSocket } from '../../../../electron/media/worker/udp.ts'
+import { udpHandleOf } from '../../../../electron/media/worker/udp-handle.ts'
 
 const isSupported = process.platform === 'linux' && (process.arch === 'x64' || process.arch === 'arm64')
 const rtp = (n: number) => Buffer.from([0x80, 0, 0, n, 1, 2, 3, 4, 5, 6, 7, 8, n])
@@ -129,6 +130,29 @@ describe.runIf(isSupported)('sockets read past the event loop', () => {
     voice.close()
     other.close()
   })
+
+  test.each([
+    { way: 'an IPv6 socket', address: '::1', refuses: false },
+    { way: 'a socket that has no room', address: '127.0.0.1', refuses: true },
+  ])(
+    'what Node is to keep for $way is a copy: the memory it came in is read into next',
+    async ({ address, refuses }) => {
+      const kept: Buffer[] = []
+      const socket = await bindUdp(address, 0, () => undefined, {
+        direct: new DirectSockets(refuses ? { ...libc, send: () => -1 } : libc),
+        handleOf(beneath) {
+          const handle = udpHandleOf(beneath)
+          if (handle) handle.send = (packet) => void kept.push(packet)
+          return handle
+        },
+      })
+      const packet = rtp(5)
+      socket.send(packet, 9, address)
+      packet.fill(0)
+      expect(kept).toEqual([rtp(5)])
+      socket.close()
+    },
+  )
 
   test('what the system has no room for goes by way of Node, unharmed by what is read next', async () => {
     const full = new DirectSockets({ ...libc, send: () => -1 })
