@@ -2,6 +2,7 @@ import type { DtlsSocket } from 'werift'
 import type { DtlsCertificate } from './certificate.ts'
 import type { PeerProof } from './dtls-proof.ts'
 import { type DtlsEvents, type DtlsHandshake, dtlsOptions, reasonOf, takeSession } from './dtls-session.ts'
+import { RecordNumbers } from './record-numbers.ts'
 
 /** A handshake needs about six datagrams; a peer that sends many more is stuck or hostile. */
 const MAX_HANDSHAKE_DATAGRAMS = 200
@@ -18,6 +19,7 @@ export abstract class DtlsEnd<Socket extends DtlsSocket, Phase extends string> i
   protected phase: Phase | 'hello' | 'done' = 'hello'
   /** The flight after those that werift waits for. */
   readonly #lastFlight: number
+  readonly #numbers: RecordNumbers
   #received = 0
   #over = false
 
@@ -29,6 +31,7 @@ export abstract class DtlsEnd<Socket extends DtlsSocket, Phase extends string> i
     this.events = events
     this.#lastFlight = role.lastFlight
     this.socket = role.open(dtlsOptions(certificate, (datagram) => this.#send(datagram)))
+    this.#numbers = new RecordNumbers(this.socket.cipher)
     this.socket.onConnect.once(() => this.#finish())
     this.socket.onError.once((error) => this.fail(error))
   }
@@ -66,10 +69,15 @@ export abstract class DtlsEnd<Socket extends DtlsSocket, Phase extends string> i
     this.#end(reasonOf(error))
   }
 
+  /** To the peer, also for the second time. */
+  protected deliver(datagram: Buffer): void {
+    this.events.send(this.#numbers.renew(datagram))
+  }
+
   #send(datagram: Buffer): void {
     if (this.#over) return
     this.sending(datagram)
-    this.events.send(datagram)
+    this.deliver(datagram)
   }
 
   #finish(): void {

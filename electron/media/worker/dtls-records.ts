@@ -95,14 +95,14 @@ export function holdsLastFlight(datagram: Buffer): boolean {
   return datagram[0] === CHANGE_CIPHER_SPEC || isEncryptedHandshake(datagram)
 }
 
-function recordAt(datagram: Buffer, at: number): Buffer | undefined {
+export function recordAt(datagram: Buffer, at: number): Buffer | undefined {
   if (datagram.length - at < RECORD_HEADER_BYTES) return undefined
   const end = at + RECORD_HEADER_BYTES + datagram.readUInt16BE(at + 11)
   // Major version 254 is DTLS 1.x, whichever minor version a first ClientHello carries.
   return end <= datagram.length && datagram[at + 1] === 254 ? datagram.subarray(at, end) : undefined
 }
 
-function epochOf(record: Buffer): number {
+export function epochOf(record: Buffer): number {
   return record.readUInt16BE(3)
 }
 

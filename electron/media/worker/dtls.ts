@@ -23,7 +23,7 @@ export class DtlsEndpoint extends DtlsEnd<DtlsServer, 'handshake'> {
 
   protected admit(datagram: Buffer): Buffer | undefined {
     const { pass, repeatFlight } = admitRecords(datagram, this.phase)
-    if (repeatFlight) for (const flight of this.#lastFlight) this.events.send(flight)
+    if (repeatFlight) for (const flight of this.#lastFlight) this.deliver(flight)
     return pass
   }
 
