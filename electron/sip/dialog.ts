@@ -2,12 +2,13 @@ import type { IncomingRequestMessage, SessionDialog } from 'sip.js/lib/core/inde
 import type { ErrorCode } from '../../shared/errors.ts'
 import { sendInDialog } from './client-request.ts'
 import type { DialogUsage, EndpointContext } from './context.ts'
+import { OpenOffers } from './open-offers.ts'
 import { createRefers } from './refer.ts'
 import { createReinvites } from './reinvite.ts'
 import { sdpOf, toSipResponse } from './response.ts'
 import { createRefresh } from './session-refresh.ts'
 import { createSessionTimer, createSessionWish, type SessionTimer, type SessionWish } from './session-timer.ts'
-import type { SipDialog, SipResponse } from './types.ts'
+import type { OfferedInDialog, SipDialog, SipResponse } from './types.ts'
 import { receiveUpdate } from './update.ts'
 
 export interface DialogOptions {
@@ -50,13 +51,18 @@ export function createDialog(ctx: EndpointContext, session: SessionDialog, optio
         onExpired: () => endLost('call/session-expired'),
       })
     : undefined
+  const open = new OpenOffers()
+  const takeOffer = () => {
+    const bridge = dialog.delegate
+    return bridge && ((request: OfferedInDialog) => bridge.onReinvite(open.note(request)))
+  }
   const reinvites = createReinvites({
     ctx,
     session,
     ownDialog,
     established,
     timer,
-    delegate: () => dialog.delegate,
+    takeOffer,
     onAckTimeout: endUnacknowledged,
   })
   const refresh = createRefresh({
@@ -91,8 +97,7 @@ export function createDialog(ctx: EndpointContext, session: SessionDialog, optio
   let lastInfo: Promise<unknown> = established
   const usage: DialogUsage = {
     receiveUpdate(message) {
-      const bridge = dialog.delegate
-      receiveUpdate(ctx, session, message, { timer, takeOffer: bridge && ((request) => bridge.onReinvite(request)) })
+      receiveUpdate(ctx, session, message, { timer, takeOffer: takeOffer() })
     },
     ...(options.receivePrack ? { receivePrack: options.receivePrack } : {}),
   }
@@ -104,6 +109,7 @@ export function createDialog(ctx: EndpointContext, session: SessionDialog, optio
 
   async function sendBye(): Promise<void> {
     timer?.stop()
+    open.end()
     await established
     // A BYE from the other side may have come while the ACK was awaited: then there is nothing left to end.
     if (!ctx.core.dialogs.has(session.id)) return
@@ -137,6 +143,7 @@ export function createDialog(ctx: EndpointContext, session: SessionDialog, optio
     onAckTimeout: endUnacknowledged,
     onBye(request) {
       request.accept()
+      open.end()
       timer?.stop()
       ended ??= Promise.resolve()
       establish()

@@ -10,7 +10,7 @@ import { localResponse, sdpOf, toSipResponse } from './response.ts'
 import { sdpBody, warningHeaders } from './response-parts.ts'
 import { intervalRefusal, type SessionTimer } from './session-timer.ts'
 import { allowHeader, forgetClient, refreshTarget } from './sipjs-core.ts'
-import type { SipDialogDelegate, SipResponse } from './types.ts'
+import type { OfferedInDialog, SipResponse } from './types.ts'
 
 /** Re-INVITEs of one dialog, both ways (RFC 3261 §14). */
 export interface Reinvites {
@@ -28,7 +28,8 @@ export interface ReinviteDeps {
   readonly ownDialog: boolean
   /** Settled when the dialog's first INVITE is over. */
   readonly established: Promise<void>
-  readonly delegate: () => SipDialogDelegate | undefined
+  /** Who answers an offer; undefined while nobody does. */
+  readonly takeOffer: () => ((request: OfferedInDialog) => void) | undefined
   /** Each re-INVITE is a session refresh as well (RFC 4028 §7.4). */
   readonly timer: SessionTimer | undefined
   /** Our 2xx was never acknowledged: the session is to be ended (§13.3.1.4, §14.2). */
@@ -62,9 +63,9 @@ export function createReinvites({ ctx, session, ownDialog, ...deps }: ReinviteDe
   }
 
   function receive(request: IncomingInviteRequest): void {
-    const bridge = deps.delegate()
+    const takeOffer = deps.takeOffer()
     const tooBrief = deps.timer && intervalRefusal(request.message)
-    if (!bridge || tooBrief) {
+    if (!takeOffer || tooBrief) {
       request.reject(tooBrief ?? { statusCode: 488 })
       return
     }
@@ -78,7 +79,7 @@ export function createReinvites({ ctx, session, ownDialog, ...deps }: ReinviteDe
     }
     request.delegate = { onCancel: () => once(() => refuse({ statusCode: 487 })) }
     const offer = sdpOf(request.message)
-    bridge.onReinvite({
+    takeOffer({
       ...(offer === undefined ? {} : { offer }),
       accept: (sdp) => once(() => accept(request, sdp, over)),
       reject: (status, warning) => once(() => refuse({ statusCode: status, ...warningHeaders(warning) })),
