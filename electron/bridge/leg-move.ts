@@ -80,6 +80,8 @@ export class LegMove {
       await media.stay()
       return wanted !== this.#wanted
     }
+    // Closed while the try was out: there is nothing to wait for, and nobody left who would end the wait.
+    if (this.#over) return false
     await this.#wait(delayMs)
     return true
   }

@@ -45,6 +45,8 @@ async function rejoin({ media }: BridgeContext, call: JoinedCall | undefined): P
 export async function callAndJoin(context: BridgeContext, record: CallRecord): Promise<void> {
   const { transfer, account } = record
   if (transfer === undefined) throw new KedgeError('call/not-connected', 'there is no transfer to carry out')
+  // Under way already: who presses twice does not ring twice.
+  if (transfer.state !== 'failed') return
   const far = keptMedia(record, 'local')
   const trunk = context.account(account.id)
   const id = randomUUID()

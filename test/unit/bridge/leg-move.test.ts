@@ -40,3 +40,26 @@ test('each address has all of its tries, however many the one before it has used
   for (let n = 0; n < 6; n++) await pass()
   expect(tried).toEqual(['first', 'first', 'second', 'second', 'second', 'second', 'stays second'])
 })
+
+test('a leg that is closed in the middle of a try leaves no timer behind', async () => {
+  const waits: number[] = []
+  const tried = Promise.withResolvers<'refused'>()
+  const move = new LegMove({
+    media: { move: async () => true } as unknown as MediaSide,
+    clock: {
+      now: () => 0,
+      after: (delayMs) => {
+        waits.push(delayMs)
+        return () => undefined
+      },
+    },
+    offer: () => tried.promise,
+    onChange: () => undefined,
+  })
+  move.to('first')
+  await turn()
+  move.close()
+  tried.resolve('refused')
+  await turn()
+  expect(waits).toEqual([])
+})

@@ -187,6 +187,16 @@ describe('a transfer that is carried out here', () => {
     expect(far.byes).toBe(1)
   })
 
+  it('rings the target once, however often it is asked for', async () => {
+    const { id, target } = await refused()
+    void bridge.transferHere(id)
+    target.delegate.onProgress({ status: 180, reason: 'Ringing' })
+    void bridge.transferHere(id)
+    await settle()
+    expect(trunk.invites.at(-1)).toBe(target)
+    expect(view(id)?.transfer?.state).toBe('ringing')
+  })
+
   it('is no end of the call when the target does not take it', async () => {
     const { id, far, target } = await refused()
     target.delegate.onRejected({ status: 486, reason: 'Busy Here' })
