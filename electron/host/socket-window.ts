@@ -1,6 +1,7 @@
 import type { RawData, WebSocket } from 'ws'
 import { z } from 'zod'
 import type { ServerFrame } from '../../shared/ipc/contract.ts'
+import { parseJson } from '../../shared/text/parse-json.ts'
 import type { WindowConnection } from './host.ts'
 
 const clientFrame = z.discriminatedUnion('t', [
@@ -41,12 +42,4 @@ export function socketWindow(socket: WebSocket): WindowConnection {
   socket.on('error', () => socket.terminate())
   socket.on('close', () => window.onClose?.())
   return window
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

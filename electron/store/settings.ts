@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { windowSettingsSchema } from '../../shared/ipc/contract.ts'
 import { defaultSettings, type WindowSettings } from '../../shared/model/settings.ts'
+import { parseObject } from '../../shared/text/parse-json.ts'
 
 export interface SettingsStore {
   read(): WindowSettings
@@ -34,14 +35,4 @@ function readable(text: string): Partial<WindowSettings> {
     return parsed.success && parsed.data !== undefined ? [[name, parsed.data] as const] : []
   })
   return Object.fromEntries(kept) as Partial<WindowSettings>
-}
-
-function parseObject(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
-  } catch {
-    // No JSON at all: every setting has its default then.
-    return {}
-  }
 }

@@ -1,3 +1,5 @@
+import { parseObject } from '../../../shared/text/parse-json.ts'
+
 /** Where the window was when it was last closed, and where it can open now. Pure; sizes in device-independent pixels. */
 export interface Area {
   readonly x: number
@@ -39,13 +41,7 @@ export function openingPlace(
 
 /** Reads what was written; anything else counts as never written. */
 export function parsePlace(text: string): WindowPlace | undefined {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    return undefined
-  }
-  const { bounds, maximized } = (value ?? {}) as { bounds?: Partial<Area>; maximized?: unknown }
+  const { bounds, maximized } = parseObject(text) as { bounds?: Partial<Area>; maximized?: unknown }
   const numbers = [bounds?.x, bounds?.y, bounds?.width, bounds?.height]
   if (!numbers.every((entry) => Number.isSafeInteger(entry)) || typeof maximized !== 'boolean') return undefined
   const { x, y, width, height } = bounds as Area

@@ -1,5 +1,6 @@
 import { createHash, type KeyLike, verify } from 'node:crypto'
 import { z } from 'zod'
+import { parseJson } from '../../../shared/text/parse-json.ts'
 
 /**
  * Which update may be installed. The list of a release's files is signed with a key that is kept offline; the server and
@@ -113,12 +114,4 @@ export function isNewer(version: string, than: string): boolean {
 function isFirst(installId: string, { version, stagingPercentage }: ReleaseList): boolean {
   const drawn = createHash('sha256').update(`${installId} ${version}`).digest().readUInt32BE(0)
   return drawn / 2 ** 32 < stagingPercentage / 100
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -1,9 +1,14 @@
 import { Controller } from '../../../renderer/src/state/controller.ts'
 import type { CallView } from '../../../shared/model/call.ts'
-import { accountView, appState } from './calls.ts'
+import { accountView, appState, callView } from './calls.ts'
 import { FakePeerConnection, FakeStream, FakeTrack } from './fake-media.ts'
 import { answerSdp, headerOf, request, response, settle, toTagOf } from './phone-rig.ts'
 import { ScriptedDoor } from './scripted-door.ts'
+
+export const incoming = (id: string): CallView =>
+  callView({ id, localCallId: `sip-${id}`, direction: 'incoming', state: 'incoming' })
+export const connected = (call: CallView): CallView => ({ ...call, state: 'connected' })
+export const [bob, carol] = [incoming('bob'), incoming('carol')] as const
 
 /** A whole window without its screens: what a press does, with the main process and the media played by the test. */
 export class ControllerRig {
@@ -92,6 +97,16 @@ export class ControllerRig {
     )
     if (ok) this.door.deliver(request('ACK', { callId: call.localCallId, toTag: toTagOf(ok) }))
     await settle()
+  }
+
+  /** The user answers bob and then carol: bob's call is on hold, carol's in front. */
+  async talkToBoth(): Promise<void> {
+    for (const call of [bob, carol]) {
+      await this.ring(call)
+      await this.answer(call)
+      await this.show(connected(call))
+      await this.accept()
+    }
   }
 
   /** The main process takes everything that the window has offered so far: calls, holds, and what is taken back. */

@@ -1,14 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { incomingKeyGuardMs } from '../../../renderer/src/state/selectors.ts'
-import type { CallView } from '../../../shared/model/call.ts'
 import { callView } from './calls.ts'
-import { ControllerRig } from './controller-rig.ts'
+import { bob, ControllerRig, carol, connected } from './controller-rig.ts'
 import { headerOf } from './phone-rig.ts'
-
-const incoming = (id: string): CallView =>
-  callView({ id, localCallId: `sip-${id}`, direction: 'incoming', state: 'incoming' })
-const connected = (call: CallView): CallView => ({ ...call, state: 'connected' })
-const [bob, carol] = [incoming('bob'), incoming('carol')]
 
 let rig: ControllerRig
 
@@ -26,12 +20,7 @@ const wait = () => vi.advanceTimersByTimeAsync(incomingKeyGuardMs)
 
 /** The user is in two calls, carol's in front. */
 async function talkToCarol(): Promise<void> {
-  for (const call of [bob, carol]) {
-    await rig.ring(call)
-    await rig.answer(call)
-    await rig.show(connected(call))
-    await rig.accept()
-  }
+  await rig.talkToBoth()
   await wait()
 }
 

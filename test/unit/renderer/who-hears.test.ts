@@ -1,13 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { CallView } from '../../../shared/model/call.ts'
 import { callView } from './calls.ts'
-import { ControllerRig } from './controller-rig.ts'
+import { bob, ControllerRig, carol, connected } from './controller-rig.ts'
 import { settle } from './phone-rig.ts'
-
-const incoming = (id: string): CallView =>
-  callView({ id, localCallId: `sip-${id}`, direction: 'incoming', state: 'incoming' })
-const connected = (call: CallView): CallView => ({ ...call, state: 'connected' })
-const [bob, carol] = [incoming('bob'), incoming('carol')]
 
 let kept: Map<string, string>
 let rig: ControllerRig
@@ -22,16 +16,6 @@ afterEach(() => {
   vi.clearAllTimers()
   vi.useRealTimers()
 })
-
-/** The user is in two calls, the first of them on hold. */
-async function talkToCarol(): Promise<void> {
-  for (const call of [bob, carol]) {
-    await rig.ring(call)
-    await rig.answer(call)
-    await rig.show(connected(call))
-    await rig.accept()
-  }
-}
 
 const heldOnWire = () => rig.door.sent.filter((message) => message.startsWith('INVITE ')).length
 
@@ -100,7 +84,7 @@ describe('only ever one call hears the user', () => {
   })
 
   test('the user swaps twice, before the first swap was negotiated', async () => {
-    await talkToCarol()
+    await rig.talkToBoth()
     expect(rig.hears).toEqual([false, true])
     void rig.controller.swapTo(connected(bob))
     await settle()
@@ -113,7 +97,7 @@ describe('only ever one call hears the user', () => {
   })
 
   test('a window that is loaded anew in a conference talks to one of it', async () => {
-    await talkToCarol()
+    await rig.talkToBoth()
     void rig.controller.joinCalls()
     await rig.accept()
     expect(rig.hears).toEqual([true, true])
@@ -149,7 +133,7 @@ describe('who is muted', () => {
   })
 
   test('is so for the whole of a conference that is joined from a muted call', async () => {
-    await talkToCarol()
+    await rig.talkToBoth()
     rig.controller.setMuted(carol.localCallId, true)
     void rig.controller.joinCalls()
     await rig.accept()
