@@ -118,7 +118,9 @@ export function createRefers(
       target,
       ...(by === '' || by.length > longestReferredBy ? {} : { referredBy: by }),
       accept() {
-        request.accept({ statusCode: 202, extraHeaders: [`Contact: ${ctx.contact()}`] })
+        // RFC 4488 §4: without the header in our answer too, the other side would wait for news.
+        const silent = wantsNews ? [] : ['Refer-Sub: false']
+        request.accept({ statusCode: 202, extraHeaders: [`Contact: ${ctx.contact()}`, ...silent] })
         if (!wantsNews) return () => undefined
         notify(100, 'Trying')
         return notify

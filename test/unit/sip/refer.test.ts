@@ -203,6 +203,19 @@ describe('a REFER that arrives', () => {
     expect(headerOf(peer.last('NOTIFY'), 'subscription-state')).toMatch(/^terminated/)
   })
 
+  it.each([
+    ['false', 'false', 0],
+    ['true', undefined, 1],
+  ])('Refer-Sub: %s is answered as it will be done (RFC 4488 §4)', async (wish, answered, notified) => {
+    const { peer, asked } = await referred(['Refer-To: <sip:carol@example.test>', `Refer-Sub: ${wish}`])
+    asked[0]?.accept()
+    await soon()
+    expect(headerOf(peer.last('202'), 'refer-sub')).toBe(answered)
+    expect(peer.received.filter(({ start }) => start.kind === 'request' && start.method === 'NOTIFY')).toHaveLength(
+      notified,
+    )
+  })
+
   it('a Referred-By that is signed or long is handed on as it came, without what cannot be seen', async () => {
     const signed = `"Bob \u202eB" <sip:bob@b.test;x=${'y'.repeat(200)}>;cid="20398823.2UWQFN309shb3@referrer.example"`
     const { asked } = await referred(['Refer-To: <sip:carol@example.test>', `Referred-By: ${signed}`])
