@@ -3,6 +3,7 @@ import type { Codec } from '../sdp/types.ts'
 import type { OutgoingInviteRequest, SipDialog, SipEndpoint } from '../sip/types.ts'
 import type { BridgeContext } from './bridge-context.ts'
 import type { CallRecord } from './call-view.ts'
+import { CalleeAnswers } from './callee-answers.ts'
 import { rejectionCode } from './end-reason.ts'
 import type { MediaSide } from './media-side.ts'
 
@@ -40,6 +41,7 @@ export function answeredWhileUp({ list }: BridgeContext, record: CallRecord, leg
 /** Invites somebody into a running call. Early media is not heard: the call that goes on is. */
 export function inviteLeg({ endpoint, request, media, codecs, onProgress, onRefused }: OutgoingLeg): InvitedLeg {
   const { promise, resolve, reject } = Promise.withResolvers<SipDialog>()
+  const answers = new CalleeAnswers(media)
   let cancelled = false
   let cancel: () => void = () => undefined
   const abandon = async (error: unknown) => {
@@ -52,11 +54,16 @@ export function inviteLeg({ endpoint, request, media, codecs, onProgress, onRefu
     const invite = endpoint.invite(
       { ...request, offer: media.offer(codecs) },
       {
-        onProgress: ({ status }) => onProgress(status),
-        onAccepted({ body, toTag = '' }, dialog) {
+        onProgress(response) {
+          answers.heard(response)
+          // Kept for a 2xx without SDP, which confirms it; not connected.
+          answers.takeEarly(response)
+          onProgress(response.status)
+        },
+        onAccepted(response, dialog) {
+          answers.accepted(response)
           try {
-            if (body !== undefined) media.takeAnswer(body, toTag)
-            media.confirm(toTag)
+            answers.takeAccepted()
             resolve(dialog)
           } catch (error) {
             void dialog.bye()

@@ -197,6 +197,21 @@ describe('a transfer that is carried out here', () => {
     expect(view(id)?.transfer?.state).toBe('ringing')
   })
 
+  it('takes the answer of a 183 where the 200 has none (RFC 3261 13.2.1)', async () => {
+    const { target } = await refused()
+    target.delegate.onProgress({ status: 183, reason: 'Session Progress', toTag: 'c', body: answer })
+    await settle()
+    const connected = () =>
+      media.calls.filter(
+        ({ command, input }) => command === 'connectSipLeg' && /target$/.test((input as { legId: string }).legId),
+      )
+    expect(connected()).toEqual([])
+    target.delegate.onAccepted({ status: 200, reason: 'OK', toTag: 'c' }, target.dialog)
+    await settle()
+    expect(connected()).toHaveLength(1)
+    expect(bridge.forwarded()).toMatchObject([{ state: 'connected', forwardedTo: { user: 'carol' } }])
+  })
+
   it('is no end of the call when the target does not take it', async () => {
     const { id, far, target } = await refused()
     target.delegate.onRejected({ status: 486, reason: 'Busy Here' })
