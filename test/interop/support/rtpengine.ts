@@ -30,12 +30,14 @@ export async function startRtpengine(): Promise<Rtpengine> {
   return {
     async rewrite(command, parameters) {
       const cookie = `c${++cookies}`
-      const reply = new Promise<string>((resolve) =>
-        socket.on('message', (datagram) => {
-          const text = datagram.toString('latin1')
-          if (text.startsWith(`${cookie} `)) resolve(text.slice(cookie.length + 1))
-        }),
-      )
+      const { promise: reply, resolve } = Promise.withResolvers<string>()
+      const take = (datagram: Buffer) => {
+        const text = datagram.toString('latin1')
+        if (!text.startsWith(`${cookie} `)) return
+        socket.off('message', take)
+        resolve(text.slice(cookie.length + 1))
+      }
+      socket.on('message', take)
       socket.send(Buffer.from(`${cookie} ${bencode({ command, ...parameters })}`, 'latin1'), port, '127.0.0.1')
       const text = await reply
       const length = /3:sdp(\d+):/.exec(text)
