@@ -9,8 +9,8 @@ const LEARN_MS = 500
  *
  * - Secured: any packet may be tried, and one that authenticates and is the newest of its stream moves the address
  *   (NAT rebinding). Nothing else does (RFC 7362 §5).
- * - Plain: the signalled IP address only. Its port is learned from the first packet; for half a second the signalled
- *   port itself may still correct that. Then it is fixed until the next answer.
+ * - Plain: the signalled IP address only. Its port is learned from the first packet that may move it, for the RTP port
+ *   one of RTP; for half a second the signalled port itself may still correct that. Then it is fixed until the next answer.
  * - Plain, and the account says that its peers are behind a NAT: where the signalled address is a private one, the first
  *   source is taken, whoever it is, and fixed.
  */
@@ -60,11 +60,13 @@ export class RemoteSource {
 
   /**
    * A packet of this source was accepted.
-   * @param isNewest - it was the newest of its stream; an older one, perhaps kept back by someone, moves nothing
+   * @param isNewest - it was the newest of its stream; an older one, perhaps kept back by someone, moves nothing. Nor
+   * does it fix anything: an address that is fixed without being taken would keep the peer out for good.
    */
   accepted(address: string, port: number, isNewest: boolean, nowMs: number): void {
+    if (!isNewest) return
     if (!this.#secured) this.#learnedAtMs ??= nowMs
-    if (!isNewest || this.isCurrent(address, port)) return
+    if (this.isCurrent(address, port)) return
     this.address = address
     this.port = port
   }

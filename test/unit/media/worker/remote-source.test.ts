@@ -30,6 +30,17 @@ describe('a plain leg', () => {
     expect(at(source)).toBe('192.0.2.1:4000')
     expect(source.admits('192.0.2.1', 5555, 510)).toBe(false)
   })
+
+  test('is not fixed by a packet that moves nothing: RTCP on the RTP port before the first RTP', () => {
+    const source = new RemoteSource(signalled, false)
+    source.accepted('192.0.2.1', 6000, false, 0)
+    expect(at(source)).toBe('192.0.2.1:4000')
+    expect(source.admits('192.0.2.1', 6000, 20)).toBe(true)
+    expect(source.admits('192.0.2.1', 6000, 60_000)).toBe(true)
+    source.accepted('192.0.2.1', 6000, true, 60_000)
+    expect(at(source)).toBe('192.0.2.1:6000')
+    expect(source.admits('192.0.2.1', 7000, 60_020)).toBe(false)
+  })
 })
 
 test('an IPv6 address in the SDP is the same in every spelling', () => {
@@ -79,6 +90,15 @@ describe('a plain leg whose account takes the first source', () => {
       expect(source.admits(address, port, 10)).toBe(false)
     }
     expect(source.admits('203.0.113.5', 7000, 60_000)).toBe(true)
+  })
+
+  test('goes on hearing a source whose first packet was RTCP', () => {
+    const source = new RemoteSource(behindNat, false, true)
+    source.accepted('203.0.113.5', 7000, false, 0)
+    expect(source.admits('203.0.113.5', 7000, 20)).toBe(true)
+    source.accepted('203.0.113.5', 7000, true, 20)
+    expect(at(source)).toBe('203.0.113.5:7000')
+    expect(source.admits('203.0.113.66', 7000, 40)).toBe(false)
   })
 
   test.each(['10.1.2.3', '172.31.0.1', '100.64.0.1', 'fd00::1'])('%s is private', (address) => {
