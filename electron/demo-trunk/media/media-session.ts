@@ -109,7 +109,7 @@ export function createMediaSession(parts: MediaSessionParts): MediaSession {
     counters.received++
     const codec = codecs.find((known) => known.payloadType === payloadType(packet))
     if (codec === undefined) return
-    reception.packet(packet, codec.clockRateHz, clock.now())
+    reception.packet(packet, isDtmf(codec) ? 0 : codec.clockRateHz, clock.now())
     if (!isDtmf(codec)) session.onAudio?.(packet, length)
     else tellDigit(dtmf.receive(packet, length))
   }

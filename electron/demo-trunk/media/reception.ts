@@ -4,7 +4,10 @@ import { seqDelta, timestampDelta } from '../../media/rtp/seq.ts'
 
 /** What arrived from the peer's current source, kept for the report that RTCP sends back (RFC 3550 §6.4.1, A.3, A.8). */
 export interface Reception {
-  /** @param at - arrival, ms of a clock that does not jump */
+  /**
+   * @param clockRateHz - 0 for a packet that is counted and not timed: one of a key press, which bears the time of the first
+   * @param at - arrival, ms of a clock that does not jump
+   */
   packet(packet: Uint8Array, clockRateHz: number, at: number): void
   senderReport(info: SenderInfo, at: number): void
   /** The block about the current source; undefined before its first packet. Begins the next interval. */
@@ -18,7 +21,8 @@ interface SourceState {
   highestSeq: number
   received: number
   jitter: number
-  transit: number
+  /** Of the packet timed last. */
+  transit: number | undefined
   expectedBefore: number
   receivedBefore: number
 }
@@ -30,14 +34,17 @@ export function createReception(): Reception {
   return {
     packet(packet, clockRateHz, at) {
       const arrival = Math.round((at * clockRateHz) / 1000) | 0
-      const transit = timestampDelta(arrival, timestamp(packet))
+      const transit = clockRateHz > 0 ? timestampDelta(arrival, timestamp(packet)) : undefined
       if (source?.ssrc !== ssrc(packet)) {
         source = newSource(packet, transit)
         return
       }
       source.received++
       source.highestSeq += Math.max(0, seqDelta(sequenceNumber(packet), source.highestSeq & 0xffff))
-      source.jitter += (Math.abs(timestampDelta(transit, source.transit)) - source.jitter) / 16
+      if (transit === undefined) return
+      if (source.transit !== undefined) {
+        source.jitter += (Math.abs(timestampDelta(transit, source.transit)) - source.jitter) / 16
+      }
       source.transit = transit
     },
     senderReport(info, at) {
@@ -64,7 +71,7 @@ export function createReception(): Reception {
   }
 }
 
-function newSource(packet: Uint8Array, transit: number): SourceState {
+function newSource(packet: Uint8Array, transit: number | undefined): SourceState {
   const seq = sequenceNumber(packet)
   return {
     ssrc: ssrc(packet),

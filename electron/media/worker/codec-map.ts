@@ -37,10 +37,13 @@ export function mapCodecs(from: readonly LegCodec[], to: readonly LegCodec[]): C
   return map
 }
 
-/** Clock rate in Hz by payload type; 0 where the leg has no such format. */
+/**
+ * Clock rate of sound in Hz by payload type; 0 where the leg has no such format, and for telephone-event: all packets of
+ * a key press bear the time of its first (RFC 4733 §2.5.1.1), so that they do not say how evenly packets arrive.
+ */
 export function clockRates(codecs: readonly LegCodec[]): Uint32Array {
   const rates = new Uint32Array(PAYLOAD_TYPES)
-  for (const codec of codecs) rates[codec.payloadType] = codec.clockRateHz
+  for (const codec of codecs) rates[codec.payloadType] = isEvent(codec) ? 0 : codec.clockRateHz
   return rates
 }
 

@@ -18,9 +18,10 @@ export class Reception {
   #received = 0
   #expectedPrior = 0
   #receivedPrior = 0
-  /** In timestamp units. */
+  /** In timestamp units of `#clockRateHz`. */
   #jitter = 0
   #transitMs = 0
+  /** Of the packet timed last; 0 before the first of the stream. */
   #clockRateHz = 0
   #lastReportNtp = 0
   #lastReportAtMs = 0
@@ -29,13 +30,16 @@ export class Reception {
   #expectedBefore = 0
   #receivedBefore = 0
 
-  /** @returns whether this packet is the newest of its stream: only such a packet may move the peer's address */
+  /**
+   * @param clockRateHz - 0 when the timestamp does not say when the packet was made: then it is counted and not timed
+   * @returns whether this packet is the newest of its stream: only such a packet may move the peer's address
+   */
   packet(ssrc: number, seq: number, timestamp: number, clockRateHz: number, nowMs: number): boolean {
     if (!this.#heard || ssrc !== this.ssrc) return this.#begin(ssrc, seq, timestamp, clockRateHz, nowMs)
     const step = seqDelta(seq, this.#newestIndex & 0xffff)
     if (step > MAX_DROPOUT || step < -MAX_MISORDER) return this.#begin(ssrc, seq, timestamp, clockRateHz, nowMs)
     this.#received++
-    if (clockRateHz > 0) this.#updateJitter(timestamp, clockRateHz, nowMs)
+    this.#time(timestamp, clockRateHz, nowMs)
     if (step <= 0) return false
     if (step > 1) this.#gaps++
     this.#newestIndex += step
@@ -106,16 +110,23 @@ export class Reception {
     this.#expectedPrior = 0
     this.#receivedPrior = 0
     this.#jitter = 0
-    this.#transitMs = clockRateHz > 0 ? nowMs - (timestamp * 1000) / clockRateHz : 0
+    this.#clockRateHz = 0
+    this.#time(timestamp, clockRateHz, nowMs)
     return true
   }
 
-  #updateJitter(timestamp: number, clockRateHz: number, nowMs: number): void {
+  /** RFC 3550 A.8. The first packet of a clock has none before it to be compared with. */
+  #time(timestamp: number, clockRateHz: number, nowMs: number): void {
+    if (clockRateHz === 0) return
     const transitMs = nowMs - (timestamp * 1000) / clockRateHz
-    const difference = (Math.abs(transitMs - this.#transitMs) * clockRateHz) / 1000
+    if (clockRateHz === this.#clockRateHz) {
+      const difference = (Math.abs(transitMs - this.#transitMs) * clockRateHz) / 1000
+      // A wrapped timestamp is no jitter.
+      if (difference < clockRateHz) this.#jitter += (difference - this.#jitter) / 16
+    } else if (this.#clockRateHz > 0) {
+      this.#jitter *= clockRateHz / this.#clockRateHz
+    }
     this.#transitMs = transitMs
     this.#clockRateHz = clockRateHz
-    // A wrapped timestamp or another payload clock is no jitter.
-    if (difference < clockRateHz) this.#jitter += (difference - this.#jitter) / 16
   }
 }

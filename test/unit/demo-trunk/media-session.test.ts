@@ -151,6 +151,22 @@ test('a sender report pairs our timestamp with the wallclock and reports what wa
   expect([at(28), at(36)]).toEqual([0x09090909, 1])
 })
 
+test('key presses of an even stream are reported as no jitter', async () => {
+  session.connect(remote())
+  // Two packets of audio, then eight of one key press with the time of the first (RFC 4733 §2.5.1.1), 20 ms apart.
+  for (let n = 0; n < 10; n++) {
+    const packet = rtp(n, n < 2 ? 0 : 101)
+    packet.writeUInt32BE(Math.min(n, 2) * 160, 4)
+    sendRtp(packet)
+    await vi.waitFor(() => expect(session.counters.received).toBe(n + 1))
+    clock.advance(20)
+  }
+  clock.advance(2500)
+  await vi.waitFor(() => expect(heard).toHaveLength(1))
+  const block = heard[0]?.bytes.subarray(8) ?? Buffer.alloc(0)
+  expect([block.readUInt32BE(0), block.readUInt32BE(8), block.readUInt32BE(12)]).toEqual([0x09090909, 9, 0])
+})
+
 test('with rtcp-mux reports go to the RTP port', async () => {
   session.connect(remote({ rtcpMux: true, rtcp: { address: '127.0.0.1', port: peer.rtpPort } }))
   clock.advance(2500)

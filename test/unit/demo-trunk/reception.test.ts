@@ -64,6 +64,14 @@ test('jitter is the mean deviation of transit in timestamp units (RFC 3550 A.8)'
   expect(reception.report(0)?.jitter).toBe(5)
 })
 
+test('a packet without a clock is counted and not timed, also as the first of its source', () => {
+  reception.packet(packet(1, { timestamp: 99_999 }), 0, 20)
+  reception.packet(packet(2), 8000, 40)
+  reception.packet(packet(3, { timestamp: 320 }), 0, 500)
+  reception.packet(packet(4), 8000, 80)
+  expect(reception.report(0)).toMatchObject({ highestSeq: 4, cumulativeLost: 0, jitter: 0 })
+})
+
 test('a new source begins its own count', () => {
   receive([1, 5])
   reception.packet(packet(900, { ssrc: 8 }), 8000, 200)

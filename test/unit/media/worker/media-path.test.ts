@@ -226,6 +226,34 @@ test('one stream through a whole call: hold, music, a restarted peer, a new key,
   expect(heard.flatMap(({ marker }, n) => (marker ? [n] : []))).toEqual([0, 10, 20, 30, 40, 60, 70])
 })
 
+test.each([
+  ['PCMU', pcmu, 160],
+  ['Opus, whose clock is not that of the events', opus, 960],
+] as const)('key presses of an even stream are no jitter: %s', (_, codec, units) => {
+  const { path: leg, clock } = path()
+  leg.setKeys('plain')
+  leg.setCodecs([codec, { payloadType: 101, name: 'telephone-event', clockRateHz: 8000, channels: 1 }])
+  let seq = 0
+  let spoken = 0
+  const send = (payloadType: number) => {
+    const packet = writeRtp({ seq: seq++, timestamp: spoken * units, payloadType })
+    leg.receiveRtp(packet, packet.length)
+    clock.ms += 20
+  }
+  const speak = (packets: number) => {
+    for (let n = 0; n < packets; n++, spoken++) send(codec.payloadType)
+  }
+  speak(50)
+  for (let keys = 0; keys < 5; keys++) {
+    // Eight packets with one timestamp (RFC 4733 §2.5.1.1), while the time goes on.
+    for (let n = 0; n < 8; n++) send(101)
+    spoken += 8
+    speak(4)
+    expect(leg.transport.here?.jitterMs).toBe(0)
+  }
+  expect(leg.transport.here).toMatchObject({ expected: 110, lost: 0, gaps: 0 })
+})
+
 test('a plain peer that repeats a number cannot make us protect two payloads under one index', () => {
   const [a, b] = [path(), path()]
   a.path.setKeys('plain')

@@ -60,6 +60,22 @@ describe('reception statistics (RFC 3550 A.3)', () => {
     expect(uneven.report(0)[0]?.jitter).toBeGreaterThan(155)
   })
 
+  test('a stream that begins without a clock is timed from its first packet with one', () => {
+    const reception = new Reception()
+    reception.packet(1, 1, 4_000_000, 0, 500)
+    for (let n = 2; n < 20; n++) reception.packet(1, n, n * 160, 8000, n * 20)
+    expect(reception.totals()).toEqual({ expected: 19, lost: 0, gaps: 0, jitterMs: 0 })
+  })
+
+  test('jitter goes on in the unit of the clock when the format changes', () => {
+    const reception = new Reception()
+    for (let n = 0; n < 400; n++) reception.packet(1, n, n * 160, 8000, n * 20 + (n % 2) * 20)
+    const before = reception.totals()?.jitterMs
+    reception.packet(1, 400, 77, 48_000, 8000)
+    expect(reception.totals()?.jitterMs).toBeCloseTo(before ?? 0, 6)
+    expect(reception.report(8000)[0]?.jitter).toBe(Math.floor((before ?? 0) * 48))
+  })
+
   test('a sender report is named in the next block with the time since', () => {
     const reception = new Reception()
     receive(reception, [1])
