@@ -13,7 +13,7 @@ import type { LegDeps, LegEvents, MovableLeg } from './leg.ts'
 import { type Component, LegSockets } from './leg-sockets.ts'
 import { MediaPath } from './media-path.ts'
 import type { PortPool } from './port-pool.ts'
-import { RemoteSource } from './remote-source.ts'
+import { canonical, RemoteSource } from './remote-source.ts'
 
 /** From knowing the peer's parameters to SRTP keys. */
 const CONNECT_TIMEOUT_MS = 15_000
@@ -72,8 +72,9 @@ export class DtlsLeg implements MovableLeg {
   }
 
   /** Applies the peer's description. A certificate other than before means a new association (RFC 8842 §5.5). */
-  connect(remote: DtlsRemote): void {
+  connect(described: DtlsRemote): void {
     const before = this.#remote
+    const remote = { ...described, rtp: asReceived(described.rtp), rtcp: asReceived(described.rtcp) }
     this.#remote = remote
     if (remote.moved) this.sockets.switchOver()
     if (!sameAddress(before?.rtp, remote.rtp) || !sameAddress(before?.rtcp, remote.rtcp)) {
@@ -242,6 +243,11 @@ export class DtlsLeg implements MovableLeg {
 interface Contexts {
   readonly sender: SrtpSender
   readonly receiver: SrtpReceiver
+}
+
+/** In the spelling that the sockets give a source. */
+function asReceived({ address, port }: SocketAddress): SocketAddress {
+  return { address: canonical(address), port }
 }
 
 function sameAddress(a: SocketAddress | undefined, b: SocketAddress): boolean {

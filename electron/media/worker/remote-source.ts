@@ -73,7 +73,7 @@ export class RemoteSource {
 }
 
 /** SDP may write an IPv6 address in many ways; sockets name the source in one (RFC 5952). */
-function canonical(address: string): string {
+export function canonical(address: string): string {
   return isIPv6(address) ? new ParsedAddress({ address, family: 'ipv6' }).address : address
 }
 

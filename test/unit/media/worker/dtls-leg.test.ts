@@ -105,7 +105,7 @@ class DtlsPhonePort {
   }
 }
 
-const openLeg = (): Promise<DtlsLocal> => bench.call('openDtlsLeg', { legId: 'd', address: '127.0.0.1' })
+const openLeg = (address = '127.0.0.1'): Promise<DtlsLocal> => bench.call('openDtlsLeg', { legId: 'd', address })
 
 function remoteOf(
   rtp: DtlsPhonePort,
@@ -218,13 +218,22 @@ test('keys of RTCP are wiped with a leg whose RTP was never keyed', async () => 
 })
 
 describe('two legs of ours, one on each side of a handshake', () => {
+  interface Facing {
+    readonly client?: Partial<DtlsRemote>
+    readonly server?: Partial<DtlsRemote>
+    readonly mux?: boolean
+    readonly host?: string
+    /** As the SDP spells the host. */
+    readonly spelled?: string
+  }
+
   /** `c` begins the handshake, `d` waits for it. */
-  async function facing(change: { client?: Partial<DtlsRemote>; server?: Partial<DtlsRemote>; mux?: boolean } = {}) {
-    const [server, client] = [await openLeg(), await bench.call('openDtlsLeg', { legId: 'c', address: '127.0.0.1' })]
-    const { mux = true } = change
+  async function facing(change: Facing = {}) {
+    const { mux = true, host = '127.0.0.1', spelled = host } = change
+    const [server, client] = [await openLeg(host), await bench.call('openDtlsLeg', { legId: 'c', address: host })]
     const at = ({ rtpPort, rtcpPort, fingerprint }: DtlsLocal): DtlsRemote => ({
-      rtp: { address: '127.0.0.1', port: rtpPort },
-      rtcp: { address: '127.0.0.1', port: mux ? rtpPort : rtcpPort },
+      rtp: { address: spelled, port: rtpPort },
+      rtcp: { address: spelled, port: mux ? rtpPort : rtcpPort },
       rtcpMux: mux,
       fingerprints: [fingerprint],
       codecs: [pcmu],
@@ -249,6 +258,23 @@ describe('two legs of ours, one on each side of a handshake', () => {
     await until(() => behindServer.received.length > 0, 'heard behind the server')
     await until(() => bench.table.counters('c').rtcpReceived > 0, 'a report at the client', 10_000)
     expect(failures()).toEqual([])
+  })
+
+  test('on IPv6 find each other however the SDP spells the address', async () => {
+    const { toClient } = await facing({ host: '::1', spelled: '0:0:0:0:0:0:0:1' })
+    await until(() => connected().length === 2, 'both are connected', 5_000)
+    // Spelled in another way, it is the same address: nothing begins anew.
+    bench.events.length = 0
+    const respelled = { ...toClient.rtp, address: '::0001' }
+    await connect({ ...toClient, rtp: respelled, rtcp: respelled })
+    const [behindServer, behindClient] = [await bench.sipLeg('s', suite), await bench.sipLeg('t', suite)]
+    await bench.call('join', { a: 'd', b: 's' })
+    await bench.call('join', { a: 'c', b: 't' })
+    behindServer.send({ seq: 1, ssrc: 3 })
+    await until(() => behindClient.received.length > 0, 'heard behind the client')
+    behindClient.send({ seq: 1, ssrc: 4 })
+    await until(() => behindServer.received.length > 0, 'heard behind the server')
+    expect(connected()).toEqual([])
   })
 
   test('a server whose certificate is not the one in the SDP is refused, and nothing of it is heard', async () => {
