@@ -30,6 +30,8 @@ export type Emit = (packet: Buffer, length: number) => void
 const MAX_CONCEALED_SAMPLES = 3 * FRAME_SAMPLES
 /** A step of the timestamp by more than this is another recording, not loss or silence. */
 const MAX_STEP_S = 60
+/** A packet this many places back is late; one further back may be of a stream that has begun anew (RFC 3550 A.1). */
+const MAX_MISORDER = 100
 const MAX_PACKET_BYTES = 1500
 /** Sound of one packet: 220 ms, more than G.711 has in the longest packet of an Ethernet and Opus in any (120 ms). */
 const MAX_SAMPLES = 11 * FRAME_SAMPLES
@@ -57,6 +59,8 @@ export class Converter {
   #source = -1
   #format = -1
   #lastSeq = 0
+  /** The sequence number that would confirm that the stream has begun anew (RFC 3550 A.1, bad_seq). */
+  #suspectSeq = -1
   /** Timestamp of the next sample, in the sender's clock. */
   #expected = 0
   #marker = true
@@ -114,16 +118,27 @@ export class Converter {
   #catchUp(packet: Buffer, decoder: SoundDecoder, format: number, clockHz: number, emit: Emit): boolean {
     const seq = sequenceNumber(packet)
     const step = timestampDelta(timestamp(packet), this.#expected)
-    const isOther = ssrc(packet) !== this.#source || format !== this.#format || Math.abs(step) > MAX_STEP_S * clockHz
-    if (isOther) {
+    const isSameStream = ssrc(packet) === this.#source && format === this.#format
+    if (isSameStream && step < 0 && this.#isLate(seq)) return false
+    // A time that goes back under rising numbers is a clock that was set anew: nothing of it has been heard.
+    if (!isSameStream || step < 0 || step > MAX_STEP_S * clockHz) {
       this.#source = ssrc(packet)
       this.#format = format
       this.#marker = true
-    } else if (step < 0) return false
-    else if (step > 0)
+    } else if (step > 0)
       this.#bridge(Math.round((step * SAMPLE_RATE_HZ) / clockHz), seqDelta(seq, this.#lastSeq) > 1, decoder, emit)
     this.#lastSeq = seq
+    this.#suspectSeq = -1
     return true
+  }
+
+  #isLate(seq: number): boolean {
+    const places = seqDelta(this.#lastSeq, seq)
+    if (places < 0) return false
+    if (places <= MAX_MISORDER) return true
+    const isConfirmed = seq === this.#suspectSeq
+    this.#suspectSeq = nextSeq(seq)
+    return !isConfirmed
   }
 
   #bridge(missing: number, lost: boolean, decoder: SoundDecoder, emit: Emit): void {

@@ -186,6 +186,32 @@ describe('a converted stream', () => {
     expect(sent.map(({ seq }) => seq)).toEqual([0, 1, 2, 3])
   })
 
+  test.each([
+    { name: 'its clock alone', from: pcmu, to: opus, seqAfter: 2000 },
+    { name: 'its clock alone', from: opus, to: pcmu, seqAfter: 2000 },
+    { name: 'its clock and its numbers', from: pcmu, to: opus, seqAfter: 0 },
+  ])('a $from.name sender that sets $name back is heard on at once', async ({ from, to, seqAfter }) => {
+    const { feed, sent } = await rig(from, to)
+    const [voice] = await spoken(from, 1)
+    const step = from.clockRateHz / 50
+    for (let at = 0; at < 2000; at++) feed({ ...voice, seq: at, timestamp: at * step })
+    const before = sent.length
+    for (let at = 0; at < 100; at++) feed({ ...voice, seq: seqAfter + at, timestamp: at * step })
+    expect(sent.length - before).toBeGreaterThanOrEqual(99)
+    expect(sent[before]?.marker).toBe(true)
+    const times = sent.map(({ timestamp }) => timestamp)
+    expect(times).toEqual(times.map((_, at) => (at * to.clockRateHz) / 50))
+  })
+
+  test('packets far behind are not taken for a new stream one by one', async () => {
+    const { feed, sent } = await rig(pcmu, opus)
+    for (let at = 0; at < 300; at++) feed({ seq: at, timestamp: at * 160 })
+    for (const at of [10, 20, 12, 30]) feed({ seq: at, timestamp: at * 160 })
+    feed({ seq: 300, timestamp: 300 * 160 })
+    expect(sent).toHaveLength(301)
+    expect(sent[300]?.timestamp).toBe(300 * 960)
+  })
+
   test('another sender goes on where the last one stopped', async () => {
     const { feed, sent } = await rig(pcmu, opus)
     const packets = await spoken(pcmu, 2)
