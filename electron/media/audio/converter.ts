@@ -96,9 +96,17 @@ export class Converter {
       this.#passEvent(packet, headerBytes, payloadEnd, emit)
       return true
     }
+    // Padding alone carries no sound.
+    if (payloadEnd === headerBytes) {
+      this.#pass(packet)
+      return true
+    }
     const decoder = this.#decoders.get(format)
     const clockHz = this.#clockHz.get(format)
-    if (decoder === undefined || clockHz === undefined) return false
+    if (decoder === undefined || clockHz === undefined) {
+      this.#pass(packet)
+      return false
+    }
     if (!this.#catchUp(packet, decoder, format, clockHz, emit)) return true
     const samples = decoder.decode(packet.subarray(headerBytes, payloadEnd))
     if (samples === undefined || samples.length > MAX_SAMPLES) return false
@@ -129,6 +137,8 @@ export class Converter {
       this.#bridge(Math.round((step * SAMPLE_RATE_HZ) / clockHz), seqDelta(seq, this.#lastSeq) > 1, decoder, emit)
     this.#lastSeq = seq
     this.#suspectSeq = -1
+    // Filled up to here, whether this packet can be decoded or not.
+    this.#expected = timestamp(packet)
     return true
   }
 
@@ -139,6 +149,13 @@ export class Converter {
     const isConfirmed = seq === this.#suspectSeq
     this.#suspectSeq = nextSeq(seq)
     return !isConfirmed
+  }
+
+  /** A packet whose place counts, while nothing of it is converted: those around it do not miss it. */
+  #pass(packet: Buffer): void {
+    if (ssrc(packet) !== this.#source) return
+    const seq = sequenceNumber(packet)
+    if (seqDelta(seq, this.#lastSeq) > 0) this.#lastSeq = seq
   }
 
   #bridge(missing: number, lost: boolean, decoder: SoundDecoder, emit: Emit): void {
@@ -176,8 +193,11 @@ export class Converter {
     const event = this.#event
     const length = payloadEnd - headerBytes
     if (!event || length > MAX_PACKET_BYTES - RTP_FIXED_HEADER_BYTES) return
-    if (this.#source < 0) this.#source = ssrc(packet)
-    this.#lastSeq = sequenceNumber(packet)
+    if (this.#source < 0) {
+      this.#source = ssrc(packet)
+      this.#lastSeq = sequenceNumber(packet)
+    }
+    this.#pass(packet)
     if (timestamp(packet) !== this.#eventSource) {
       this.#eventSource = timestamp(packet)
       this.#eventPosition = this.#position + this.#filled

@@ -212,6 +212,43 @@ describe('a converted stream', () => {
     expect(sent[300]?.timestamp).toBe(300 * 960)
   })
 
+  test('comfort noise, probes and key tones of no use to the receiver are not missed as sound that was lost', async () => {
+    const { feed, sent } = await rig(pcmu, opus)
+    feed({ seq: 0, timestamp: 0 })
+    expect(feed({ seq: 1, timestamp: 160, payloadType: 13, payload: Buffer.from([60]) })).toBe(false)
+    feed({ seq: 2, timestamp: 160 + 16_000 })
+    expect(feed({ seq: 3, timestamp: 320 + 16_000, payload: Buffer.alloc(0) })).toBe(true)
+    feed({ seq: 4, timestamp: 320 + 16_000 })
+    // Kept back on its way, it changes nothing any more.
+    feed({ seq: 1, timestamp: 160, payloadType: 13, payload: Buffer.from([60]) })
+    feed({ seq: 5, timestamp: 480 + 16_000 })
+    expect(sent.map(({ seq }) => seq)).toEqual([0, 1, 2, 3])
+    expect(sent.map(({ timestamp }) => timestamp)).toEqual([0, 960 + 96_000, 1920 + 96_000, 2880 + 96_000])
+  })
+
+  test.each([
+    { name: 'late', ssrc: 0x1234_5678, seq: 65_530 },
+    { name: 'of another source', ssrc: 99, seq: 40_000 },
+  ])('a key tone $name does not make the sound around it count as lost', async ({ ssrc, seq }) => {
+    const { feed, sent } = await rig(pcmu, opus, [event8, event48])
+    const [first, second, third] = await spoken(pcmu, 3)
+    feed(first ?? {})
+    feed(second ?? {})
+    feed({ payloadType: 101, ssrc, seq, timestamp: second?.timestamp ?? 0, payload: Buffer.from([5, 10, 0, 160]) })
+    feed({ ...third, timestamp: ((third?.timestamp ?? 0) + 8000) >>> 0 })
+    expect(sent.map((packet) => packet.seq)).toEqual([0, 1, 2, 3])
+  })
+
+  test('a gap before a payload that cannot be decoded is left once', async () => {
+    const { feed, sent } = await rig(opus, pcmu)
+    const [first, second, third] = await spoken(opus, 3)
+    const later = (packet: Partial<Rtp>) => ({ ...packet, timestamp: ((packet.timestamp ?? 0) + 48_000) >>> 0 })
+    feed(first ?? {})
+    expect(feed({ ...later(second ?? {}), payload: Buffer.from([0x03, 0x00]) })).toBe(false)
+    feed(later(third ?? {}))
+    expect(sent.map(({ timestamp }) => timestamp)).toEqual([0, 8000 + 320])
+  })
+
   test('another sender goes on where the last one stopped', async () => {
     const { feed, sent } = await rig(pcmu, opus)
     const packets = await spoken(pcmu, 2)
