@@ -1,10 +1,13 @@
 import type { LegTransport } from '../protocol.ts'
 import type { ReportBlock } from '../rtp/rtcp.ts'
-import { seqDelta } from '../rtp/seq.ts'
+import { nextSeq, seqDelta } from '../rtp/seq.ts'
+import { REPLAY_WINDOW } from '../srtp/profiles.ts'
 
-/** A step further than this in either direction is a restarted source (RFC 3550 A.1). */
+/** A step further than this in either direction is a restarted source or a stray packet (RFC 3550 A.1). */
 const MAX_DROPOUT = 3000
-const MAX_MISORDER = 100
+/** Not RFC 3550's 100: whatever SRTP takes as late is late here too, and no restart. */
+const MAX_MISORDER = REPLAY_WINDOW - 1
+const NEVER = -1
 
 /**
  * What we receive from a leg, for the report blocks sent back to it (RFC 3550 §6.4.1, A.3, A.8). Follows the newest
@@ -15,6 +18,8 @@ export class Reception {
   #heard = false
   #baseIndex = 0
   #newestIndex = 0
+  /** The sequence number that would confirm a restart (RFC 3550 A.1, bad_seq). */
+  #suspectSeq = NEVER
   #received = 0
   #expectedPrior = 0
   #receivedPrior = 0
@@ -32,12 +37,18 @@ export class Reception {
 
   /**
    * @param clockRateHz - 0 when the timestamp does not say when the packet was made: then it is counted and not timed
-   * @returns whether this packet is the newest of its stream: only such a packet may move the peer's address
+   * @returns whether this packet is the newest of its stream: only such a packet may move the peer's address. One that
+   * is far from all others is neither that nor counted until the next one follows it.
    */
   packet(ssrc: number, seq: number, timestamp: number, clockRateHz: number, nowMs: number): boolean {
     if (!this.#heard || ssrc !== this.ssrc) return this.#begin(ssrc, seq, timestamp, clockRateHz, nowMs)
     const step = seqDelta(seq, this.#newestIndex & 0xffff)
-    if (step > MAX_DROPOUT || step < -MAX_MISORDER) return this.#begin(ssrc, seq, timestamp, clockRateHz, nowMs)
+    if (step > MAX_DROPOUT || step < -MAX_MISORDER) {
+      if (seq === this.#suspectSeq) return this.#begin(ssrc, seq, timestamp, clockRateHz, nowMs)
+      this.#suspectSeq = nextSeq(seq)
+      return false
+    }
+    this.#suspectSeq = NEVER
     this.#received++
     this.#time(timestamp, clockRateHz, nowMs)
     if (step <= 0) return false
@@ -106,6 +117,7 @@ export class Reception {
     this.ssrc = ssrc
     this.#baseIndex = seq
     this.#newestIndex = seq
+    this.#suspectSeq = NEVER
     this.#received = 1
     this.#expectedPrior = 0
     this.#receivedPrior = 0

@@ -51,6 +51,59 @@ describe('reception statistics (RFC 3550 A.3)', () => {
     expect(reception.packet(1, 12, 320, 8000, 60)).toBe(false)
   })
 
+  test.each([1, 100, 101, 110, 127])('a packet %i places late is the missing one, and no restart', (late) => {
+    const reception = new Reception()
+    const all = Array.from({ length: 500 }, (_, n) => n)
+    receive(
+      reception,
+      all.filter((seq) => seq !== 499 - late),
+    )
+    expect(reception.totals()).toMatchObject({ expected: 500, lost: 1 })
+    expect(reception.packet(1, 499 - late, (499 - late) * 160, 8000, 10_000)).toBe(false)
+    receive(reception, [500, 501])
+    expect(reception.totals()).toMatchObject({ expected: 502, lost: 0 })
+    expect(reception.report(0)[0]).toMatchObject({ highestSeq: 501, cumulativeLost: 0 })
+  })
+
+  test('two packets kept back are not believed to be a restart either, as late as SRTP takes them', () => {
+    const reception = new Reception()
+    receive(
+      reception,
+      Array.from({ length: 300 }, (_, n) => n).filter((seq) => seq !== 172 && seq !== 173),
+    )
+    const late = [172, 173].map((seq) => reception.packet(1, seq, seq * 160, 8000, 6000))
+    expect(late).toEqual([false, false])
+  })
+
+  test.each([
+    ['back', 10_000, 40],
+    ['forward', 10, 3200],
+  ])('a far step %s counts from its second consecutive packet on (RFC 3550 A.1)', (_, from, to) => {
+    const reception = new Reception()
+    const newest = (seq: number) => reception.packet(1, seq, seq * 160, 8000, seq * 20)
+    expect([from, from + 1].map(newest)).toEqual([true, true])
+    // A stray one, twice, and the stream goes on.
+    expect([to + 50, to + 50, from + 2].map(newest)).toEqual([false, false, true])
+    expect(reception.totals()).toMatchObject({ expected: 3, lost: 0, gaps: 0 })
+    // One that does not follow the stray one before it, then one that does.
+    expect([to, to - 2, to - 1, to].map(newest)).toEqual([false, false, true, true])
+    expect(reception.totals()).toMatchObject({ expected: 5, lost: 0, gaps: 0 })
+    expect(reception.report(0)[0]).toMatchObject({ highestSeq: to, cumulativeLost: 0 })
+  })
+
+  test('a step forward is loss up to 3000, and a step back is lateness up to 127', () => {
+    const reception = new Reception()
+    receive(reception, [200])
+    expect(reception.packet(1, 3201, 0, 0, 0)).toBe(false)
+    expect(reception.totals()).toMatchObject({ expected: 1, lost: 0 })
+    expect(reception.packet(1, 3200, 0, 0, 0)).toBe(true)
+    expect(reception.totals()).toMatchObject({ expected: 3001, lost: 2999, gaps: 1 })
+    reception.packet(1, 3072, 0, 0, 0)
+    expect(reception.totals()).toMatchObject({ lost: 2999 })
+    reception.packet(1, 3073, 0, 0, 0)
+    expect(reception.totals()).toMatchObject({ lost: 2998 })
+  })
+
   test('even arrival has no jitter, 20 ms of it approaches 160 timestamp units', () => {
     const even = new Reception()
     receive(even, [1, 2, 3, 4, 5, 6])

@@ -203,6 +203,21 @@ describe('where a secured peer is', () => {
     await until(() => heardElsewhere === 1, 'audio at the new place')
     expect(left.received).toHaveLength(1)
   })
+
+  test.each([50, 126])('does not move with a packet that somebody kept back for %i others', async (others) => {
+    const [left, right] = await joined(suite, suite)
+    const elsewhere = await bench.stranger()
+    const heardElsewhere: Buffer[] = []
+    elsewhere.on('message', (datagram) => heardElsewhere.push(datagram))
+    const keptBack = left.protect({ seq: 1000 })
+    for (let n = 1; n <= others; n++) left.send({ seq: 1000 + n, timestamp: n * 160 })
+    await until(() => right.received.length === others, 'the others')
+    left.sendRaw(keptBack, elsewhere)
+    await until(() => bench.table.counters('a').received === others + 1, 'the packet kept back')
+    for (let n = 0; n < 5; n++) right.send({ seq: n })
+    await until(() => left.received.length === 5, 'audio at the old place')
+    expect(heardElsewhere).toEqual([])
+  })
 })
 
 describe('a leg that is connected again', () => {
