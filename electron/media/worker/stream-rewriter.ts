@@ -37,7 +37,7 @@ export class StreamRewriter {
 
   /** Clock rate of the newest audio packet, 0 before the first. */
   clockRateHz = 0
-  /** Timestamp of the newest packet that left, and when it did. */
+  /** Timestamp of the newest audio that left, and when it did. What an event counts in goes its own way beside it. */
   newestTimestamp: number
   newestAtMs = NEVER
 
@@ -95,7 +95,9 @@ export class StreamRewriter {
     this.timestamp = isEvent
       ? this.#placeEvent(timestamp, clockRateHz, nowMs)
       : this.#placeAudio(timestamp, clockRateHz, step, nowMs)
-    if (step > 0) this.#advance(index, seq, nowMs)
+    if (step <= 0) return true
+    this.#advance(index, seq)
+    if (!isEvent) this.#keepTime(nowMs)
     return true
   }
 
@@ -135,14 +137,18 @@ export class StreamRewriter {
     this.seq = index & 0xffff
     this.timestamp = outTimestamp
     this.restarted = true
-    this.#advance(index, seq, nowMs)
+    this.#advance(index, seq)
+    this.#keepTime(nowMs)
   }
 
-  #advance(index: number, seq: number, nowMs: number): void {
+  #advance(index: number, seq: number): void {
     this.#newestIndex = index
     this.#sourceSeq = seq
-    // An event keeps its timestamp while time goes on; the pair must stay the one of its first packet.
-    if (this.timestamp === this.newestTimestamp && this.newestAtMs !== NEVER) return
+  }
+
+  #keepTime(nowMs: number): void {
+    // What goes on from here must lie beyond all that has left.
+    if (timestampDelta(this.timestamp, this.newestTimestamp) <= 0 && this.newestAtMs !== NEVER) return
     this.newestTimestamp = this.timestamp
     this.newestAtMs = nowMs
   }

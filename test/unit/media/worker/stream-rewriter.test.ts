@@ -162,6 +162,19 @@ describe('telephone-events (case 47)', () => {
     expect(event.map((placed) => placed?.timestamp)).toEqual([5960, 5960, 5960])
     expect(feed(14, 1_003_840)).toEqual({ seq: 104, timestamp: 5000 + 3840, restarted: false })
   })
+
+  test('sent between audio that goes on do not set the clock back: for a report, or for a source that follows', () => {
+    const { feed, stream } = feeder()
+    for (let n = 0; n < 10; n++) feed(10 + n, 160 * n)
+    for (let n = 0; n < 50; n++) {
+      feed(20 + 2 * n, 1600 + 160 * n)
+      stream.place(1, 21 + 2 * n, 1600, 8000, true, 20 * (11 + n))
+    }
+    // 60 packets of audio have left, the last of them 20 * 60 ms after the start.
+    expect(stream.timestampAt(20 * 60)).toBe(5000 + 59 * 160)
+    stream.place(2, 700, 9, 8000, false, 20 * 61)
+    expect(stream.timestamp).toBe(5000 + 60 * 160)
+  })
 })
 
 test('a sender report’s timestamp is the newest one carried on by the clock', () => {
