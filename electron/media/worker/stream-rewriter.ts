@@ -8,12 +8,16 @@ export interface StreamStart {
   readonly timestamp: number
 }
 
-/** A step back by more than this is either a restarted source or a packet that is too late to be of use. */
+/** A step back by this or more is either a restarted source or a packet that is too late to be of use. */
 const WINDOW = 256
+/** A number that has left already comes again by doubling in the network, so far back by a restart only (RFC 3550 A.1). */
+const MAX_MISORDER = 100
 /** A step forward by more than this is a restart, not loss: a minute of 20 ms packets (RFC 3550 A.1, MAX_DROPOUT). */
 const MAX_DROPOUT = 3000
 /** Arrival and timestamp may drift apart by bursts and pauses; by this much only when the source restarted its clock. */
 const MAX_DRIFT_MS = 10_000
+/** A later packet's timestamp lies this far back at most; more is a clock that started anew. */
+const MAX_FALL_MS = 200
 /** The step across a restart is at least one usual packet long. */
 const MIN_STEP_MS = 20
 const NEVER = -1
@@ -88,12 +92,15 @@ export class StreamRewriter {
 
     const index = this.#newestIndex + step
     const slot = index & (WINDOW - 1)
-    if (index < 0 || this.#left[slot] === index) return false
+    if (index < 0) return false
+    if (this.#left[slot] === index) {
+      return step < -MAX_MISORDER && this.#placeSuspect(ssrc, seq, timestamp, clockRateHz, nowMs)
+    }
     this.#left[slot] = index
     this.#suspectSeq = NEVER
     this.seq = index & 0xffff
     this.timestamp = isEvent
-      ? this.#placeEvent(timestamp, clockRateHz, nowMs)
+      ? this.#placeEvent(timestamp, clockRateHz, step, nowMs)
       : this.#placeAudio(timestamp, clockRateHz, step, nowMs)
     if (step <= 0) return true
     this.#advance(index, seq)
@@ -158,25 +165,26 @@ export class StreamRewriter {
     if (step <= 0) return placed
     const clockChanged = clockRateHz !== this.clockRateHz
     this.clockRateHz = clockRateHz
-    if (!clockChanged && this.#isPlausible(placed, nowMs)) return placed
+    if (!clockChanged && this.#isPlausible(placed, step, nowMs)) return placed
     const moved = this.#timestampNow(nowMs)
     this.#timestampOffset = timestampDelta(moved, timestamp)
     this.restarted = true
     return moved
   }
 
-  #placeEvent(timestamp: number, clockRateHz: number, nowMs: number): number {
+  #placeEvent(timestamp: number, clockRateHz: number, step: number, nowMs: number): number {
     if (timestamp === this.#eventSource) return this.#eventTimestamp
     const placed = addTimestamp(timestamp, this.#timestampOffset)
     // Some senders count event timestamps in the event's own clock: then only "now" is a sensible place.
-    const plausible = clockRateHz === this.clockRateHz && this.#isPlausible(placed, nowMs)
+    const plausible = clockRateHz === this.clockRateHz && this.#isPlausible(placed, step, nowMs)
     this.#eventSource = timestamp
     this.#eventTimestamp = plausible ? placed : this.#timestampNow(nowMs)
     return this.#eventTimestamp
   }
 
-  #isPlausible(placed: number, nowMs: number): boolean {
+  #isPlausible(placed: number, step: number, nowMs: number): boolean {
     const movedMs = (timestampDelta(placed, this.newestTimestamp) * 1000) / this.clockRateHz
+    if (step > 0 && movedMs < -MAX_FALL_MS) return false
     return Math.abs(movedMs - (nowMs - this.newestAtMs)) <= MAX_DRIFT_MS
   }
 

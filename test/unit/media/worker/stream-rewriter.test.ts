@@ -111,6 +111,30 @@ describe('a source that starts anew', () => {
     expect(feed(13, 163)).toEqual({ seq: 103, timestamp: 5480, restarted: false })
   })
 
+  test('with only its timestamp reset moves with the clock also when that lies less than ten seconds back', () => {
+    const { feed } = feeder()
+    for (let n = 0; n < 400; n++) feed(n, 160 * n)
+    expect(feed(400, 0)).toEqual({ seq: 500, timestamp: 5000 + 160 * 400, restarted: true })
+    expect(feed(401, 160)).toEqual({ seq: 501, timestamp: 5000 + 160 * 401, restarted: false })
+  })
+
+  test('with lower numbers that have left before is heard from its second packet on', () => {
+    const { feed } = feeder()
+    for (let n = 0; n < 250; n++) feed(n, 160 * n)
+    const again = Array.from({ length: 400 }, (_, n) => feed(n, 160 * n))
+    expect(again.slice(0, 2)).toEqual([undefined, { seq: 350, timestamp: 5000 + 160 * 251, restarted: true }])
+    expect(again.slice(2)).toEqual(
+      Array.from({ length: 398 }, (_, n) => ({ seq: 351 + n, timestamp: 5000 + 160 * (252 + n), restarted: false })),
+    )
+  })
+
+  test('is not what the network doubles: packets that come again up to a hundred places late', () => {
+    const { feed } = feeder()
+    for (let n = 0; n < 250; n++) feed(n, 160 * n)
+    for (let n = 150; n < 250; n++) expect(feed(n, 160 * n)).toBeUndefined()
+    expect(feed(250, 160 * 250)).toEqual({ seq: 350, timestamp: 5000 + 160 * 250, restarted: false })
+  })
+
   test('with another clock rate moves with that clock (RFC 7160)', () => {
     const { feed } = feeder()
     feed(10, 1000)
