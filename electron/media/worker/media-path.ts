@@ -187,12 +187,15 @@ export class MediaPath {
     const outFormat = this.#map.payloadType[format] ?? -1
     if (this.#joined === undefined) counters.unsent++
     else if (outFormat < 0) {
-      if (!this.#converted.convert(packet, headerBytes, payloadEnd)) counters.unmapped++
+      if (!this.#converted.convert(packet, headerBytes, payloadEnd)) {
+        counters.unmapped++
+        this.#joined.#stream.skip(ssrc(packet), sequenceNumber(packet))
+      }
     }
     // A packet of padding only carries nothing to send on (probing).
-    else if (payloadEnd > headerBytes || !hasPadding(packet)) {
-      if (!this.#joined.#send(packet, headerBytes, payloadEnd, this.#map, nowMs)) counters.unsent++
-    }
+    else if (payloadEnd === headerBytes && hasPadding(packet)) {
+      this.#joined.#stream.skip(ssrc(packet), sequenceNumber(packet))
+    } else if (!this.#joined.#send(packet, headerBytes, payloadEnd, this.#map, nowMs)) counters.unsent++
     return clear
   }
 

@@ -56,6 +56,10 @@ export class StreamRewriter {
   #timestampOffset = 0
   #eventSource = NEVER
   #eventTimestamp = 0
+  /** Numbers since the newest packet that are missing among those that were skipped. */
+  #unsent = 0
+  /** By the source's sequence number, for those of the window: the index that the packet left under or may still. */
+  readonly #places = new Float64Array(WINDOW)
   /** Index that left last in each place of the window. */
   readonly #left = new Float64Array(WINDOW).fill(NEVER)
 
@@ -90,9 +94,9 @@ export class StreamRewriter {
     }
     if (step <= -WINDOW) return this.#placeSuspect(ssrc, seq, timestamp, clockRateHz, nowMs)
 
-    const index = this.#newestIndex + step
+    const index = step > 0 ? this.#newestIndex + step : (this.#places[seq & (WINDOW - 1)] ?? NEVER)
     const slot = index & (WINDOW - 1)
-    if (index < 0) return false
+    if (index < 0 || index <= this.#newestIndex - WINDOW || (step <= 0 && index > this.#newestIndex)) return false
     if (this.#left[slot] === index) {
       return step < -MAX_MISORDER && this.#placeSuspect(ssrc, seq, timestamp, clockRateHz, nowMs)
     }
@@ -103,9 +107,22 @@ export class StreamRewriter {
       ? this.#placeEvent(timestamp, clockRateHz, step, nowMs)
       : this.#placeAudio(timestamp, clockRateHz, step, nowMs)
     if (step <= 0) return true
-    this.#advance(index, seq)
+    this.#unsent = 0
+    this.#advance(index, seq, step)
+    this.#newestIndex = index
     if (!isEvent) this.#keepTime(nowMs)
     return true
+  }
+
+  /** A packet of the source that is not to leave, by its nature, is no loss: what follows it takes its place. */
+  skip(ssrc: number, seq: number): void {
+    const step = seqDelta(seq, this.#sourceSeq)
+    if (!this.#started || this.#interrupted || ssrc !== this.#sourceSsrc || step <= 0 || step > WINDOW) return
+    this.#unsent += step - 1
+    this.#advance(this.#newestIndex + step, seq, step)
+    this.#newestIndex += step - 1
+    // Numbers that nothing leaves under must not add up to where a receiver loses count of the wraps.
+    if (this.#unsent >= WINDOW) this.interrupt()
   }
 
   /** Our timestamp for a moment, for a sender report (RFC 3550 §6.4.1): the newest one carried on by the clock. */
@@ -140,16 +157,21 @@ export class StreamRewriter {
     this.#timestampOffset = timestampDelta(outTimestamp, timestamp)
     this.#eventSource = NEVER
     this.#suspectSeq = NEVER
+    this.#unsent = 0
     this.#left[index & (WINDOW - 1)] = index
     this.seq = index & 0xffff
     this.timestamp = outTimestamp
     this.restarted = true
-    this.#advance(index, seq)
+    this.#advance(index, seq, WINDOW)
+    this.#newestIndex = index
     this.#keepTime(nowMs)
   }
 
-  #advance(index: number, seq: number): void {
-    this.#newestIndex = index
+  /** The source has come to `seq`, whose place is `index`; what is missing before it has the places before. */
+  #advance(index: number, seq: number, step: number): void {
+    for (let back = Math.min(step, WINDOW) - 1; back >= 0; back--) {
+      this.#places[(seq - back) & (WINDOW - 1)] = index - back
+    }
     this.#sourceSeq = seq
   }
 

@@ -254,6 +254,58 @@ test.each([
   expect(leg.transport.here).toMatchObject({ expected: 110, lost: 0, gaps: 0 })
 })
 
+describe('what is not to be sent on leaves no hole in the numbers', () => {
+  const numbers = (sent: readonly Buffer[]) => sent.map(readRtp).map(({ seq }) => seq)
+
+  test('comfort noise and key presses that the other leg has no format for, and probes; the pause stays in the time', () => {
+    const [a, b] = joinedPlain()
+    b.path.setCodecs([pcmu])
+    const kinds = [0, 13, 101, 101, 101, 101, 0, 0, 'probe', 0] as const
+    for (const [n, kind] of kinds.entries()) {
+      const packet = writeRtp({
+        seq: 65_530 + n,
+        timestamp: n * 160,
+        payloadType: kind === 'probe' ? 0 : kind,
+        payload: Buffer.from(kind === 'probe' ? [0, 0, 0, 4] : [1, 2, 3, 4]),
+      })
+      if (kind === 'probe') packet[0] = 0xa0
+      a.clock.ms += 20
+      expect(a.path.receiveRtp(packet, packet.length)).toBeGreaterThan(0)
+    }
+    expect(numbers(b.rtp)).toEqual([0, 1, 2, 3])
+    expect(b.rtp.map(readRtp).map(({ timestamp }) => timestamp)).toEqual([0, 6, 7, 9].map((n) => n * 160))
+    expect(a.path.counters).toMatchObject({ unmapped: 5, unsent: 0 })
+  })
+
+  test('a key press between audio that comes in any order: each packet keeps its place, and what is lost stays a gap', () => {
+    const [a, b] = joinedPlain()
+    b.path.setCodecs([pcmu])
+    const feed = (seq: number, payloadType: number) => {
+      const packet = writeRtp({ seq, timestamp: seq * 160, payloadType, payload: Buffer.from([1, 2, 3, 4]) })
+      a.path.receiveRtp(packet, packet.length)
+    }
+    feed(100, 0)
+    // 103 is lost among the audio, 106 among the events.
+    for (const seq of [104, 102]) feed(seq, 0)
+    for (const seq of [105, 107, 108]) feed(seq, 101)
+    for (const seq of [109, 101, 110, 102, 100]) feed(seq, 0)
+    const sent = b.rtp.map(readRtp).toSorted((one, other) => one.timestamp - other.timestamp)
+    expect(sent.map(({ timestamp }) => timestamp / 160)).toEqual([0, 1, 2, 4, 9, 10])
+    expect(sent.map(({ seq }) => seq)).toEqual([0, 1, 2, 4, 6, 7])
+  })
+
+  test('nothing but such packets, most of them lost: the next audio is still the next to whoever counts the wraps', () => {
+    const [a, b] = joinedPlain()
+    b.path.setCodecs([pcmu])
+    for (let seq = 0; seq <= 200_000; seq += 200) {
+      const packet = writeRtp({ seq: seq & 0xffff, payloadType: seq === 0 || seq === 200_000 ? 0 : 101 })
+      a.path.receiveRtp(packet, packet.length)
+    }
+    expect(b.rtp).toHaveLength(2)
+    expect(numbers(b.rtp)[1]).toBeLessThan(2 * 256)
+  })
+})
+
 test('a plain peer that repeats a number cannot make us protect two payloads under one index', () => {
   const [a, b] = [path(), path()]
   a.path.setKeys('plain')
