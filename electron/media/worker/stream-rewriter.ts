@@ -54,8 +54,13 @@ export class StreamRewriter {
   /** The sequence number that would confirm a step back (RFC 3550 A.1, bad_seq). */
   #suspectSeq = NEVER
   #timestampOffset = 0
+  /** The newest event by its source's SSRC and timestamp, and ours for it. */
+  #eventSsrc = NEVER
   #eventSource = NEVER
   #eventTimestamp = 0
+  /** Of the newest event packet that came beside the source. */
+  #besideSsrc = NEVER
+  #besideSeq = 0
   /** Numbers since the newest packet that are missing among those that were skipped. */
   #unsent = 0
   /** By the source's sequence number, for those of the window: the index that the packet left under or may still. */
@@ -86,19 +91,21 @@ export class StreamRewriter {
    * @returns false when the packet must not leave: it left before, or is too late
    */
   place(ssrc: number, seq: number, timestamp: number, clockRateHz: number, isEvent: boolean, nowMs: number): boolean {
-    if (!this.#started) return this.#begin(ssrc, seq, timestamp, clockRateHz, nowMs)
+    if (!this.#started) return this.#begin(ssrc, seq, timestamp, clockRateHz, isEvent, nowMs)
     this.restarted = false
+    const isOther = ssrc !== this.#sourceSsrc
+    if (isOther && isEvent) return this.#placeBeside(ssrc, seq, timestamp, nowMs)
     const step = seqDelta(seq, this.#sourceSeq)
-    if (ssrc !== this.#sourceSsrc || this.#interrupted || step > MAX_DROPOUT) {
-      return this.#restart(ssrc, seq, timestamp, clockRateHz, nowMs)
+    if (isOther || this.#interrupted || step > MAX_DROPOUT) {
+      return this.#restart(ssrc, seq, timestamp, clockRateHz, isEvent, nowMs)
     }
-    if (step <= -WINDOW) return this.#placeSuspect(ssrc, seq, timestamp, clockRateHz, nowMs)
+    if (step <= -WINDOW) return this.#placeSuspect(ssrc, seq, timestamp, clockRateHz, isEvent, nowMs)
 
     const index = step > 0 ? this.#newestIndex + step : (this.#places[seq & (WINDOW - 1)] ?? NEVER)
     const slot = index & (WINDOW - 1)
     if (index < 0 || index <= this.#newestIndex - WINDOW || (step <= 0 && index > this.#newestIndex)) return false
     if (this.#left[slot] === index) {
-      return step < -MAX_MISORDER && this.#placeSuspect(ssrc, seq, timestamp, clockRateHz, nowMs)
+      return step < -MAX_MISORDER && this.#placeSuspect(ssrc, seq, timestamp, clockRateHz, isEvent, nowMs)
     }
     this.#left[slot] = index
     this.#suspectSeq = NEVER
@@ -130,32 +137,74 @@ export class StreamRewriter {
     return addTimestamp(this.newestTimestamp, Math.round(((nowMs - this.newestAtMs) * this.clockRateHz) / 1000))
   }
 
-  #begin(ssrc: number, seq: number, timestamp: number, clockRateHz: number, nowMs: number): boolean {
+  #begin(ssrc: number, seq: number, timestamp: number, clockRateHz: number, isEvent: boolean, nowMs: number): boolean {
     this.#started = true
     this.#interrupted = false
     this.clockRateHz = clockRateHz
-    this.#anchor(ssrc, seq, timestamp, this.#newestIndex, this.newestTimestamp, nowMs)
+    this.#anchor(ssrc, seq, timestamp, isEvent, this.#newestIndex, this.newestTimestamp, nowMs)
     return true
   }
 
-  #restart(ssrc: number, seq: number, timestamp: number, clockRateHz: number, nowMs: number): boolean {
+  #restart(
+    ssrc: number,
+    seq: number,
+    timestamp: number,
+    clockRateHz: number,
+    isEvent: boolean,
+    nowMs: number,
+  ): boolean {
     this.#interrupted = false
     this.clockRateHz = clockRateHz
-    this.#anchor(ssrc, seq, timestamp, this.#newestIndex + 1, this.#timestampNow(nowMs), nowMs)
+    this.#anchor(ssrc, seq, timestamp, isEvent, this.#newestIndex + 1, this.#timestampNow(nowMs), nowMs)
     return true
   }
 
   /** A far step back: a restarted source goes on from there, a stray late packet does not. */
-  #placeSuspect(ssrc: number, seq: number, timestamp: number, clockRateHz: number, nowMs: number): boolean {
-    if (seq === this.#suspectSeq) return this.#restart(ssrc, seq, timestamp, clockRateHz, nowMs)
+  #placeSuspect(
+    ssrc: number,
+    seq: number,
+    timestamp: number,
+    clockRateHz: number,
+    isEvent: boolean,
+    nowMs: number,
+  ): boolean {
+    if (seq === this.#suspectSeq) return this.#restart(ssrc, seq, timestamp, clockRateHz, isEvent, nowMs)
     this.#suspectSeq = nextSeq(seq)
     return false
   }
 
-  #anchor(ssrc: number, seq: number, timestamp: number, index: number, outTimestamp: number, nowMs: number): void {
+  /**
+   * An event under another SSRC than the source's stands beside the audio and does not take its place: a peer may send
+   * its key presses so, or the source be about to change. Its numbers say what came before; it bears the time of now.
+   */
+  #placeBeside(ssrc: number, seq: number, timestamp: number, nowMs: number): boolean {
+    const step = seqDelta(seq, this.#besideSeq)
+    if (ssrc === this.#besideSsrc && step <= 0 && step > -WINDOW) return false
+    this.#besideSsrc = ssrc
+    this.#besideSeq = seq
+    this.#newestIndex++
+    this.#unsent = 0
+    this.#left[this.#newestIndex & (WINDOW - 1)] = this.#newestIndex
+    this.seq = this.#newestIndex & 0xffff
+    if (!this.#isEventAt(ssrc, timestamp)) this.#keepEvent(ssrc, timestamp, this.#timestampNow(nowMs))
+    this.timestamp = this.#eventTimestamp
+    return true
+  }
+
+  #anchor(
+    ssrc: number,
+    seq: number,
+    timestamp: number,
+    isEvent: boolean,
+    index: number,
+    outTimestamp: number,
+    nowMs: number,
+  ): void {
+    // A source that starts anew may give a new event the timestamp of one before; one that takes over does not.
+    if (ssrc === this.#sourceSsrc) this.#eventSource = NEVER
+    if (isEvent) this.#keepEvent(ssrc, timestamp, outTimestamp)
     this.#sourceSsrc = ssrc
     this.#timestampOffset = timestampDelta(outTimestamp, timestamp)
-    this.#eventSource = NEVER
     this.#suspectSeq = NEVER
     this.#unsent = 0
     this.#left[index & (WINDOW - 1)] = index
@@ -195,13 +244,22 @@ export class StreamRewriter {
   }
 
   #placeEvent(timestamp: number, clockRateHz: number, step: number, nowMs: number): number {
-    if (timestamp === this.#eventSource) return this.#eventTimestamp
+    if (this.#isEventAt(this.#sourceSsrc, timestamp)) return this.#eventTimestamp
     const placed = addTimestamp(timestamp, this.#timestampOffset)
     // Some senders count event timestamps in the event's own clock: then only "now" is a sensible place.
     const plausible = clockRateHz === this.clockRateHz && this.#isPlausible(placed, step, nowMs)
-    this.#eventSource = timestamp
-    this.#eventTimestamp = plausible ? placed : this.#timestampNow(nowMs)
+    this.#keepEvent(this.#sourceSsrc, timestamp, plausible ? placed : this.#timestampNow(nowMs))
     return this.#eventTimestamp
+  }
+
+  #isEventAt(ssrc: number, timestamp: number): boolean {
+    return timestamp === this.#eventSource && ssrc === this.#eventSsrc
+  }
+
+  #keepEvent(ssrc: number, timestamp: number, outTimestamp: number): void {
+    this.#eventSsrc = ssrc
+    this.#eventSource = timestamp
+    this.#eventTimestamp = outTimestamp
   }
 
   #isPlausible(placed: number, step: number, nowMs: number): boolean {

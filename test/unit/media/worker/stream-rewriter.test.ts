@@ -199,6 +199,47 @@ describe('telephone-events (case 47)', () => {
     stream.place(2, 700, 9, 8000, false, 20 * 61)
     expect(stream.timestamp).toBe(5000 + 60 * 160)
   })
+
+  test('under an SSRC of their own keep one timestamp each, and the audio that goes on beside them keeps its own', () => {
+    const { feed } = feeder()
+    for (let n = 0; n < 10; n++) feed(10 + n, 160 * n)
+    const [events, audio]: [(Placed | undefined)[], (Placed | undefined)[]] = [[], []]
+    for (let n = 0; n < 12; n++) {
+      // Two keys, six packets each, between the packets of audio.
+      events.push(feed(1000 + n, n < 6 ? 50_000 : 51_000, { ssrc: 9, event: 8000 }))
+      audio.push(feed(20 + n, 160 * (10 + n)))
+    }
+    const [first, second] = [events[0]?.timestamp ?? 0, events[6]?.timestamp ?? 0]
+    expect(second).toBeGreaterThan(first)
+    expect(events.map((placed) => placed?.timestamp)).toEqual([...Array(6).fill(first), ...Array(6).fill(second)])
+    expect(audio.map((placed) => placed?.timestamp)).toEqual(audio.map((_, n) => 5000 + 160 * (10 + n)))
+    const both = events.flatMap((event, n) => [event, audio[n]])
+    expect(both.map((placed) => placed?.seq)).toEqual(both.map((_, n) => 110 + n))
+    expect(both.some((placed) => placed?.restarted)).toBe(false)
+  })
+
+  test('under an SSRC of their own leave once, and audio that is late beside them leaves in its place', () => {
+    const { feed } = feeder()
+    feed(10, 0)
+    feed(12, 320)
+    const event = [50, 51, 51, 50, 52].map((seq) => feed(seq, 7000, { ssrc: 9, event: 8000 })?.seq)
+    expect(event).toEqual([103, 104, undefined, undefined, 105])
+    feed(14, 640)
+    expect([feed(11, 160), feed(13, 480), feed(11, 160)].map((placed) => placed?.seq)).toEqual([101, 106, undefined])
+    // Numbered anew, they are heard at once.
+    expect(feed(40_000, 9000, { ssrc: 9, event: 8000 })?.seq).toBe(108)
+  })
+
+  test('keep their timestamp when the audio changes its source, whichever of the two they belong to', () => {
+    const { feed } = feeder()
+    feed(10, 1000)
+    const before = feed(11, 1160, { event: 8000 })?.timestamp
+    feed(700, 5, { ssrc: 2 })
+    expect(feed(12, 1160, { event: 8000 })?.timestamp).toBe(before)
+    const beside = feed(70, 9, { ssrc: 3, event: 8000 })?.timestamp
+    feed(71, 9, { ssrc: 3 })
+    expect(feed(72, 9, { ssrc: 3, event: 8000 })?.timestamp).toBe(beside)
+  })
 })
 
 test('a sender report’s timestamp is the newest one carried on by the clock', () => {
