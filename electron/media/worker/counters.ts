@@ -7,7 +7,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 /** Counters of one leg while it lives. */
 export type LiveCounters = Mutable<LegCounters> & {
-  /** Packets that came too late or twice to be sent on, or while the leg was joined to none. */
+  /** Packets that came too late or twice to be sent on, beside another source that is heard, or while joined to none. */
   unsent: number
 }
 

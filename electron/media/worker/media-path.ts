@@ -23,6 +23,7 @@ import type { SrtpReceiver, SrtpResult, SrtpSender } from '../srtp/types.ts'
 import { type CodecMap, clockRates, emptyCodecMap, mapCodecs } from './codec-map.ts'
 import { ConvertedDirection } from './converted-direction.ts'
 import { liveCounters } from './counters.ts'
+import { HeardSource } from './heard-source.ts'
 import { MAX_PACKET_BYTES, type PacketRing } from './packet-ring.ts'
 import { Reception } from './reception.ts'
 import { ReportedReception } from './reported-reception.ts'
@@ -54,8 +55,11 @@ export interface PathDeps {
   readonly rest: { relayed(nowMs: number): void }
 }
 
+/** Receive contexts; where there are several, it says whether the current dialog's has opened the packet. */
+type PathReceiver = SrtpReceiver & { readonly wasCurrent?: boolean }
+
 /** Keys of both directions, or none for plain RTP. */
-export type PathKeys = { readonly sender: SrtpSender; readonly receiver: SrtpReceiver } | 'plain'
+export type PathKeys = { readonly sender: SrtpSender; readonly receiver: PathReceiver } | 'plain'
 
 /**
  * The media of one leg without its sockets: what is received is authenticated, counted and handed to the path of the
@@ -71,6 +75,7 @@ export class MediaPath {
   readonly #transport: PathTransport
   readonly #deps: PathDeps
   readonly #reception = new Reception()
+  readonly #heard = new HeardSource()
   readonly #schedule: RtcpSchedule
   readonly #cname: Buffer
   readonly #reported: ReportedReception
@@ -176,16 +181,13 @@ export class MediaPath {
     const { counters } = this
     const format = payloadType(packet)
     if (counters.received++ === 0) this.onFirstPacket?.(this.#deps.clock.wall())
-    this.isNewest = this.#reception.packet(
-      ssrc(packet),
-      sequenceNumber(packet),
-      timestamp(packet),
-      this.#clockRates[format] ?? 0,
-      nowMs,
-    )
+    const clockRateHz = this.#clockRates[format] ?? 0
+    this.isNewest = this.#reception.packet(ssrc(packet), sequenceNumber(packet), timestamp(packet), clockRateHz, nowMs)
     const payloadEnd = clear - padding
     const outFormat = this.#map.payloadType[format] ?? -1
+    const ofCurrentDialog = keys === 'plain' || keys.receiver.wasCurrent !== false
     if (this.#joined === undefined) counters.unsent++
+    else if (!this.#heard.hears(ssrc(packet), clockRateHz > 0, ofCurrentDialog, nowMs)) counters.unsent++
     else if (outFormat < 0) {
       if (!this.#converted.convert(packet, headerBytes, payloadEnd)) {
         counters.unmapped++

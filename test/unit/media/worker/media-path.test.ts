@@ -4,6 +4,7 @@ import { isRtcpCompound } from '../../../../electron/media/rtp/rtcp.ts'
 import { loadEngine } from '../../../../electron/media/srtp/engine.ts'
 import { srtpProfiles } from '../../../../electron/media/srtp/profiles.ts'
 import type { SrtpMasterKey } from '../../../../electron/media/srtp/types.ts'
+import { DialogReceivers } from '../../../../electron/media/worker/dialog-receivers.ts'
 import { MediaPath } from '../../../../electron/media/worker/media-path.ts'
 import { MAX_PACKET_BYTES, PacketRing } from '../../../../electron/media/worker/packet-ring.ts'
 import { readRtp, writeRtp } from './support/rtp.ts'
@@ -252,6 +253,72 @@ test.each([
     expect(leg.transport.here?.jitterMs).toBe(0)
   }
   expect(leg.transport.here).toMatchObject({ expected: 110, lost: 0, gaps: 0 })
+})
+
+describe('several that send at once', () => {
+  const from = (ssrc: number, n: number, payloadType = 0) =>
+    writeRtp({ seq: n, timestamp: n * 160, ssrc, payloadType, payload: Buffer.alloc(160, ssrc) })
+  const whoIn = (sent: readonly Buffer[]) => sent.map((packet) => readRtp(packet).payload[0])
+
+  test('early media of two phones: that of the dialog that answered last goes on, in its own time', () => {
+    const [ours, first, last] = [key(1), key(2), key(3)]
+    const receiver = new DialogReceivers(engine, {
+      send: { suite, keys: [ours] },
+      receive: { suite, keys: [last] },
+      dialog: 'last',
+      early: [{ dialog: 'first', receive: { suite, keys: [first] } }],
+    })
+    const [a, b] = [path(), path()]
+    a.path.setKeys({ sender: engine.createSender(suite, ours), receiver })
+    b.path.setKeys('plain')
+    a.path.join(b.path)
+    const phones = [first, last].map((phoneKey) => engine.createSender(suite, phoneKey))
+    const ring = (rounds: number, fromRound: number, ringing = [0, 1]) => {
+      for (let n = fromRound; n < fromRound + rounds; n++) {
+        for (const phone of ringing) {
+          const clear = from(phone + 1, n)
+          const packet = Buffer.concat([clear, Buffer.alloc(phones[phone]?.rtpOverheadBytes ?? 0)])
+          phones[phone]?.protectRtp(packet, clear.length)
+          expect(a.path.receiveRtp(packet, packet.length)).toBe(clear.length)
+          a.clock.ms += 20 / ringing.length
+        }
+      }
+      return b.rtp.splice(0)
+    }
+    expect(whoIn(ring(5, 0, [0]))).toEqual(Array(5).fill(1))
+    // Of the one that rang before a packet comes first, then nothing.
+    const [before, ...both] = ring(100, 5)
+    expect(whoIn(before ? [before] : [])).toEqual([1])
+    expect(whoIn(both)).toEqual(Array(100).fill(2))
+    const times = both.map((packet) => readRtp(packet).timestamp)
+    expect(times.map((time) => time - (times[0] ?? 0))).toEqual(times.map((_, n) => n * 160))
+    expect(both.filter((packet) => readRtp(packet).marker)).toHaveLength(1)
+    expect(whoIn(ring(20, 105, [0]))).toEqual(Array(10).fill(1))
+    expect(a.path.counters).toMatchObject({ received: 225, unsent: 99 + 10 })
+  })
+
+  test('key presses under an SSRC of their own pass beside sound that is converted', async () => {
+    const event = (payloadType: number): LegCodec => ({
+      payloadType,
+      name: 'telephone-event',
+      clockRateHz: 8000,
+      channels: 1,
+    })
+    const [a, b] = joinedPlain()
+    a.path.setCodecs([opus, event(101)])
+    b.path.setCodecs([pcmu, event(101)])
+    let n = 0
+    const speak = () => b.path.receiveRtp(from(1, n++), 172)
+    await expect.poll(() => speak() > 0 && a.rtp.splice(0).length).toBe(1)
+    for (let at = 0; at < 20; at++) {
+      b.clock.ms += 10
+      b.path.receiveRtp(from(9, at, 101), 172)
+      b.clock.ms += 10
+      speak()
+    }
+    const formats = a.rtp.map((packet) => readRtp(packet).payloadType)
+    expect(formats).toEqual(Array.from({ length: 40 }, (_, at) => (at % 2 === 0 ? 101 : 111)))
+  })
 })
 
 describe('what is not to be sent on leaves no hole in the numbers', () => {
