@@ -36,8 +36,11 @@ export const srtpProfiles: Readonly<Record<CryptoSuite, SrtpProfile>> = {
   AES_CM_128_HMAC_SHA1_32: counterMode(16, 4, 2 ** 48),
 }
 
-/** Streams (SSRCs) one context follows. A further SSRC is refused, never traded for an older one (RFC 4568 §6.5). */
-export const MAX_STREAMS = 8
+/**
+ * Streams (SSRCs) one context follows, and no room is set aside for them. A PBX that keeps its key may send a new SSRC
+ * after each hold, transfer or wait in a queue. A further one is refused, never traded for an older (RFC 4568 §6.5).
+ */
+export const MAX_STREAMS = 64
 /** Packets behind the newest one that are still told apart from replays; at least 64 (RFC 3711 §3.3.2). */
 export const REPLAY_WINDOW = 128
 export const MAX_MKI_BYTES = 128

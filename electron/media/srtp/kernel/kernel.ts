@@ -39,7 +39,7 @@ const WHOLE_COPY_BYTES = 2048
 export class Kernel {
   readonly exports: KernelExports
   private readonly packetAddress: number
-  private packet: Uint8Array
+  private packetView: Uint8Array
   private readonly prefixes = new Array<Uint8Array | undefined>(WHOLE_COPY_BYTES + 1).fill(undefined)
 
   /** @throws SrtpError `srtp/kernel-unusable` when the module is not one of ours */
@@ -48,13 +48,11 @@ export class Kernel {
     if (!isKernel(exports)) throw new SrtpError('srtp/kernel-unusable', 'the SRTP kernel lacks some of its functions')
     this.exports = exports
     this.packetAddress = exports.packetAddress()
-    this.packet = this.viewPacket()
+    this.packetView = this.viewPacket()
   }
 
   createContext({ keyBytes, rtpTagBytes, rtcpTagBytes, aead }: SrtpProfile): number {
-    const context = this.exports.createContext(keyBytes, rtpTagBytes, rtcpTagBytes, aead)
-    this.renewViews()
-    return context
+    return this.exports.createContext(keyBytes, rtpTagBytes, rtcpTagBytes, aead)
   }
 
   /**
@@ -69,10 +67,11 @@ export class Kernel {
     limits: PacketCounts,
     used: PacketCounts,
   ): number {
-    this.packet.set(masterKey)
-    this.packet.set(masterSalt, masterKey.length)
-    this.packet.set(mki, masterKey.length + masterSalt.length)
-    const key = this.exports.addMasterKey(
+    const { packet } = this
+    packet.set(masterKey)
+    packet.set(masterSalt, masterKey.length)
+    packet.set(mki, masterKey.length + masterSalt.length)
+    return this.exports.addMasterKey(
       context,
       masterSalt.length,
       mki.length,
@@ -81,8 +80,6 @@ export class Kernel {
       used.rtp,
       used.rtcp,
     )
-    this.renewViews()
-    return key
   }
 
   /** Copies `buffer[0..length)` to the packet area. */
@@ -95,23 +92,27 @@ export class Kernel {
   /** Copies the packet area to `buffer[0..length)`; what follows in a short buffer is overwritten too. */
   copyOut(buffer: Uint8Array, length: number): void {
     const { packet } = this
-    if (buffer.length <= WHOLE_COPY_BYTES) buffer.set(this.prefix(buffer.length))
+    if (buffer.length <= WHOLE_COPY_BYTES) buffer.set(this.prefix(packet, buffer.length))
     else for (let n = 0; n < length; n++) buffer[n] = packet[n] ?? 0
   }
 
-  private prefix(length: number): Uint8Array {
+  private prefix(packet: Uint8Array, length: number): Uint8Array {
     const made = this.prefixes[length]
     if (made !== undefined) return made
-    const prefix = this.packet.subarray(0, length)
+    const prefix = packet.subarray(0, length)
     this.prefixes[length] = prefix
     return prefix
   }
 
-  /** A memory that has grown has a new buffer, and the old views are dead. */
-  private renewViews(): void {
-    if (this.packet.length > 0) return
-    this.packet = this.viewPacket()
+  /**
+   * The packet area. A memory that has grown has a new buffer, and the old views are dead: a context, a key or the first
+   * packet of a stream may have done that since the last look.
+   */
+  private get packet(): Uint8Array {
+    if (this.packetView.length > 0) return this.packetView
+    this.packetView = this.viewPacket()
     this.prefixes.fill(undefined)
+    return this.packetView
   }
 
   private viewPacket(): Uint8Array {

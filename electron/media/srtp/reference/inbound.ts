@@ -20,7 +20,7 @@ export class ReferenceInbound implements InboundContext {
   private readonly mkiBytes: number
   private readonly streams: StreamTable
   private followed: ReferenceInbound | undefined
-  /** Highest RTP index by SSRC under the keys before these. */
+  /** Highest RTP index by SSRC under the keys before these; the SSRCs in use last come first. */
   private readonly guesses = new Map<number, number>()
 
   constructor(
@@ -152,11 +152,6 @@ export class ReferenceInbound implements InboundContext {
       key.rtpUsed = same.rtpUsed
       key.rtcpUsed = same.rtcpUsed
     }
-    if (!common) return
-    for (const { ssrc, rtp, rtcp } of older.streams) {
-      const stream = this.streams.add(new Stream(ssrc))
-      stream.rtp.copyFrom(rtp)
-      stream.rtcp.copyFrom(rtcp)
-    }
+    if (common) this.streams.copyFrom(older.streams)
   }
 }

@@ -13,7 +13,10 @@ export class Stream {
   }
 }
 
-/** The SSRCs of one context: kept as long as the context, because a lost ROC cannot be recovered (RFC 4568 §6.5). */
+/**
+ * The SSRCs of one context, newest first: kept as long as the context, because a lost ROC cannot be recovered
+ * (RFC 4568 §6.5).
+ */
 export class StreamTable {
   private readonly streams: Stream[] = []
 
@@ -35,8 +38,18 @@ export class StreamTable {
 
   /** Call only after a packet of this SSRC authenticated, and only with room left. */
   add(stream: Stream): Stream {
-    this.streams.push(stream)
+    this.streams.unshift(stream)
     return stream
+  }
+
+  /** Takes over what another table knows, in its order. */
+  copyFrom(older: StreamTable): void {
+    for (const { ssrc, rtp, rtcp } of older.streams) {
+      const stream = new Stream(ssrc)
+      stream.rtp.copyFrom(rtp)
+      stream.rtcp.copyFrom(rtcp)
+      this.streams.push(stream)
+    }
   }
 
   [Symbol.iterator](): Iterator<Stream> {

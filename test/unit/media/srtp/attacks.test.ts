@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { createKernelEngine } from '../../../../electron/media/srtp/kernel/engine.ts'
 import { Kernel } from '../../../../electron/media/srtp/kernel/kernel.ts'
 import { defaultKernelDirectory, loadKernelSync } from '../../../../electron/media/srtp/kernel/load.ts'
+import { MAX_STREAMS } from '../../../../electron/media/srtp/profiles.ts'
 import { createReferenceEngine } from '../../../../electron/media/srtp/reference/engine.ts'
 import type { SrtpEngine, SrtpReceiver } from '../../../../electron/media/srtp/types.ts'
 import { cryptoSuites } from '../../../../shared/model/media.ts'
@@ -68,7 +69,7 @@ describe('forged packets', () => {
       const sender = engine.createSender(suite, key)
       const receiver = engine.createReceiver(suite, [key])
       const bytes = protectedBytes(sender, rtpPacket({ seq: 1 }))
-      for (let n = 0; n < 50; n++) {
+      for (let n = 0; n <= MAX_STREAMS; n++) {
         const forged = bytes.slice()
         new DataView(forged.buffer).setUint32(8, random.integer(2 ** 32))
         expect(unprotect(receiver, forged).result).toBe(-1)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { srtpProfiles } from '../../../../electron/media/srtp/profiles.ts'
+import { MAX_STREAMS, srtpProfiles } from '../../../../electron/media/srtp/profiles.ts'
 import { masterKeyFor, variants } from './implementations.ts'
 import { protect, protectedBytes, rtcpPacket, rtpPacket, SSRC, unprotect } from './packets.ts'
 import { seededRandom } from './random.ts'
@@ -139,21 +139,24 @@ describe('packet layout', () => {
   })
 
   test.each(variants)(
-    '$name: eight SSRCs are followed, a ninth is refused, none is evicted (case 33)',
+    '$name: sixty-four SSRCs are followed, a further one is refused, none is evicted (case 33)',
     ({ engine, suite }) => {
       const key = masterKeyFor(suite, random)
-      const senders = Array.from({ length: 9 }, () => engine.createSender(suite, key))
+      const [from, to] = [engine.createSender(suite, key), engine.createSender(suite, key)]
       const receiver = engine.createReceiver(suite, [key])
-      const arrive = (seq: number): number[] =>
-        senders.map(
-          (sender, n) => unprotect(receiver, protectedBytes(sender, rtpPacket({ seq, ssrc: SSRC + n }))).result,
-        )
-      const eightOfNine = [...Array(8).fill(172), -7]
-      expect(arrive(1)).toEqual(eightOfNine)
-      expect(arrive(2)).toEqual(eightOfNine)
-      const sender = engine.createSender(suite, key)
-      const sent = Array.from({ length: 9 }, (_, n) => protect(sender, rtpPacket({ seq: 1, ssrc: n })).result)
-      expect(sent.map((result) => Math.min(result, 0))).toEqual([...Array(8).fill(0), -7])
+      const all = Array.from({ length: MAX_STREAMS }, (_, n) => SSRC + n)
+      const arrive = (seq: number, ssrcs: readonly number[]): Set<number> => {
+        const packets = ssrcs.map((ssrc) => protectedBytes(from, rtpPacket({ seq, ssrc })))
+        return new Set(packets.map((bytes) => unprotect(receiver, bytes).result))
+      }
+      expect(MAX_STREAMS).toBe(64)
+      expect(arrive(1, all)).toEqual(new Set([172]))
+      const further = protect(to, rtpPacket({ seq: 1, ssrc: SSRC + MAX_STREAMS })).bytes
+      expect(unprotect(receiver, further).result).toBe(-7)
+      expect(protect(from, rtpPacket({ seq: 1, ssrc: SSRC + MAX_STREAMS })).result).toBe(-7)
+      // From the oldest to the newest and the other way round: each is where it was.
+      expect(arrive(2, all)).toEqual(new Set([172]))
+      expect(arrive(3, all.toReversed())).toEqual(new Set([172]))
     },
   )
 

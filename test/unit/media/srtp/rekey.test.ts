@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { SrtpSender } from '../../../../electron/media/srtp/types.ts'
+import { MAX_STREAMS } from '../../../../electron/media/srtp/profiles.ts'
+import type { SrtpMasterKey, SrtpSender } from '../../../../electron/media/srtp/types.ts'
 import { masterKeyFor, sampleVariants } from './implementations.ts'
 import { protectedBytes, rtcpPacket, rtpPacket, SSRC, unprotect } from './packets.ts'
 import { seededRandom } from './random.ts'
@@ -61,6 +62,45 @@ describe.each(sampleVariants)('re-keying, $name (cases 24 to 26)', ({ engine, su
     const arrive = (ssrc: number, seq: number): number =>
       unprotect(receiver, protectedBytes(sender, rtpPacket({ seq, ssrc }))).result
     expect([arrive(SSRC, 8), arrive(SSRC, 9), arrive(other, 8), arrive(other, 9)]).toEqual([172, 172, 172, 172])
+  })
+
+  test('of more positions than streams are followed, those in use last are kept', () => {
+    const keys = [0, 1, 2].map(() => masterKeyFor(suite, random)) as [SrtpMasterKey, SrtpMasterKey, SrtpMasterKey]
+    const at = (ssrc: number) => ({ ssrc, rtpIndex: 2 * EPOCH + 7 })
+    const older = Array.from({ length: MAX_STREAMS }, (_, n) => SSRC + n)
+    const newer = Array.from({ length: 10 }, (_, n) => SSRC + 1000 + n)
+    const receiver = engine.createReceiver(suite, [keys[0]], older.map(at))
+    const arrive = (sender: SrtpSender, ssrc: number, seq: number): number =>
+      unprotect(receiver, protectedBytes(sender, rtpPacket({ seq, ssrc }))).result
+    receiver.rekey(suite, [keys[1]])
+    const second = engine.createSender(suite, keys[1])
+    // Two wraps of the new streams under the second key.
+    for (const ssrc of newer) {
+      for (const seq of [1, 30_000, 60_000, 20_000, 50_000, 7]) expect(arrive(second, ssrc, seq)).toBe(172)
+    }
+    receiver.rekey(suite, [keys[2]])
+    const third = engine.createSender(suite, keys[2], newer.map(at))
+    for (const ssrc of newer) expect(arrive(third, ssrc, 8)).toBe(172)
+    const rest = engine.createSender(suite, keys[2], older.map(at))
+    const results = older.map((ssrc) => arrive(rest, ssrc, 8))
+    // Of the older, the last 54 are remembered; the others could only be at ROC 0 or 1. Ten are followed already.
+    expect(results).toEqual([...Array(10).fill(-1), ...Array(54).fill(172)])
+    expect(arrive(third, newer[0] ?? 0, 9)).toBe(172)
+  })
+
+  test('a stream taken over with a common key stands where it stood, the newest first', () => {
+    const key = masterKeyFor(suite, random, { mki: Uint8Array.of(1) })
+    const receiver = engine.createReceiver(suite, [key])
+    const sender = engine.createSender(suite, key)
+    const all = Array.from({ length: MAX_STREAMS }, (_, n) => SSRC + n)
+    const packets = all.map((ssrc) => protectedBytes(sender, rtpPacket({ seq: 1, ssrc })))
+    const arrive = (bytes: Uint8Array): number => unprotect(receiver, bytes).result
+    expect(new Set(packets.map(arrive))).toEqual(new Set([172]))
+    receiver.rekey(suite, [masterKeyFor(suite, random, { mki: Uint8Array.of(2) }), key])
+    expect(new Set(packets.map(arrive))).toEqual(new Set([-2]))
+    const next = all.map((ssrc) => protectedBytes(sender, rtpPacket({ seq: 2, ssrc })))
+    expect(new Set(next.map(arrive))).toEqual(new Set([172]))
+    expect(new Set([...packets, ...next].map(arrive))).toEqual(new Set([-2]))
   })
 
   test('the position is read when the switch comes, not when it was announced', () => {

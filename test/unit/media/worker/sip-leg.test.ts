@@ -101,6 +101,18 @@ describe('two SIP legs', () => {
     expect(events[0]?.timestamp).not.toBe(audio?.timestamp)
   })
 
+  test('a peer that keeps its key through forty SSRCs is heard under each (RFC 3711 §3.2.3)', async () => {
+    const [left, right] = await joined(suite, suite)
+    for (let ssrc = 1; ssrc <= 40; ssrc++) {
+      for (let n = 0; n < 5; n++) left.send({ ssrc, seq: ssrc * 100 + n, timestamp: n * 160 })
+      await until(() => right.received.length === ssrc * 5, `the packets of SSRC ${ssrc}`)
+      // A hold and its end, with the same keys.
+      await reconnect('a', left)
+    }
+    expect(bench.table.counters('a')).toMatchObject({ received: 200, authFailed: 0, unsent: 0 })
+    expect(new Set(right.received.map(({ ssrc }) => ssrc)).size).toBe(1)
+  })
+
   test('a peer that restarts its stream under another SSRC stays one stream for the other', async () => {
     const [left, right] = await joined(suite, suite)
     left.send({ seq: 10, timestamp: 100, ssrc: 1 })

@@ -1,20 +1,15 @@
 import { MasterKey } from './master-key'
-import { copyWindow, isEmpty, ReplayWindow } from './replay-window'
+import { claimSlot, releaseSlot, STREAMS } from './memory'
+import { copyWindow, isEmpty, ReplayWindow, resumeAfter } from './replay-window'
 
 /** What a context knows of one SSRC (RFC 3711 §3.2.3); the windows follow. The ROC is the upper part of an index. */
 @unmanaged
 export class Stream {
+  next: Stream | null
   ssrc: u32
 }
 
-/** Where a stream stood under the keys before these. */
-@unmanaged
-export class Guess {
-  ssrc: u32
-  index: i64
-}
-
-/** One direction of one leg under one set of master keys. Streams and guesses follow the fields. */
+/** One direction of one leg under one set of master keys. */
 @unmanaged
 export class Context {
   keyBytes: u32
@@ -25,21 +20,22 @@ export class Context {
   streamCount: u32
   guessCount: u32
   firstKey: MasterKey | null
+  /** Newest first: most packets are of the SSRC that came last. */
+  firstStream: Stream | null
+  /** Streams under the keys before these, of which the RTP index alone counts; those in use last come first. */
+  firstGuess: Stream | null
   /** The context that these keys replace, read until the first packet authenticates here. */
   followed: Context | null
 }
 
 /** Streams one context follows. A further SSRC is refused, never traded for an older one (RFC 4568 §6.5). */
-export const MAX_STREAMS: u32 = 8
+const MAX_STREAMS: u32 = 64
 
 const RTP_WINDOW: usize = 8
 const RTCP_WINDOW: usize = RTP_WINDOW + 24
 const STREAM_BYTES: usize = RTCP_WINDOW + 24
-const GUESS_BYTES: usize = 16
-const STREAMS: usize = 48
-const GUESSES: usize = STREAMS + <usize>MAX_STREAMS * STREAM_BYTES
 
-export const CONTEXT_BYTES: usize = GUESSES + <usize>MAX_STREAMS * GUESS_BYTES
+export const CONTEXT_BYTES: usize = offsetof<Context>()
 
 @inline
 export function rtpWindowOf(stream: Stream): ReplayWindow {
@@ -51,23 +47,14 @@ export function rtcpWindowOf(stream: Stream): ReplayWindow {
   return changetype<ReplayWindow>(changetype<usize>(stream) + RTCP_WINDOW)
 }
 
-@inline
-function streamAt(context: Context, n: u32): Stream {
-  return changetype<Stream>(changetype<usize>(context) + STREAMS + <usize>n * STREAM_BYTES)
-}
-
-@inline
-function guessAt(context: Context, n: u32): Guess {
-  return changetype<Guess>(changetype<usize>(context) + GUESSES + <usize>n * GUESS_BYTES)
+function findIn(list: Stream | null, ssrc: u32): Stream | null {
+  let stream = list
+  while (stream !== null && stream.ssrc != ssrc) stream = stream.next
+  return stream
 }
 
 export function findStream(context: Context, ssrc: u32): Stream | null {
-  const count = context.streamCount
-  for (let n: u32 = 0; n < count; n++) {
-    const stream = streamAt(context, n)
-    if (stream.ssrc == ssrc) return stream
-  }
-  return null
+  return findIn(context.firstStream, ssrc)
 }
 
 @inline
@@ -75,12 +62,20 @@ export function isFull(context: Context): bool {
   return context.streamCount >= MAX_STREAMS
 }
 
-/** A stream without any index. Call only for an authentic packet, with room left. */
-export function addStream(context: Context, ssrc: u32): Stream {
-  const stream = streamAt(context, context.streamCount++)
+function newStream(ssrc: u32): Stream {
+  const stream = changetype<Stream>(claimSlot(STREAMS, STREAM_BYTES))
   stream.ssrc = ssrc
   rtpWindowOf(stream).highest = -1
   rtcpWindowOf(stream).highest = -1
+  return stream
+}
+
+/** A stream without any index. Call only for an authentic packet, with room left. */
+export function addStream(context: Context, ssrc: u32): Stream {
+  const stream = newStream(ssrc)
+  stream.next = context.firstStream
+  context.firstStream = stream
+  context.streamCount++
   return stream
 }
 
@@ -96,18 +91,19 @@ export function guessFor(context: Context, ssrc: u32): i64 {
 }
 
 function ownGuess(context: Context, ssrc: u32): i64 {
-  for (let n: u32 = 0; n < context.guessCount; n++) {
-    const guess = guessAt(context, n)
-    if (guess.ssrc == ssrc) return guess.index
-  }
-  return NO_GUESS
+  const guess = findIn(context.firstGuess, ssrc)
+  return guess === null ? NO_GUESS : rtpWindowOf(guess).highest
 }
 
-function addGuess(context: Context, ssrc: u32, index: i64): void {
-  if (context.guessCount >= MAX_STREAMS || ownGuess(context, ssrc) != NO_GUESS) return
-  const guess = guessAt(context, context.guessCount++)
-  guess.ssrc = ssrc
-  guess.index = index
+/** @returns the guess that is the last of the list now */
+function addGuess(context: Context, last: Stream | null, ssrc: u32, index: i64): Stream | null {
+  if (context.guessCount >= MAX_STREAMS || findIn(context.firstGuess, ssrc) !== null) return last
+  const guess = newStream(ssrc)
+  resumeAfter(rtpWindowOf(guess), index)
+  if (last === null) context.firstGuess = guess
+  else last.next = guess
+  context.guessCount++
+  return guess
 }
 
 /** Keeps the latest positions of the context followed; its streams before what it guessed itself. */
@@ -115,23 +111,47 @@ export function stopFollowing(context: Context): void {
   const older = context.followed
   if (older === null) return
   context.followed = null
-  for (let n: u32 = 0; n < older.streamCount; n++) {
-    const stream = streamAt(older, n)
+  let last: Stream | null = null
+  let stream = older.firstStream
+  while (stream !== null) {
     const window = rtpWindowOf(stream)
-    if (!isEmpty(window)) addGuess(context, stream.ssrc, window.highest)
+    if (!isEmpty(window)) last = addGuess(context, last, stream.ssrc, window.highest)
+    stream = stream.next
   }
-  for (let n: u32 = 0; n < older.guessCount; n++) {
-    const guess = guessAt(older, n)
-    addGuess(context, guess.ssrc, guess.index)
+  let guess = older.firstGuess
+  while (guess !== null) {
+    last = addGuess(context, last, guess.ssrc, rtpWindowOf(guess).highest)
+    guess = guess.next
   }
 }
 
-/** Takes over all streams with their replay lists: both contexts hold a common key. */
+/** Takes over all streams with their replay lists, in their order: both contexts hold a common key. */
 export function copyStreams(context: Context, older: Context): void {
-  for (let n: u32 = 0; n < older.streamCount; n++) {
-    const from = streamAt(older, n)
-    const to = addStream(context, from.ssrc)
+  let last: Stream | null = null
+  let from = older.firstStream
+  while (from !== null) {
+    const to = newStream(from.ssrc)
     copyWindow(rtpWindowOf(to), rtpWindowOf(from))
     copyWindow(rtcpWindowOf(to), rtcpWindowOf(from))
+    if (last === null) context.firstStream = to
+    else last.next = to
+    last = to
+    from = from.next
+  }
+  context.streamCount = older.streamCount
+}
+
+/** Wipes all that the context knows of streams. */
+export function releaseStreams(context: Context): void {
+  releaseList(context.firstStream)
+  releaseList(context.firstGuess)
+}
+
+function releaseList(list: Stream | null): void {
+  let stream = list
+  while (stream !== null) {
+    const next = stream.next
+    releaseSlot(STREAMS, changetype<usize>(stream), STREAM_BYTES)
+    stream = next
   }
 }

@@ -5,21 +5,14 @@ import {
   Context,
   copyStreams,
   stopFollowing as keepPositions,
+  releaseStreams,
   rtcpWindowOf,
   rtpWindowOf,
 } from './context'
 import { initGhash } from './ghash'
 import { initHmac } from './hmac-sha1'
 import { MASTER_KEY_BYTES, MasterKey, mkiOf, rtcpKeysOf, rtpKeysOf } from './master-key'
-import {
-  claimContext,
-  claimMasterKey,
-  PACKET,
-  releaseContext,
-  releaseMasterKey,
-  reservePacketArea,
-  SLOTS,
-} from './memory'
+import { CONTEXTS, claimSlot, MASTER_KEYS, PACKET, releaseSlot, reservePacketArea, SLOTS } from './memory'
 import { resumeAfter } from './replay-window'
 import { protectRtcp as protectRtcpPacket, unprotectRtcp as unprotectRtcpPacket } from './rtcp'
 import { protectRtp as protectRtpPacket, unprotectRtp as unprotectRtpPacket } from './rtp'
@@ -48,13 +41,13 @@ export function packetAddress(): usize {
   return PACKET
 }
 
-/** Address of the first byte that outlives a packet: contexts and keys lie from here to the end of the memory. */
+/** Address of the first byte that outlives a packet: contexts, keys and streams lie from here to the end of the memory. */
 export function stateAddress(): usize {
   return SLOTS
 }
 
 export function createContext(keyBytes: u32, rtpTagBytes: u32, rtcpTagBytes: u32, aead: bool): usize {
-  const context = changetype<Context>(claimContext(CONTEXT_BYTES))
+  const context = changetype<Context>(claimSlot(CONTEXTS, CONTEXT_BYTES))
   context.keyBytes = keyBytes
   context.rtpTagBytes = rtpTagBytes
   context.rtcpTagBytes = rtcpTagBytes
@@ -75,7 +68,7 @@ export function addMasterKey(
   rtpUsed: f64,
   rtcpUsed: f64,
 ): usize {
-  const key = changetype<MasterKey>(claimMasterKey(MASTER_KEY_BYTES))
+  const key = changetype<MasterKey>(claimSlot(MASTER_KEYS, MASTER_KEY_BYTES))
   const keyBytes = context.keyBytes
   const salt = PACKET + keyBytes
   key.keyBytes = keyBytes
@@ -144,15 +137,16 @@ export function stopFollowing(context: Context): void {
   keepPositions(context)
 }
 
-/** Wipes the context and its keys. */
+/** Wipes the context with its keys and streams. */
 export function closeContext(context: Context): void {
   let key = context.firstKey
   while (key !== null) {
     const next = key.next
-    releaseMasterKey(changetype<usize>(key), MASTER_KEY_BYTES)
+    releaseSlot(MASTER_KEYS, changetype<usize>(key), MASTER_KEY_BYTES)
     key = next
   }
-  releaseContext(changetype<usize>(context), CONTEXT_BYTES)
+  releaseStreams(context)
+  releaseSlot(CONTEXTS, changetype<usize>(context), CONTEXT_BYTES)
 }
 
 export function protectRtp(context: Context, length: u32): i32 {

@@ -1,6 +1,6 @@
 /**
- * Linear memory: static data | packet area | slots. A slot holds one context or one master key; freed slots are wiped
- * and used again, so the memory grows only with the number of contexts alive at once.
+ * Linear memory: static data | packet area | slots. A slot holds one context, one master key or one stream; freed slots
+ * are wiped and used again, so the memory grows only with the number of them alive at once.
  */
 
 /** Room before the packet, so that a block of it may be read from up to 16 bytes earlier. */
@@ -15,9 +15,12 @@ export const SLOTS: usize = PACKET + PACKET_BYTES
 
 const WASM_PAGE_BYTES: usize = 65536
 
+/** Pools of slots, one for each kind: where a pool stands, its first free slot is named; that one names the next. */
+export const CONTEXTS: usize = memory.data(4)
+export const MASTER_KEYS: usize = memory.data(4)
+export const STREAMS: usize = memory.data(4)
+
 let nextSlot: usize = SLOTS
-let freeContext: usize = 0
-let freeMasterKey: usize = 0
 
 function claim(bytes: usize): usize {
   const slot = nextSlot
@@ -32,32 +35,17 @@ export function reservePacketArea(): void {
   claim(0)
 }
 
-/** A wiped slot for one context. */
-export function claimContext(bytes: usize): usize {
-  const slot = freeContext
+/** A wiped slot. The memory may grow with it, whereupon the host's views of the memory are dead. */
+export function claimSlot(pool: usize, bytes: usize): usize {
+  const slot = load<usize>(pool)
   if (slot == 0) return claim(bytes)
-  freeContext = load<usize>(slot)
+  store<usize>(pool, load<usize>(slot))
   store<usize>(slot, 0)
   return slot
 }
 
-export function releaseContext(slot: usize, bytes: usize): void {
+export function releaseSlot(pool: usize, slot: usize, bytes: usize): void {
   memory.fill(slot, 0, bytes)
-  store<usize>(slot, freeContext)
-  freeContext = slot
-}
-
-/** A wiped slot for one master key. */
-export function claimMasterKey(bytes: usize): usize {
-  const slot = freeMasterKey
-  if (slot == 0) return claim(bytes)
-  freeMasterKey = load<usize>(slot)
-  store<usize>(slot, 0)
-  return slot
-}
-
-export function releaseMasterKey(slot: usize, bytes: usize): void {
-  memory.fill(slot, 0, bytes)
-  store<usize>(slot, freeMasterKey)
-  freeMasterKey = slot
+  store<usize>(slot, load<usize>(pool))
+  store<usize>(pool, slot)
 }

@@ -1,3 +1,4 @@
+import { MAX_STREAMS } from '../../../../../electron/media/srtp/profiles.ts'
 import type { SrtpEngine, SrtpMasterKey, SrtpReceiver, SrtpSender } from '../../../../../electron/media/srtp/types.ts'
 import type { CryptoSuite } from '../../../../../shared/model/media.ts'
 import type { LibSrtp } from '../../../../harness/libsrtp/driver.ts'
@@ -61,7 +62,8 @@ export async function compareWithLibsrtp(
 
 /**
  * Random packets through two of our engines: the same bytes out, and the same outcome for each packet at the receivers,
- * which get some of them late, twice, damaged, cut short, or under an MKI that nobody knows.
+ * which get some of them late, twice, damaged, cut short, or under an MKI that nobody knows. Few SSRCs, or more than a
+ * context follows; twice the keys change, first at the receivers, a while later at the senders.
  */
 export function compareEngines(
   a: SrtpEngine,
@@ -71,23 +73,33 @@ export function compareEngines(
   random: Random,
 ): Differences {
   const mki = random.integer(2) === 0 ? undefined : random.bytes(1 + random.integer(8))
-  const key = masterKeyFor(suite, random, mki ? { mki } : {})
-  const next = masterKeyFor(suite, random, mki ? { mki } : {})
-  const senders = [a, b].map((engine) => engine.createSender(suite, key)) as [SrtpSender, SrtpSender]
+  const freshKey = () => masterKeyFor(suite, random, mki ? { mki } : {})
+  const key = freshKey()
+  const laterKeys = [freshKey(), freshKey()]
+  const sendersUnder = (key: SrtpMasterKey) =>
+    [a, b].map((engine) => engine.createSender(suite, key)) as [SrtpSender, SrtpSender]
+  let senders = sendersUnder(key)
   const receivers = [a, b].map((engine) => engine.createReceiver(suite, [key])) as [SrtpReceiver, SrtpReceiver]
+  const ssrcs = random.integer(2) === 0 ? 10 : MAX_STREAMS + 10
   const held: { proto: Proto; bytes: Uint8Array }[] = []
   let differences = 0
   let seq = random.integer(0x10000)
   for (let n = 0; n < packets; n++) {
     const proto = random.integer(6) === 0 ? 'rtcp' : 'rtp'
     seq = (seq + 1 + (random.integer(20) === 0 ? random.integer(30_000) : 0)) & 0xffff
-    const ssrc = SSRC + random.integer(10)
+    const ssrc = SSRC + random.integer(ssrcs)
+    const agreed = laterKeys.find((_, change) => n === Math.floor((packets * (change + 1)) / 3))
+    if (agreed !== undefined) for (const receiver of receivers) receiver.rekey(suite, [agreed])
+    const used = laterKeys.find((_, change) => n === Math.floor((packets * (4 * change + 5)) / 12))
+    if (used !== undefined) {
+      for (const sender of senders) sender.close()
+      senders = sendersUnder(used)
+    }
     const plain =
       proto === 'rtcp' ? rtcpPacket(random.bytes(random.integer(200)), ssrc) : randomRtpPacket(random, seq, ssrc)
     const [first, second] = senders.map((sender) => protect(sender, plain, proto)) as [Outcome, Outcome]
     if (!sameOutcome(first, second)) differences++
     if (first.result > 0) held.push({ proto, bytes: first.bytes })
-    if (n === Math.floor(packets / 2)) for (const receiver of receivers) receiver.rekey(suite, [next])
     const { proto: kind, bytes } = held[Math.max(0, held.length - 1 - random.integer(4) * random.integer(60))] ?? {
       proto,
       bytes: plain,
