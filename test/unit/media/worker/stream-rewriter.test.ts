@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { seqDelta } from '../../../../electron/media/rtp/seq.ts'
 import { StreamRewriter } from '../../../../electron/media/worker/stream-rewriter.ts'
+import { seededRandom } from '../srtp/random.ts'
 
 const start = { ssrc: 0xabcd, seq: 100, timestamp: 5000 }
 
@@ -230,6 +232,16 @@ describe('telephone-events (case 47)', () => {
     expect(feed(40_000, 9000, { ssrc: 9, event: 8000 })?.seq).toBe(108)
   })
 
+  test('beside the audio keep none of it from being known again', () => {
+    const { feed } = feeder()
+    for (let n = 0; n < 200; n++) {
+      feed(10 + n, 160 * n)
+      feed(5000 + n, 7000, { ssrc: 9, event: 8000 })
+    }
+    expect(feed(11, 160)).toBeUndefined()
+    expect(feed(150, 160 * 140)).toBeUndefined()
+  })
+
   test('keep their timestamp when the audio changes its source, whichever of the two they belong to', () => {
     const { feed } = feeder()
     feed(10, 1000)
@@ -246,4 +258,35 @@ test('a sender report’s timestamp is the newest one carried on by the clock', 
   const stream = new StreamRewriter(start)
   stream.place(1, 10, 1000, 8000, false, 1000)
   expect(stream.timestampAt(3000)).toBe(5000 + 16_000)
+})
+
+test('whatever three sources send, in whatever order, no number leaves twice and none is far from the one before', () => {
+  const random = seededRandom()
+  let placed = 0
+  for (let run = 0; run < 20; run++) {
+    const seq = random.integer(2 ** 15)
+    const stream = new StreamRewriter({ ssrc: 1, seq, timestamp: random.integer(2 ** 32) })
+    const left = new Set<number>()
+    let newest = seq
+    const at = [0, 1, 2].map(() => random.integer(2 ** 16))
+    for (let n = 0; n < 5000; n++) {
+      const ssrc = random.integer(10) < 8 ? 0 : random.integer(3)
+      const step = [1, 1, 1, 1, 2, 5, -1, -3, 0, 300, -300, 4000][random.integer(12)] ?? 1
+      const theirs = ((at[ssrc] ?? 0) + step) & 0xffff
+      if (step > 0 || random.integer(4) === 0) at[ssrc] = theirs
+      if (random.integer(50) === 0) stream.interrupt()
+      const timestamp = random.integer(4) === 0 ? random.integer(2 ** 32) : n * 160
+      if (random.integer(6) === 0) stream.skip(ssrc, theirs)
+      else if (stream.place(ssrc, theirs, timestamp, 8000, random.integer(5) === 0, n * 20)) {
+        // As a receiver works the index out (RFC 3711 §3.3.1).
+        const index = newest + seqDelta(stream.seq, newest & 0xffff)
+        if (left.has(index) || Math.abs(index - newest) > 3600)
+          expect({ run, n, index, newest }).toBe('a free place near')
+        left.add(index)
+        newest = Math.max(newest, index)
+        placed++
+      }
+    }
+  }
+  expect(placed).toBeGreaterThan(30_000)
 })
