@@ -5,6 +5,7 @@ import { buildOffer, type OfferOptions } from '../sdp/build-offer.ts'
 import { checkAnswer } from '../sdp/check-answer.ts'
 import { negotiateOffer } from '../sdp/negotiate-offer.ts'
 import { codecsToAnswer } from '../sdp/payload-map.ts'
+import { ownNumbers, receivable } from '../sdp/payload-numbers.ts'
 import { nextDescription, type SentDescription } from '../sdp/reoffer.ts'
 import { SdpError } from '../sdp/sdp-error.ts'
 import type {
@@ -30,6 +31,8 @@ export class Descriptions {
   #sent: SentDescription | undefined
   #offered: string | undefined
   #received: OfferAccepted | undefined
+  /** Never taken back in a dialog (RFC 3264 §8.3.2). */
+  readonly #given = new Map<number, Codec>()
   /** Where our section stands among the dialog's m-lines; they are never taken away (RFC 3264 §8). */
   #layout: OfferOptions['layout']
 
@@ -41,8 +44,9 @@ export class Descriptions {
   /** Writes an offer, with the same version when it says what was said before. */
   propose(mode: TransportMode, own: OwnMedia, options: Omit<OfferOptions, 'layout'> = {}): string {
     const layout = this.#layout && { layout: this.#layout }
+    const codecs = this.#give(ownNumbers(own.codecs, this.#given, 'offer'))
     this.#sent = nextDescription(this.#sent, this.#firstOrigin, (origin) =>
-      buildOffer(mode, { ...own, origin }, { ...options, ...layout }),
+      buildOffer(mode, { ...own, codecs, origin }, { ...options, ...layout }),
     )
     this.#offered = this.#sent.text
     return this.#offered
@@ -74,7 +78,10 @@ export class Descriptions {
   /** Writes the answer to the received offer. */
   respond(own: OwnMedia): string {
     const received = this.#pending()
-    this.#sent = nextDescription(this.#sent, this.#firstOrigin, (origin) => buildAnswer(received, { ...own, origin }))
+    const codecs = this.#give(ownNumbers(own.codecs, this.#given, 'answer'))
+    this.#sent = nextDescription(this.#sent, this.#firstOrigin, (origin) =>
+      buildAnswer(received, { ...own, codecs, origin }),
+    )
     this.#layout = { sections: received.offer.media, index: received.media.index }
     return this.#sent.text
   }
@@ -82,6 +89,16 @@ export class Descriptions {
   /** An answer to the received offer that is not given: nothing follows from it. */
   preview(own: OwnMedia): string {
     return buildAnswer(this.#pending(), { ...own, origin: this.#firstOrigin })
+  }
+
+  /** What the peer may send of what was agreed on, under whichever number. @param agreed - as the peer numbers them */
+  receivable(agreed: readonly Codec[]): readonly Codec[] {
+    return receivable(agreed, this.#given)
+  }
+
+  #give(codecs: readonly Codec[]): readonly Codec[] {
+    for (const codec of codecs) if (!this.#given.has(codec.payloadType)) this.#given.set(codec.payloadType, codec)
+    return codecs
   }
 
   #pending(): OfferAccepted {

@@ -167,7 +167,8 @@ export class DtlsSide implements MediaSide {
     if (this.#exchange?.remote.dtls === undefined) throw new KedgeError('internal', 'no exchange to connect')
     const { remote, codecs, peer, role } = this.#exchange
     const { fingerprints } = this.#exchange.remote.dtls
-    const parameters = { ...peer, role, fingerprints, codecs, sendAudio: !remote.held && sends(this.wanted) }
+    const formats = { codecs, receives: this.#descriptions.receivable(codecs) }
+    const parameters = { ...peer, ...formats, role, fingerprints, sendAudio: !remote.held && sends(this.wanted) }
     await this.#own.connect((change) =>
       this.#options.media.call('connectDtlsLeg', { legId: this.legId, remote: { ...parameters, ...change } }),
     )

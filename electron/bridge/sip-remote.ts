@@ -1,4 +1,4 @@
-import type { SipRemote } from '../media/protocol.ts'
+import type { LegFormats, SipRemote } from '../media/protocol.ts'
 import { addressReach } from '../sdp/address.ts'
 import { sends } from '../sdp/direction.ts'
 import { SdpError } from '../sdp/sdp-error.ts'
@@ -42,12 +42,16 @@ export function peerAddress(
 }
 
 /**
- * Parameters for the worker. A peer on hold gets no audio, and so does one that we have put on hold entirely; RTCP goes
+ * Parameters for the worker, but for the formats. A peer on hold gets no audio, and so does one that we have put on hold entirely; RTCP goes
  * on. What other early dialogs send can be opened as well, until one of them is chosen.
  * @param wanted - our direction on this leg
  */
-export function sipRemote(dialogs: EarlyDialogs<SipExchange>, exchange: SipExchange, wanted: Direction): SipRemote {
-  const { remote, codecs, theirs, ours, peer } = exchange
+export function sipRemote(
+  dialogs: EarlyDialogs<SipExchange>,
+  exchange: SipExchange,
+  wanted: Direction,
+): Omit<SipRemote, keyof LegFormats> {
+  const { remote, theirs, ours, peer } = exchange
   const early = dialogs.others.flatMap(({ tag, value }) =>
     value.theirs ? [{ dialog: tag, receive: { suite: value.theirs.suite, keys: value.theirs.keys } }] : [],
   )
@@ -62,7 +66,6 @@ export function sipRemote(dialogs: EarlyDialogs<SipExchange>, exchange: SipExcha
           ...(early.length > 0 && { early }),
         },
       }),
-    codecs,
     sendAudio: !remote.held && sends(wanted),
   }
 }

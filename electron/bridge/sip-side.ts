@@ -185,8 +185,13 @@ export class SipSide implements MediaSide {
 
   async connect(): Promise<void> {
     const { takesFirstSource } = this.#options
+    const exchange = this.#inForce()
+    // Other early dialogs answered the same offer, so each of them uses its numbers.
+    const heard = [exchange, ...this.#dialogs.others.map(({ value }) => value)].flatMap(({ codecs }) => codecs)
     const remote = {
-      ...sipRemote(this.#dialogs, this.#inForce(), this.wanted),
+      ...sipRemote(this.#dialogs, exchange, this.wanted),
+      codecs: exchange.codecs,
+      receives: this.#descriptions.receivable(heard),
       ...(takesFirstSource && { takesFirstSource }),
     }
     await this.#own.connect((change) =>

@@ -160,6 +160,7 @@ export class WebRtcSide implements MediaSide {
         icePwd: remote.ice.password,
         fingerprints: remote.dtls.fingerprints,
         codecs,
+        receives: this.#descriptions.receivable(codecs),
       },
     })
   }

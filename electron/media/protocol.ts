@@ -16,7 +16,7 @@ export interface SocketAddress {
   readonly port: number
 }
 
-/** One negotiated payload format of a leg, with the number it has on that leg. */
+/** One payload format of a leg, with a number it has on that leg. */
 export interface LegCodec {
   /** 0..127 */
   readonly payloadType: number
@@ -25,6 +25,14 @@ export interface LegCodec {
   readonly clockRateHz: number
   /** 1 or 2 */
   readonly channels: number
+}
+
+/** What both ends of a leg have agreed on. The two directions may have numbers of their own (RFC 3264 §6.1). */
+export interface LegFormats {
+  /** What the peer takes, under its numbers, its favourite first. */
+  readonly codecs: readonly LegCodec[]
+  /** What the peer may send, each format under every number that it may have, its favourite first; absent: as `codecs`. */
+  readonly receives?: readonly LegCodec[]
 }
 
 export interface DtlsFingerprint {
@@ -41,12 +49,11 @@ export interface WebRtcLocal extends SocketAddress {
   readonly fingerprint: DtlsFingerprint
 }
 
-export interface WebRtcRemote {
+export interface WebRtcRemote extends LegFormats {
   readonly iceUfrag: string
   readonly icePwd: string
   /** The peer's certificate must match one of these (RFC 8122 §5); no media passes before. */
   readonly fingerprints: readonly DtlsFingerprint[]
-  readonly codecs: readonly LegCodec[]
 }
 
 /** What the worker opened for a SIP leg. `rtcpPort` is `rtpPort` + 1 unless the offer can only mux. */
@@ -71,7 +78,7 @@ export interface SdesPair {
   readonly early?: readonly { readonly dialog: string; readonly receive: SdesKeys }[]
 }
 
-export interface SipRemote {
+export interface SipRemote extends LegFormats {
   /** The peer knows the address that `moveLeg` opened: media leaves from there, and the sockets before only listen. */
   readonly moved?: boolean
   readonly rtp: SocketAddress
@@ -82,7 +89,6 @@ export interface SipRemote {
   readonly srtp?: SdesPair
   /** A plain peer behind a NAT: the first source is taken, where the signalled address is a private one. */
   readonly takesFirstSource?: boolean
-  readonly codecs: readonly LegCodec[]
   /** False while the peer is not to be sent audio (hold); RTCP goes on. */
   readonly sendAudio: boolean
 }
@@ -98,7 +104,7 @@ export interface DtlsLocal extends SipLocal {
   readonly fingerprint: DtlsFingerprint
 }
 
-export interface DtlsRemote {
+export interface DtlsRemote extends LegFormats {
   /** As in `SipRemote`. */
   readonly moved?: boolean
   /** Ours: `client` begins the handshake (`a=setup:active`). */
@@ -108,7 +114,6 @@ export interface DtlsRemote {
   readonly rtcpMux: boolean
   /** The peer's certificate must match one of these (RFC 8122 §5); no media passes before. */
   readonly fingerprints: readonly DtlsFingerprint[]
-  readonly codecs: readonly LegCodec[]
   readonly sendAudio: boolean
 }
 

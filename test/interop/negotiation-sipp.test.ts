@@ -50,6 +50,41 @@ describe('a trunk that answers our RTP/SAVP', () => {
     expect(await capture.stop()).toEqual([])
   })
 
+  test('with payload types of its own sends under ours or under its own, is heard, and gets its own (case 55)', async () => {
+    const [keys, media] = [freshKeys(suite), await freePortRange(2)]
+    // Our offer has 0 and 126 for these.
+    const sections: Sections = [
+      'm=audio [media_port] RTP/SAVP 97 101',
+      cryptoLine(1, keys),
+      'a=rtpmap:97 PCMU/8000',
+      'a=rtpmap:101 telephone-event/8000',
+    ]
+    const script = [callee.invite(), callee.respond('200 OK', sections), callee.ack(), callee.bye()]
+    await using trunk = await startScripted(script, { port: trunkPort, media })
+    using end = await SrtpEnd.open(kedge.engine, media, keys)
+    using voice = new Voice(end, trunkHz)
+    const call = await kedge.window.dial('trunk', 'work')
+    const [offer = ''] = await trunk.received()
+    expect(offer).toContain('a=rtpmap:126 telephone-event/8000')
+    end.read(offer)
+    voice.start()
+    expect((await call.voice.hearsTone())?.hz).toBeCloseTo(trunkHz, -1)
+    expect((await voice.hearsTone())?.hz).toBeCloseTo(windowHz, -1)
+    expect(new Set(end.received.map(({ payloadType }) => payloadType))).toEqual(new Set([97]))
+    const { received } = call.phone.client
+    for (const [at, payloadType] of [126, 101, 97].entries()) {
+      const payload = Buffer.from([at, 0x8a, 0, 160])
+      end.send({ ssrc: 9, seq: 10 + at, timestamp: at * 8000, payloadType, payload })
+      const arrived = () => received.find((packet) => packet.payload.equals(payload))
+      await until(() => arrived() !== undefined, `a packet with payload type ${payloadType}`)
+      expect(arrived()?.payloadType).toBe(payloadType === 97 ? 0 : 126)
+    }
+    call.phone.client.send({ ssrc: 9, seq: 1, timestamp: 1, payloadType: 126, payload: Buffer.from([7, 0x8a, 0, 160]) })
+    await until(() => end.received.some(({ payloadType }) => payloadType === 101), 'a key of the window')
+    call.hangUp()
+    await trunk.finished()
+  })
+
   test('with 183 and 200 under different keys is heard under each (case 34)', async () => {
     const [early, later, media] = [freshKeys(suite), freshKeys(suite), await freePortRange(2)]
     const script = [

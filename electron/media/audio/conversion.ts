@@ -4,7 +4,7 @@ import { isEvent, isSame } from './leg-codec.ts'
 
 /** What has to be turned into what, from one leg to another. */
 export interface Conversion {
-  /** Formats of the sender that can be decoded. */
+  /** Formats of the sender that can be decoded, each under every number that it may have. */
   readonly from: readonly LegCodec[]
   readonly to: LegCodec
   /** telephone-event on both sides, where both have it. */

@@ -22,6 +22,7 @@ import {
   type SoundEncoder,
 } from './codec.ts'
 import type { Conversion } from './conversion.ts'
+import { isSame } from './leg-codec.ts'
 
 /** A packet of the converted stream: fixed header and payload, in clear, valid until the next one. */
 export type Emit = (packet: Buffer, length: number) => void
@@ -57,7 +58,7 @@ export class Converter {
   #position = 0
   #seq = 0
   #source = -1
-  #format = -1
+  #decoder: SoundDecoder | undefined
   #lastSeq = 0
   /** The sequence number that would confirm that the stream has begun anew (RFC 3550 A.1, bad_seq). */
   #suspectSeq = -1
@@ -78,10 +79,15 @@ export class Converter {
   static async open(plan: Conversion): Promise<Converter> {
     const decoders = new Map<number, SoundDecoder>()
     try {
-      for (const codec of plan.from) decoders.set(codec.payloadType, await openDecoder(codec))
+      for (const codec of plan.from) {
+        // Under whichever number, it is one stream.
+        const same = plan.from.find((other) => decoders.has(other.payloadType) && isSame(other, codec))
+        const decoder = same && decoders.get(same.payloadType)
+        decoders.set(codec.payloadType, decoder ?? (await openDecoder(codec)))
+      }
       return new Converter(plan, decoders, await openEncoder(plan.to))
     } catch (error) {
-      for (const decoder of decoders.values()) decoder.close()
+      for (const decoder of new Set(decoders.values())) decoder.close()
       throw error
     }
   }
@@ -107,7 +113,7 @@ export class Converter {
       this.#pass(packet)
       return false
     }
-    if (!this.#catchUp(packet, decoder, format, clockHz, emit)) return true
+    if (!this.#catchUp(packet, decoder, clockHz, emit)) return true
     const samples = decoder.decode(packet.subarray(headerBytes, payloadEnd))
     if (samples === undefined || samples.length > MAX_SAMPLES) return false
     this.#marker ||= marker(packet)
@@ -118,20 +124,20 @@ export class Converter {
 
   /** Frees what the codecs hold outside of the heap. */
   close(): void {
-    for (const decoder of this.#decoders.values()) decoder.close()
+    for (const decoder of new Set(this.#decoders.values())) decoder.close()
     this.#encoder.close()
   }
 
   /** Fills what is missing before this packet. @returns false when the packet's time has passed */
-  #catchUp(packet: Buffer, decoder: SoundDecoder, format: number, clockHz: number, emit: Emit): boolean {
+  #catchUp(packet: Buffer, decoder: SoundDecoder, clockHz: number, emit: Emit): boolean {
     const seq = sequenceNumber(packet)
     const step = timestampDelta(timestamp(packet), this.#expected)
-    const isSameStream = ssrc(packet) === this.#source && format === this.#format
+    const isSameStream = ssrc(packet) === this.#source && decoder === this.#decoder
     if (isSameStream && step < 0 && this.#isLate(seq)) return false
     // A time that goes back under rising numbers is a clock that was set anew: nothing of it has been heard.
     if (!isSameStream || step < 0 || step > MAX_STEP_S * clockHz) {
       this.#source = ssrc(packet)
-      this.#format = format
+      this.#decoder = decoder
       this.#marker = true
     } else if (step > 0)
       this.#bridge(Math.round((step * SAMPLE_RATE_HZ) / clockHz), seqDelta(seq, this.#lastSeq) > 1, decoder, emit)

@@ -21,6 +21,8 @@ export const emptyCodecMap: CodecMap = emptyMap()
 /**
  * Same name (compared without case), clock rate and channels; telephone-events match across clock rates too, since
  * their durations can be scaled. The first match in `to` wins, one with the same clock rate first.
+ * @param from - what the one leg's peer sends; a format may stand under several numbers
+ * @param to - what the other leg's peer takes
  */
 export function mapCodecs(from: readonly LegCodec[], to: readonly LegCodec[]): CodecMap {
   const map = emptyMap()

@@ -80,7 +80,7 @@ export class DtlsLeg implements MovableLeg {
     if (!sameAddress(before?.rtp, remote.rtp) || !sameAddress(before?.rtcp, remote.rtcp)) {
       this.#sources = { rtp: new RemoteSource(remote.rtp, true), rtcp: new RemoteSource(remote.rtcp, true) }
     }
-    this.path.setCodecs(remote.codecs)
+    this.path.setFormats(remote)
     this.path.setSendAudio(remote.sendAudio)
     const known = this.#peerCertificate
     const sameRole = before === undefined || before.role === remote.role

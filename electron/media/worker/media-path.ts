@@ -1,5 +1,5 @@
 import type { CryptoSuite } from '../../../shared/model/media.ts'
-import type { LegCodec, LegTransport } from '../protocol.ts'
+import type { LegCodec, LegFormats, LegTransport } from '../protocol.ts'
 import {
   hasPadding,
   marker,
@@ -82,6 +82,7 @@ export class MediaPath {
   #stream: StreamRewriter
   #keys: PathKeys | undefined
   #codecs: readonly LegCodec[] = []
+  #receives: readonly LegCodec[] = []
   #clockRates = clockRates([])
   #sendAudio = false
   #joined: MediaPath | undefined
@@ -129,9 +130,10 @@ export class MediaPath {
     this.#octetsSent = 0
   }
 
-  setCodecs(codecs: readonly LegCodec[]): void {
+  setFormats({ codecs, receives = codecs }: LegFormats): void {
     this.#codecs = codecs
-    this.#clockRates = clockRates(codecs)
+    this.#receives = receives
+    this.#clockRates = clockRates(receives)
     this.#remap()
     const other = this.#joined
     if (other !== undefined) other.#remap()
@@ -249,7 +251,7 @@ export class MediaPath {
 
   #remap(): void {
     const other = this.#joined === undefined ? [] : this.#joined.#codecs
-    this.#map = this.#converted.plan(this.#codecs, other) ? emptyCodecMap : mapCodecs(this.#codecs, other)
+    this.#map = this.#converted.plan(this.#receives, other) ? emptyCodecMap : mapCodecs(this.#receives, other)
   }
 
   #sendConverted(packet: Buffer, length: number, map: CodecMap): void {

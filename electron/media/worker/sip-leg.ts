@@ -64,7 +64,7 @@ export class SipLeg implements MovableLeg {
     this.#rtcpSource = sourceFor(this.#rtcpSource, remote.rtcp, secured, remote.takesFirstSource)
     if (remote.srtp === undefined) this.#applyPlain()
     else this.#applyKeys(remote.srtp)
-    this.path.setCodecs(remote.codecs)
+    this.path.setFormats(remote)
     this.path.setSendAudio(remote.sendAudio)
     for (const early of this.#early.release()) {
       this.receive(early.packet, early.address, early.port, early.component, true)

@@ -42,6 +42,8 @@ const isCodec = isObject({
   clockRateHz: isWhole(1, 1_000_000),
   channels: isWhole(1, 2),
 })
+const isCodecs = isList(isCodec, 0, 128)
+const formats = { codecs: isCodecs, receives: isOptional(isCodecs) }
 const isKey = isObject({
   masterKey: isBytes,
   masterSalt: isBytes,
@@ -64,7 +66,7 @@ const isWebRtcRemote = isObject({
   iceUfrag: isText,
   icePwd: isText,
   fingerprints: isFingerprints,
-  codecs: isList(isCodec, 0, 128),
+  ...formats,
 })
 
 const isSdesPair = isObject({
@@ -78,7 +80,7 @@ const peerParts = {
   rtp: isSocketAddress,
   rtcp: isSocketAddress,
   rtcpMux: isFlag,
-  codecs: isList(isCodec, 0, 128),
+  ...formats,
   sendAudio: isFlag,
   moved: isOptional(isFlag),
 }

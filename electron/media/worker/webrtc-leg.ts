@@ -81,7 +81,7 @@ export class WebRtcLeg implements Leg {
   connect(remote: WebRtcRemote): void {
     this.#remote = remote
     this.#ice.setRemoteUfrag(remote.iceUfrag)
-    this.path.setCodecs(remote.codecs)
+    this.path.setFormats(remote)
     if (this.path.isKeyed) {
       if (this.#isPeerCertificate()) return
       this.#startOver()

@@ -61,7 +61,7 @@ function openEnd(suite: CryptoSuite, clock: { ms: number }): End {
     },
     Buffer.from('cname'),
   )
-  path.setCodecs([pcmu])
+  path.setFormats({ codecs: [pcmu] })
   path.setSendAudio(true)
   path.setKeys({ sender: engine.createSender(suite, ours), receiver: engine.createReceiver(suite, [theirs]) })
   return { path, sender: engine.createSender(suite, theirs), receiver, out }

@@ -41,7 +41,7 @@ function path(clock = { ms: 1000 }): { path: MediaPath; rtp: Buffer[]; rtcp: Buf
     },
     Buffer.from('cname'),
   )
-  made.setCodecs([pcmu, { payloadType: 101, name: 'telephone-event', clockRateHz: 8000, channels: 1 }])
+  made.setFormats({ codecs: [pcmu, { payloadType: 101, name: 'telephone-event', clockRateHz: 8000, channels: 1 }] })
   made.setSendAudio(true)
   return { path: made, rtp, rtcp, clock }
 }
@@ -70,6 +70,22 @@ test('nothing is accepted and nothing leaves before there are keys', () => {
   a.path.tick()
   a.path.close()
   expect([a.rtp, a.rtcp, b.rtp]).toEqual([[], [], []])
+})
+
+test('what is received and what is sent may have numbers of their own (RFC 3264 §6.1)', () => {
+  const opus = { payloadType: 96, name: 'opus', clockRateHz: 48_000, channels: 2 }
+  const [a, b] = joinedPlain()
+  a.path.setFormats({ codecs: [opus], receives: [{ ...opus, payloadType: 111 }, opus] })
+  b.path.setFormats({ codecs: [{ ...opus, payloadType: 100 }] })
+  for (const [seq, payloadType] of [111, 96, 100].entries()) {
+    const packet = writeRtp({ seq, payloadType })
+    a.path.receiveRtp(packet, packet.length)
+  }
+  expect(b.rtp.map((packet) => readRtp(packet).payloadType)).toEqual([100, 100])
+  expect(a.path.counters.unmapped).toBe(1)
+  const packet = writeRtp({ seq: 1, payloadType: 100 })
+  b.path.receiveRtp(packet, packet.length)
+  expect(a.rtp.map((sent) => readRtp(sent).payloadType)).toEqual([96])
 })
 
 test('after a path parts nothing passes in either direction', () => {
@@ -213,7 +229,7 @@ test('one stream through a whole call: hold, music, a restarted peer, a new key,
   target.path.join(window.path)
   speak(target, 5, 600, 42)
   // And both agree on another codec, with another clock.
-  for (const leg of [target, window]) leg.path.setCodecs([opus])
+  for (const leg of [target, window]) leg.path.setFormats({ codecs: [opus] })
   speak(target, 5, 610, 99_999, 111, 960)
 
   const heard = window.rtp.map(readRtp)
@@ -233,7 +249,7 @@ test.each([
 ] as const)('key presses of an even stream are no jitter: %s', (_, codec, units) => {
   const { path: leg, clock } = path()
   leg.setKeys('plain')
-  leg.setCodecs([codec, { payloadType: 101, name: 'telephone-event', clockRateHz: 8000, channels: 1 }])
+  leg.setFormats({ codecs: [codec, { payloadType: 101, name: 'telephone-event', clockRateHz: 8000, channels: 1 }] })
   let seq = 0
   let spoken = 0
   const send = (payloadType: number) => {
@@ -305,8 +321,8 @@ describe('several that send at once', () => {
       channels: 1,
     })
     const [a, b] = joinedPlain()
-    a.path.setCodecs([opus, event(101)])
-    b.path.setCodecs([pcmu, event(101)])
+    a.path.setFormats({ codecs: [opus, event(101)] })
+    b.path.setFormats({ codecs: [pcmu, event(101)] })
     let n = 0
     const speak = () => b.path.receiveRtp(from(1, n++), 172)
     await expect.poll(() => speak() > 0 && a.rtp.splice(0).length).toBe(1)
@@ -326,7 +342,7 @@ describe('what is not to be sent on leaves no hole in the numbers', () => {
 
   test('comfort noise and key presses that the other leg has no format for, and probes; the pause stays in the time', () => {
     const [a, b] = joinedPlain()
-    b.path.setCodecs([pcmu])
+    b.path.setFormats({ codecs: [pcmu] })
     const kinds = [0, 13, 101, 101, 101, 101, 0, 0, 'probe', 0] as const
     for (const [n, kind] of kinds.entries()) {
       const packet = writeRtp({
@@ -346,7 +362,7 @@ describe('what is not to be sent on leaves no hole in the numbers', () => {
 
   test('a key press between audio that comes in any order: each packet keeps its place, and what is lost stays a gap', () => {
     const [a, b] = joinedPlain()
-    b.path.setCodecs([pcmu])
+    b.path.setFormats({ codecs: [pcmu] })
     const feed = (seq: number, payloadType: number) => {
       const packet = writeRtp({ seq, timestamp: seq * 160, payloadType, payload: Buffer.from([1, 2, 3, 4]) })
       a.path.receiveRtp(packet, packet.length)
@@ -363,7 +379,7 @@ describe('what is not to be sent on leaves no hole in the numbers', () => {
 
   test('nothing but such packets, most of them lost: the next audio is still the next to whoever counts the wraps', () => {
     const [a, b] = joinedPlain()
-    b.path.setCodecs([pcmu])
+    b.path.setFormats({ codecs: [pcmu] })
     for (let seq = 0; seq <= 200_000; seq += 200) {
       const packet = writeRtp({ seq: seq & 0xffff, payloadType: seq === 0 || seq === 200_000 ? 0 : 101 })
       a.path.receiveRtp(packet, packet.length)
@@ -461,8 +477,8 @@ describe('whatever an authenticated peer sends', () => {
 test('two legs without a common codec hear each other through a conversion', async () => {
   const opus = { payloadType: 111, name: 'opus', clockRateHz: 48_000, channels: 2 }
   const [a, b] = joinedPlain()
-  a.path.setCodecs([opus])
-  b.path.setCodecs([pcmu])
+  a.path.setFormats({ codecs: [opus] })
+  b.path.setFormats({ codecs: [pcmu] })
   const speech = (seq: number) => writeRtp({ seq, timestamp: seq * 160, payload: Buffer.alloc(160, 0x55) })
   // The codecs open behind the join; what comes before is counted as what cannot pass.
   await expect.poll(() => b.path.receiveRtp(speech(0), 172) > 0 && a.rtp.length).toBe(1)
@@ -476,7 +492,7 @@ test('two legs without a common codec hear each other through a conversion', asy
   expect(readRtp(b.rtp[9] ?? Buffer.alloc(0)).payload).toHaveLength(160)
 
   // A codec that both have is carried as it is again.
-  a.path.setCodecs([pcmu])
+  a.path.setFormats({ codecs: [pcmu] })
   b.path.receiveRtp(speech(10), 172)
   expect(readRtp(a.rtp.at(-1) ?? Buffer.alloc(0)).payload).toEqual(Buffer.alloc(160, 0x55))
 })

@@ -29,6 +29,10 @@ const good = [
   { command: 'connectSipLeg', input: { legId: 'a', remote: { ...sip, srtp: undefined } } },
   {
     command: 'connectSipLeg',
+    input: { legId: 'a', remote: { ...sip, receives: [codec, { ...codec, payloadType: 96 }] } },
+  },
+  {
+    command: 'connectSipLeg',
     input: {
       legId: 'a',
       remote: { ...sip, srtp: { send: keys, receive: keys, dialog: 'x', early: [{ dialog: '', receive: keys }] } },
@@ -68,6 +72,8 @@ const bad: { name: string; message: { command: unknown; input: unknown } }[] = [
   { name: 'port 0', message: sipWith({ rtp: { address: '192.0.2.1', port: 0 } }) },
   { name: 'port 65536', message: sipWith({ rtcp: { address: '192.0.2.1', port: 65_536 } }) },
   { name: 'payload type 128', message: sipWith({ codecs: [{ ...codec, payloadType: 128 }] }) },
+  { name: 'a number of no use to receive', message: sipWith({ receives: [{ ...codec, payloadType: -1 }] }) },
+  { name: 'more numbers than there are', message: sipWith({ receives: Array.from({ length: 129 }, () => codec) }) },
   { name: 'a clock that stands still', message: sipWith({ codecs: [{ ...codec, clockRateHz: 0 }] }) },
   { name: 'an unknown suite', message: sendKeys({ suite: 'NULL' }) },
   { name: 'no key', message: sendKeys({ keys: [] }) },
