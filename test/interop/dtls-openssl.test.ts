@@ -10,6 +10,7 @@ import { DtlsInitiator } from '../../electron/media/worker/dtls-initiator.ts'
 import type { DtlsEvents, DtlsHandshake, DtlsSession } from '../../electron/media/worker/dtls-session.ts'
 import { freePort, udpBound } from '../harness/ports.ts'
 import { startProcess } from '../harness/process.ts'
+import { nameOfRecord } from '../unit/media/worker/support/dtls-path.ts'
 import { until } from '../unit/media/worker/support/until.ts'
 
 /**
@@ -27,27 +28,12 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-const first = ['ClientHello', 'ServerHello', 'Certificate', 'ClientKeyExchange', 'CertificateVerify'] as const
-type Part = (typeof first)[number] | 'ChangeCipherSpec' | 'Finished' | 'HelloVerifyRequest'
-const handshakeTypes: Readonly<Record<number, Part>> = {
-  1: 'ClientHello',
-  2: 'ServerHello',
-  3: 'HelloVerifyRequest',
-  11: 'Certificate',
-  15: 'CertificateVerify',
-  16: 'ClientKeyExchange',
-}
-
-/** Which part of the handshake a datagram begins with (RFC 6347 §4.1, §4.2.2). */
-function partOf(datagram: Buffer): Part | undefined {
-  if (datagram[0] === 20) return 'ChangeCipherSpec'
-  if (datagram.readUInt16BE(3) === 1) return 'Finished'
-  return handshakeTypes[datagram[13] ?? 0]
-}
-
 interface Trouble {
   readonly from: 'us' | 'OpenSSL'
-  readonly part: Part
+  /** What the datagram begins with. */
+  readonly part: string
+  /** Of the datagrams that do. */
+  readonly nth: number
   readonly what: 'lost' | 'late' | 'passed on'
 }
 
@@ -60,6 +46,7 @@ class End {
   session: DtlsSession | undefined
   failure: string | undefined
   readonly #socket: Socket
+  #before = 0
   #dtls: DtlsHandshake | undefined
   #peerPort: number | undefined
 
@@ -106,7 +93,8 @@ class End {
 
   #carry(from: Trouble['from'], datagram: Buffer, pass: () => void): void {
     const [trouble] = this.troubles
-    if (trouble?.from !== from || trouble.part !== partOf(datagram)) pass()
+    if (trouble?.from !== from || trouble.part !== nameOfRecord(datagram)) pass()
+    else if (this.#before++ < trouble.nth) pass()
     else {
       this.troubles.pop()
       if (trouble.what === 'passed on') pass()
@@ -139,24 +127,28 @@ async function agreed(end: End, openssl: Awaited<ReturnType<typeof startProcess>
   expect(end.troubles, 'troubles that did not happen').toEqual([])
 }
 
-const both = (from: Trouble['from'], parts: readonly Part[]): Trouble[] =>
+const both = (from: Trouble['from'], parts: readonly string[], nth = 0): Trouble[] =>
   parts.flatMap((part) => [
-    { from, part, what: 'lost' as const },
-    { from, part, what: 'late' as const },
+    { from, part, nth, what: 'lost' as const },
+    { from, part, nth, what: 'late' as const },
   ])
+/** Datagrams so small that OpenSSL sends several to a flight, with messages in fragments. Its server always does. */
+const small = ['-mtu', '256']
 
 describe('as the client of OpenSSL', () => {
   test.concurrent.each<Trouble>([
-    { from: 'us', part: 'Finished', what: 'passed on' },
+    { from: 'us', part: 'Finished', nth: 0, what: 'passed on' },
     ...both('us', ['ClientHello', 'Certificate', 'ClientKeyExchange', 'CertificateVerify']),
     ...both('us', ['ChangeCipherSpec', 'Finished']),
-    ...both('OpenSSL', ['ServerHello', 'ChangeCipherSpec']),
+    // The first piece of its certificate is in the datagram of its ServerHello.
+    ...both('OpenSSL', ['HelloVerifyRequest', 'ServerHello', 'Certificate', 'ServerKeyExchange']),
+    ...both('OpenSSL', ['ServerHelloDone', 'ChangeCipherSpec']),
   ])('keys are agreed on: $from $part $what', async (trouble) => {
     const port = await freePort()
     await using openssl = await startProcess({
       name: 'openssl s_server',
       command: 'openssl',
-      args: ['s_server', ...common(), '-Verify', '1', '-4', '-accept', String(port)],
+      args: ['s_server', ...common(), ...small, '-Verify', '1', '-4', '-accept', String(port)],
     })
     await udpBound(port)
     const end = await End.open(trouble)
@@ -169,23 +161,35 @@ describe('as the client of OpenSSL', () => {
   })
 })
 
+async function asServer(trouble: Trouble, options: readonly string[]): Promise<void> {
+  const end = await End.open(trouble)
+  try {
+    end.begin((events) => new DtlsEndpoint(ours, events))
+    await using openssl = await startProcess({
+      name: 'openssl s_client',
+      command: 'openssl',
+      args: ['s_client', ...common(), ...options, '-connect', `127.0.0.1:${end.port}`],
+    })
+    await agreed(end, openssl, 'server')
+  } finally {
+    end.close()
+  }
+}
+
 describe('as the server of OpenSSL', () => {
   test.concurrent.each<Trouble>([
-    { from: 'us', part: 'Finished', what: 'passed on' },
+    { from: 'us', part: 'Finished', nth: 0, what: 'passed on' },
     ...both('us', ['HelloVerifyRequest', 'ServerHello', 'Certificate', 'ChangeCipherSpec', 'Finished']),
     ...both('OpenSSL', ['ClientHello', 'Certificate']),
-  ])('keys are agreed on: $from $part $what', async (trouble) => {
-    const end = await End.open(trouble)
-    try {
-      end.begin((events) => new DtlsEndpoint(ours, events))
-      await using openssl = await startProcess({
-        name: 'openssl s_client',
-        command: 'openssl',
-        args: ['s_client', ...common(), '-connect', `127.0.0.1:${end.port}`],
-      })
-      await agreed(end, openssl, 'server')
-    } finally {
-      end.close()
-    }
-  })
+  ])('keys are agreed on: $from $part $what', (trouble) => asServer(trouble, []))
+
+  test.concurrent.each<Trouble>([
+    { from: 'us', part: 'Finished', nth: 0, what: 'passed on' },
+    // Its second ClientHello comes in two fragments, and so do its Certificate and its CertificateVerify.
+    ...both('OpenSSL', ['ClientHello'], 1),
+    ...both('OpenSSL', ['ClientHello'], 2),
+    ...both('OpenSSL', ['Certificate']),
+    ...both('OpenSSL', ['Certificate'], 1),
+    ...both('OpenSSL', ['CertificateVerify']),
+  ])('keys are agreed on in small datagrams: $from $part ($nth) $what', (trouble) => asServer(trouble, small))
 })

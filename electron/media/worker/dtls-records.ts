@@ -12,77 +12,53 @@ export type DtlsPhase =
   'hello' | 'handshake' | 'done'
 
 export interface AdmittedRecords {
-  /** The records that may be passed on, or undefined when there are none. */
-  readonly pass: Buffer | undefined
+  readonly records: readonly Buffer[]
   /** The peer repeats its last flight because it missed ours (RFC 6347 §4.2.4). */
   readonly repeatFlight: boolean
 }
 
-const RECORD_HEADER_BYTES = 13
-const HANDSHAKE_HEADER_BYTES = 12
+export const RECORD_HEADER_BYTES = 13
+const NUMBER_AT = 5
+const NUMBER_BYTES = 6
 const CHANGE_CIPHER_SPEC = 20
 const HANDSHAKE = 22
-const CLIENT_HELLO = 1
 const SERVER_HELLO = 2
-const HELLO_VERIFY_REQUEST = 3
-const nothing: AdmittedRecords = { pass: undefined, repeatFlight: false }
 
+/** Of a client's records, where we are the server. */
 export function admitRecords(datagram: Buffer, phase: DtlsPhase): AdmittedRecords {
-  const records: Buffer[] = []
-  let repeatFlight = false
-  let at = 0
-  while (at < datagram.length) {
-    const record = recordAt(datagram, at)
-    // RFC 6347 §4.1.2.7: an invalid record is dropped; here with its whole datagram, since its end is not known.
-    if (record === undefined) return nothing
-    if (phase === 'done') repeatFlight ||= isEncryptedHandshake(record)
-    else if (belongsToHandshake(record, phase)) records.push(record)
-    at += record.length
-  }
-  return { pass: records.length > 0 ? Buffer.concat(records) : undefined, repeatFlight }
-}
-
-export interface AdmittedServerRecords {
-  readonly pass: Buffer | undefined
-  /** It holds a HelloVerifyRequest that may be answered. */
-  readonly holdsVerify: boolean
+  const records = recordsOf(datagram)
+  if (phase === 'done') return { records: [], repeatFlight: records.some(isEncryptedHandshake) }
+  const admitted = records.filter(
+    (record) => isPlainHandshake(record) || (phase === 'handshake' && isEncryptedHandshake(record)),
+  )
+  return { records: admitted, repeatFlight: false }
 }
 
 /**
- * The same for a server's records, where we are the client. Its flights answer ours: a HelloVerifyRequest is taken once,
- * since a second one only answers a repeated hello, and nothing in clear is once our last flight is out.
+ * Of a server's records, where we are the client. Its flights answer ours: nothing in clear is taken once our last flight
+ * is out, and only its Finished is then.
  * @param phase - `answered`: our last flight was sent
  */
-export function admitServerRecords(
-  datagram: Buffer,
-  phase: 'hello' | 'answered' | 'done',
-  verified: boolean,
-): AdmittedServerRecords {
+export function admitServerRecords(datagram: Buffer, phase: 'hello' | 'answered' | 'done'): readonly Buffer[] {
+  if (phase === 'done') return []
+  return recordsOf(datagram).filter(phase === 'hello' ? isPlainHandshake : isEncryptedHandshake)
+}
+
+/** RFC 6347 §4.1.2.7: an invalid record is dropped; here with its whole datagram, since its end is not known. */
+function recordsOf(datagram: Buffer): readonly Buffer[] {
   const records: Buffer[] = []
-  let holdsVerify = false
   for (let at = 0; at < datagram.length; ) {
     const record = recordAt(datagram, at)
-    if (record === undefined) return { pass: undefined, holdsVerify: false }
-    at += record.length
-    const isVerify = isPlainHandshake(record) && record[RECORD_HEADER_BYTES] === HELLO_VERIFY_REQUEST
-    if (!isFromServer(record, phase) || (isVerify && (verified || holdsVerify))) continue
-    holdsVerify ||= isVerify
+    if (record === undefined) return []
     records.push(record)
+    at += record.length
   }
-  return { pass: records.length > 0 ? Buffer.concat(records) : undefined, holdsVerify }
+  return records
 }
 
-function isFromServer(record: Buffer, phase: 'hello' | 'answered' | 'done'): boolean {
-  if (phase === 'done') return false
-  if (phase === 'answered')
-    return isEncryptedHandshake(record) || (record[0] === CHANGE_CIPHER_SPEC && epochOf(record) === 0)
-  return isPlainHandshake(record) && record[RECORD_HEADER_BYTES] !== CLIENT_HELLO
-}
-
+/** ChangeCipherSpec is none: it says what the epoch of a record says too. */
 function isPlainHandshake(record: Buffer): boolean {
-  return (
-    record[0] === HANDSHAKE && epochOf(record) === 0 && record.length >= RECORD_HEADER_BYTES + HANDSHAKE_HEADER_BYTES
-  )
+  return record[0] === HANDSHAKE && epochOf(record) === 0
 }
 
 /** True when a datagram that we send holds the ServerHello: from then on a ClientHello must bring our cookie. */
@@ -106,22 +82,17 @@ export function epochOf(record: Buffer): number {
   return record.readUInt16BE(3)
 }
 
+export function numberOf(record: Buffer): number {
+  return record.readUIntBE(NUMBER_AT, NUMBER_BYTES)
+}
+
+/** A copy of a record in clear under another number. */
+export function numbered(record: Buffer, number: number): Buffer {
+  const copy = Buffer.from(record)
+  copy.writeUIntBE(number, NUMBER_AT, NUMBER_BYTES)
+  return copy
+}
+
 function isEncryptedHandshake(record: Buffer): boolean {
   return record[0] === HANDSHAKE && epochOf(record) === 1
-}
-
-function belongsToHandshake(record: Buffer, phase: DtlsPhase): boolean {
-  if (record[0] === CHANGE_CIPHER_SPEC) return epochOf(record) === 0
-  if (record[0] !== HANDSHAKE || epochOf(record) > 1) return false
-  if (epochOf(record) === 1) return phase === 'handshake'
-  if (record.length < RECORD_HEADER_BYTES + HANDSHAKE_HEADER_BYTES) return false
-  const isHello = record[RECORD_HEADER_BYTES] === CLIENT_HELLO
-  // A repeated first ClientHello would throw away the keys that the ServerHello has announced.
-  return isHello ? phase === 'hello' || hasCookie(record) : phase === 'handshake'
-}
-
-function hasCookie(clientHello: Buffer): boolean {
-  const sessionIdAt = RECORD_HEADER_BYTES + HANDSHAKE_HEADER_BYTES + 2 + 32
-  const sessionIdBytes = clientHello[sessionIdAt] ?? 0
-  return (clientHello[sessionIdAt + 1 + sessionIdBytes] ?? 0) > 0
 }

@@ -1,6 +1,7 @@
 import { DtlsServer } from 'werift'
 import type { DtlsCertificate } from './certificate.ts'
-import { DtlsEnd } from './dtls-end.ts'
+import { DtlsEnd, type MessageKind } from './dtls-end.ts'
+import { handshakeType, hasCookie, type WholeMessage } from './dtls-messages.ts'
 import { type PeerProof, provePeer } from './dtls-proof.ts'
 import { admitRecords, holdsLastFlight, holdsServerHello } from './dtls-records.ts'
 import { type DtlsEvents, messagesOf } from './dtls-session.ts'
@@ -9,6 +10,8 @@ import { type DtlsEvents, messagesOf } from './dtls-session.ts'
 const SERVER_FLIGHT = 4
 const CLIENT_FLIGHT = 5
 const LAST_FLIGHT = 6
+const { clientHello, certificate, clientKeyExchange, certificateVerify } = handshakeType
+const clientFlight: readonly number[] = [certificate, clientKeyExchange, certificateVerify]
 
 /**
  * DTLS 1.2 server of one leg (`a=setup:passive`). Once the handshake is done nothing received reaches werift any more: no
@@ -21,10 +24,22 @@ export class DtlsEndpoint extends DtlsEnd<DtlsServer, 'handshake'> {
     super(certificate, events, { open: (options) => new DtlsServer(options), lastFlight: LAST_FLIGHT })
   }
 
-  protected admit(datagram: Buffer): Buffer | undefined {
-    const { pass, repeatFlight } = admitRecords(datagram, this.phase)
+  protected admit(datagram: Buffer): readonly Buffer[] {
+    const { records, repeatFlight } = admitRecords(datagram, this.phase)
     if (repeatFlight) for (const flight of this.#lastFlight) this.deliver(flight)
-    return pass
+    return records
+  }
+
+  protected kindOf(type: number): MessageKind | undefined {
+    if (type === clientHello) return 'greeting'
+    return this.phase === 'handshake' && clientFlight.includes(type) ? 'flight' : undefined
+  }
+
+  protected greets({ seq, body }: WholeMessage): boolean {
+    // A repeated first ClientHello would throw away the keys that the ServerHello has announced.
+    if (this.phase !== 'hello') return hasCookie(body)
+    this.reassembly.startAfter(seq)
+    return true
   }
 
   protected sending(datagram: Buffer): void {

@@ -1,11 +1,8 @@
 import type { DtlsSocket } from 'werift'
-import { epochOf, recordAt } from './dtls-records.ts'
+import { epochOf, numbered, numberOf, recordAt } from './dtls-records.ts'
 
 type CipherContext = DtlsSocket['cipher']
 type Packet = Parameters<CipherContext['encryptPacket']>[0]
-
-const NUMBER_AT = 5
-const NUMBER_BYTES = 6
 
 /**
  * Gives every record that leaves a number of its own (RFC 6347 §4.1). werift repeats a flight octet by octet, numbers
@@ -35,7 +32,7 @@ export class RecordNumbers {
       if (record === undefined) throw new Error('not a DTLS record')
       at += record.length
       const epoch = epochOf(record)
-      const number = record.readUIntBE(NUMBER_AT, NUMBER_BYTES)
+      const number = numberOf(record)
       const next = this.#next[epoch] ?? 0
       records.push(number >= next ? record : this.#numbered(record, epoch, next))
       this.#next[epoch] = Math.max(number, next) + 1
@@ -44,11 +41,7 @@ export class RecordNumbers {
   }
 
   #numbered(record: Buffer, epoch: number, number: number): Buffer {
-    if (epoch === 0) {
-      const copy = Buffer.from(record)
-      copy.writeUIntBE(number, NUMBER_AT, NUMBER_BYTES)
-      return copy
-    }
+    if (epoch === 0) return numbered(record, number)
     if (this.#finished === undefined) throw new Error('no record to seal again')
     const { packet, clear } = this.#finished
     packet.fragment = clear

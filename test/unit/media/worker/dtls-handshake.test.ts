@@ -1,0 +1,225 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import {
+  type DtlsCertificate,
+  makeCertificate,
+  matchesFingerprint,
+} from '../../../../electron/media/worker/certificate.ts'
+import {
+  clearRecord,
+  DtlsPath,
+  fragmented,
+  nameOfRecord,
+  recordsOf,
+  type Shape,
+  type Side,
+  sealedRecord,
+} from './support/dtls-path.ts'
+import { until } from './support/until.ts'
+
+/**
+ * Our client and our server over a path that loses, holds up, repeats, cuts and mixes what they say (RFC 6347 §4.2).
+ * A repetition comes after half a second, so the cases run side by side.
+ */
+let certificate: DtlsCertificate
+beforeAll(async () => {
+  certificate = await makeCertificate(Date.now())
+})
+
+async function agreed(path: DtlsPath): Promise<void> {
+  try {
+    await until(() => path.isEnded, 'both sides are done', 14_000)
+    expect(path.failures).toEqual({})
+    const { client, server } = path.sessions
+    if (client === undefined || server === undefined) throw new Error('no session')
+    expect([client.suite, client.send, client.receive]).toEqual([server.suite, server.receive, server.send])
+    for (const { peerCertificate } of [client, server]) {
+      expect(matchesFingerprint(peerCertificate, [certificate.fingerprint])).toBe(true)
+    }
+  } finally {
+    path.close()
+  }
+}
+
+const other = (side: Side): Side => (side === 'client' ? 'server' : 'client')
+
+interface Trouble {
+  readonly from: Side
+  readonly part: string
+  /** Of the datagrams that begin with the part. */
+  readonly nth?: number
+  readonly what: 'lost' | 'late'
+}
+
+/** Troubles one datagram once; a late one comes after what left its side at the same time. */
+function troubled({ from, part, nth = 0, what }: Trouble, cut: Shape = (flight) => flight) {
+  let count = 0
+  let held: Buffer | undefined
+  const shape: Shape = (flight, side) => {
+    const datagrams = cut(flight, side)
+    if (side !== from) return datagrams
+    const kept = datagrams.filter((datagram) => {
+      if (nameOfRecord(datagram) !== part || count++ !== nth) return true
+      held = datagram
+      return false
+    })
+    return what === 'late' && held !== undefined && kept.length < datagrams.length ? [...kept, held] : kept
+  }
+  return { shape, happened: () => held !== undefined }
+}
+
+const both = (trouble: Omit<Trouble, 'what'>): Trouble[] => [
+  { ...trouble, what: 'lost' },
+  { ...trouble, what: 'late' },
+]
+
+describe('one datagram, each in turn', () => {
+  const parts: Readonly<Record<Side, readonly string[]>> = {
+    client: ['Certificate', 'ClientKeyExchange', 'CertificateVerify', 'ChangeCipherSpec', 'Finished'],
+    server: [
+      ...['HelloVerifyRequest', 'ServerHello', 'Certificate', 'ServerKeyExchange'],
+      ...['CertificateRequest', 'ServerHelloDone', 'ChangeCipherSpec', 'Finished'],
+    ],
+  }
+  test.concurrent.each<Trouble>([
+    { from: 'client', part: 'ClientHello', nth: 0, what: 'lost' },
+    { from: 'client', part: 'ClientHello', nth: 1, what: 'lost' },
+    ...parts.client.flatMap((part) => both({ from: 'client', part })),
+    ...parts.server.flatMap((part) => both({ from: 'server', part })),
+  ])('$part of the $from $what', async (trouble) => {
+    const { shape, happened } = troubled(trouble)
+    await agreed(new DtlsPath(certificate, shape))
+    expect(happened()).toBe(true)
+  })
+})
+
+/** The last flight of the client in datagrams that hold several messages, as other implementations send it. */
+function grouped(groups: readonly (readonly string[])[]): Shape {
+  return (flight, side) => {
+    if (side === 'server' || nameOfRecord(flight[0] ?? Buffer.alloc(0)) === 'ClientHello') return flight
+    return groups.map((group) => Buffer.concat(flight.filter((record) => group.includes(nameOfRecord(record)))))
+  }
+}
+const CERTIFICATE = 'Certificate'
+const KEY = 'ClientKeyExchange'
+const VERIFY = 'CertificateVerify'
+const END = ['ChangeCipherSpec', 'Finished']
+
+describe('several messages in a datagram', () => {
+  test.concurrent.each(
+    [
+      { groups: [[CERTIFICATE, KEY, VERIFY, ...END]], part: CERTIFICATE },
+      { groups: [[CERTIFICATE], [KEY, VERIFY, ...END]], part: CERTIFICATE },
+      {
+        groups: [
+          [CERTIFICATE, KEY],
+          [VERIFY, ...END],
+        ],
+        part: CERTIFICATE,
+      },
+      {
+        groups: [
+          [CERTIFICATE, KEY],
+          [VERIFY, ...END],
+        ],
+        part: VERIFY,
+      },
+      { groups: [[CERTIFICATE, KEY, VERIFY], END], part: 'ChangeCipherSpec' },
+    ].map((row) => ({ ...row, title: row.groups.map((group) => group.join(' ')).join(' | ') })),
+  )('$title: that with $part lost', async ({ groups, part }) => {
+    const { shape, happened } = troubled({ from: 'client', part, what: 'lost' }, grouped(groups))
+    await agreed(new DtlsPath(certificate, shape))
+    expect(happened()).toBe(true)
+  })
+})
+
+/** Every message in clear of more than so many bytes in fragments, each in a datagram. */
+const inFragments =
+  (bytes: number, step?: number): Shape =>
+  (flight) =>
+    flight.flatMap(recordsOf).flatMap((record) => fragmented(record, bytes, step))
+
+describe('messages in fragments', () => {
+  /** A certificate of ours has about 330 bytes. */
+  const cases = (['client', 'server'] as const).flatMap((from) =>
+    [0, 1, 2].flatMap((nth) => both({ from, part: CERTIFICATE, nth })),
+  )
+  test.concurrent.each(cases)('fragment $nth of the Certificate of the $from $what', async (trouble) => {
+    const path = troubled(trouble, inFragments(128))
+    await agreed(new DtlsPath(certificate, path.shape))
+    expect(path.happened()).toBe(true)
+  })
+
+  test.concurrent('small ones, each twice, the last first', async () => {
+    await agreed(
+      new DtlsPath(certificate, (flight, side) => {
+        const pieces = inFragments(21)(flight, side)
+        return [...pieces, ...pieces].reverse()
+      }),
+    )
+  })
+
+  test.concurrent('that overlap', async () => {
+    await agreed(new DtlsPath(certificate, inFragments(80, 50)))
+  })
+})
+
+test.concurrent('every datagram lost the first time', async () => {
+  const seen = new Set<string>()
+  await agreed(
+    new DtlsPath(certificate, (flight, side) =>
+      flight.filter((datagram) => {
+        const which = `${side} ${nameOfRecord(datagram)} ${datagram.length}`
+        if (seen.has(which)) return true
+        seen.add(which)
+        return false
+      }),
+    ),
+  )
+})
+
+describe('what somebody else sends under the peer’s address, before each flight of it', () => {
+  const withoutCookie = (clientHello: Buffer) => {
+    const body = clientHello.subarray(25)
+    const cookieAt = 35 + body.readUInt8(34)
+    const rest = body.subarray(cookieAt + 1 + body.readUInt8(cookieAt))
+    return clearRecord(1, 0, Buffer.concat([body.subarray(0, cookieAt), Buffer.alloc(1), rest]))
+  }
+  const forgeries: { what: string; forged: (seq: number) => Buffer[] }[] = [
+    {
+      what: 'the beginning of a long Certificate',
+      forged: (seq) => [clearRecord(11, seq, Buffer.alloc(100), { length: 32_768 })],
+    },
+    {
+      what: 'a fragment beyond the end of its message',
+      forged: (seq) => [clearRecord(11, seq, Buffer.alloc(100), { length: 120, offset: 60 })],
+    },
+    { what: 'a huge message_seq', forged: () => [clearRecord(11, 65_535, Buffer.alloc(9))] },
+    {
+      what: 'records under keys that are not the peer’s',
+      forged: () => Array.from({ length: 9 }, () => sealedRecord(61)),
+    },
+    { what: 'alerts', forged: () => [Buffer.from([21, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 2, 40])] },
+  ]
+  test.concurrent.each(forgeries)('$what: the handshake goes on', async ({ forged }) => {
+    let path: DtlsPath | undefined
+    const shape: Shape = (flight, from) => {
+      for (let seq = 0; seq < 7; seq++) for (const record of forged(seq)) path?.forge(other(from), record)
+      return flight
+    }
+    path = new DtlsPath(certificate, shape)
+    await agreed(path)
+  })
+
+  test.concurrent('a first ClientHello after the ServerHello, or one to a client: the handshake goes on', async () => {
+    let path: DtlsPath | undefined
+    let hello: Buffer | undefined
+    const shape: Shape = (flight, from) => {
+      const [head = Buffer.alloc(0)] = flight
+      if (from === 'client' && nameOfRecord(head) === 'ClientHello') hello = head
+      else if (hello !== undefined) path?.forge(other(from), withoutCookie(hello))
+      return flight
+    }
+    path = new DtlsPath(certificate, shape)
+    await agreed(path)
+  })
+})
