@@ -1,4 +1,4 @@
-import type { HandshakeFragment, WholeMessage } from './dtls-messages.ts'
+import { type HandshakeFragment, isWellFormed, type WholeMessage } from './dtls-messages.ts'
 
 /** A chain of three certificates with large keys takes a quarter of it. */
 const MAX_MESSAGE_BYTES = 32_768
@@ -15,6 +15,7 @@ const MAX_SEALED_BYTES = 256
  * - A message of the flight is given out once, in one piece, and after those before it. What repeats it is dropped.
  * - A greeting (the hello of the other side) stands before the order and may come again: whoever reads decides.
  * - Records under the new keys wait for the messages that make the keys.
+ * - What cannot be read is as good as never received (§4.1.2.7): the peer repeats its own.
  *
  * Whatever a stranger sends, no more than a fixed amount is held, and the message whose turn it is always finds room.
  */
@@ -38,7 +39,9 @@ export class DtlsReassembly {
     if (held?.isWhole === true) return
     // Where two do not fit together one is not the peer's; if it was the former, the peer's can still become whole.
     const message = held?.fits(fragment) === true ? held : this.#hold(fragment, isGreeting)
-    message?.fill(fragment)
+    if (message === undefined) return
+    message.fill(fragment)
+    if (message.isWhole && !isWellFormed(message.whole)) this.#drop(seq)
   }
 
   /** A record under the new keys. */

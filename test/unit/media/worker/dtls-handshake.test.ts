@@ -184,7 +184,18 @@ describe('what somebody else sends under the peer’s address, before each fligh
     const rest = body.subarray(cookieAt + 1 + body.readUInt8(cookieAt))
     return clearRecord(1, 0, Buffer.concat([body.subarray(0, cookieAt), Buffer.alloc(1), rest]))
   }
+  const everyType = (body: Buffer) => (seq: number) =>
+    Array.from({ length: 256 }, (_, type) => clearRecord(type, seq, body))
+  const isServerHelloDone = (record: Buffer) => record[13] === 14
   const forgeries: { what: string; forged: (seq: number) => Buffer[] }[] = [
+    {
+      what: 'messages of each type without a body',
+      forged: (seq) => everyType(Buffer.alloc(0))(seq).filter((record) => !isServerHelloDone(record)),
+    },
+    { what: 'messages of each type of one byte', forged: everyType(Buffer.alloc(1)) },
+    { what: 'messages of each type of bytes that fit nothing', forged: everyType(Buffer.alloc(200, 0xff)) },
+    { what: 'a Certificate without one', forged: (seq) => [clearRecord(11, seq, Buffer.alloc(3))] },
+    { what: 'a ServerHelloDone with something in it', forged: (seq) => [clearRecord(14, seq, Buffer.alloc(1))] },
     {
       what: 'the beginning of a long Certificate',
       forged: (seq) => [clearRecord(11, seq, Buffer.alloc(100), { length: 32_768 })],

@@ -67,6 +67,7 @@ describe('messages', () => {
   test.each([
     { what: 'of another length', forged: { ...certificate(0, 500), bytes: Buffer.alloc(100) } },
     { what: 'of another type', forged: { ...piece(certificate(0, 90), 0, 40), type: CLIENT_KEY_EXCHANGE } },
+    { what: 'that cannot be read', forged: whole(CERTIFICATE, 0, Buffer.alloc(90, 0xff)) },
   ])('a fragment $what does not keep the peer’s message out', ({ forged }) => {
     const reassembly = new DtlsReassembly()
     const message = certificate(0, 90)
