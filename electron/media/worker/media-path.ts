@@ -75,7 +75,7 @@ export class MediaPath {
   readonly #transport: PathTransport
   readonly #deps: PathDeps
   readonly #reception = new Reception()
-  readonly #heard = new HeardSource()
+  #heard = new HeardSource()
   readonly #schedule: RtcpSchedule
   readonly #cname: Buffer
   readonly #reported: ReportedReception
@@ -131,6 +131,8 @@ export class MediaPath {
   }
 
   setFormats({ codecs, receives = codecs }: LegFormats): void {
+    // Who was heard so far may be gone, as a fork that was not chosen: nobody has to wait for its silence.
+    this.#heard = new HeardSource()
     this.#codecs = codecs
     this.#receives = receives
     this.#clockRates = clockRates(receives)

@@ -74,7 +74,7 @@ test('key presses pass under any SSRC and take the place of no sound', () => {
   }
 })
 
-describe('early dialogs of a forked call', () => {
+describe('early dialogs of a forked call (case 34)', () => {
   test('others are heard until the current one sends, and when it has been silent for 200 ms', () => {
     const { hear } = listener()
     const other = { current: false }
