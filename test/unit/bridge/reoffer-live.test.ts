@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { aes80, cryptoLine, cryptoOf, mediaOf, originOf, type TrunkPhone } from '../../fakes/trunk-phone.ts'
 import { freshKeys } from '../media/worker/support/sip-peer.ts'
@@ -382,7 +383,11 @@ describe('183 and 200', () => {
     await until(() => invite.log.length > 0, 'early media')
     window.read(invite.log[0]?.slice(4) ?? '')
     await window.connect()
+    await carries(other.peer, window.client, { ssrc: 2 })
+    // One at a time: another phone is heard when this one is silent.
+    await delay(250)
     await carries(trunk.peer, window.client, { ssrc: 1 })
+    await delay(150)
     await carries(other.peer, window.client, { ssrc: 2 })
     sent.delegate.onAccepted({ status: 200, reason: 'OK', toTag: 'a' }, sent.dialog)
     await until(() => invite.log.length > 1, 'answered')
