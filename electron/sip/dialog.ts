@@ -137,8 +137,7 @@ export function createDialog(ctx: EndpointContext, session: SessionDialog, optio
   session.delegate = {
     onAck({ message }) {
       establish()
-      reinvites.acknowledged()
-      dialog.delegate?.onAck?.(sdpOf(message))
+      if (reinvites.acknowledged(message.cseq)) dialog.delegate?.onAck?.(sdpOf(message))
     },
     onAckTimeout: endUnacknowledged,
     onBye(request) {

@@ -17,8 +17,8 @@ export interface Reinvites {
   /** Sends one when the INVITEs before it, of either direction, have come to their end (§14.1). */
   send(offer: string): Promise<SipResponse>
   receive(request: IncomingInviteRequest): void
-  /** An ACK came. */
-  acknowledged(): void
+  /** An ACK came. @returns false when it is that of an INVITE before the one that waits for its own */
+  acknowledged(cseq: number): boolean
 }
 
 export interface ReinviteDeps {
@@ -42,7 +42,7 @@ const ackMs = 32_000
 export function createReinvites({ ctx, session, ownDialog, ...deps }: ReinviteDeps): Reinvites {
   let lastSent: Promise<unknown> = deps.established
   let lastReceived: Promise<void> = Promise.resolve()
-  let overWithAck: (() => void) | undefined
+  let waiting: { readonly cseq: number; over(): void } | undefined
 
   async function sendInTurn(offer: string): Promise<SipResponse> {
     await lastReceived
@@ -90,13 +90,16 @@ export function createReinvites({ ctx, session, ownDialog, ...deps }: ReinviteDe
     const extraHeaders = [`Contact: ${ctx.contact()}`, allowHeader, ...(deps.timer?.accept(request.message) ?? [])]
     request.accept({ statusCode: 200, extraHeaders, body: sdpBody(sdp) })
     const stopTimer = ctx.clock.after(ackMs, () => {
-      overWithAck?.()
+      waiting?.over()
       if (ctx.core.dialogs.has(session.id)) deps.onAckTimeout()
     })
-    overWithAck = () => {
-      overWithAck = undefined
-      stopTimer()
-      over()
+    waiting = {
+      cseq: request.message.cseq,
+      over() {
+        waiting = undefined
+        stopTimer()
+        over()
+      },
     }
   }
 
@@ -107,7 +110,11 @@ export function createReinvites({ ctx, session, ownDialog, ...deps }: ReinviteDe
       return response
     },
     receive,
-    acknowledged: () => overWithAck?.(),
+    acknowledged(cseq) {
+      if (waiting !== undefined && waiting.cseq !== cseq) return false
+      waiting?.over()
+      return true
+    },
   }
 }
 

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { IncomingRequestMessage } from 'sip.js/lib/core/index.js'
 import type { EndpointContext } from './context.ts'
+import { sdpOf } from './response.ts'
 import { sdpBody } from './response-parts.ts'
 import { type InviteServer, RequestServer } from './sipjs-core.ts'
 
@@ -93,7 +94,9 @@ export function createReliableProvisionals(
       }
       stopTimers()
       waiting = undefined
-      answer.answer({ statusCode: 200 })
+      // RFC 3262 §5: an offer there wants its answer in the 2xx. 488 says truly that nothing was agreed; the offer may come
+      // again as UPDATE.
+      answer.answer({ statusCode: sdpOf(message) === undefined ? 200 : 488 })
       if (whenAcknowledged) whenAcknowledged()
       else sendNext()
     },
