@@ -1,4 +1,5 @@
 import type { AccountId, ForwardTarget } from '../../shared/model/account.ts'
+import type { TransportMode } from '../../shared/model/media.ts'
 import type { Media } from '../media/media.ts'
 import type { IncomingInvite } from '../sip/types.ts'
 import type { CalleeLeg } from './call.ts'
@@ -18,6 +19,12 @@ export interface ForwarderDeps {
 export interface Onward {
   readonly callee: CalleeLeg
   readonly shown: RecordChange
+}
+
+/** No trunk's leg is a browser's: whoever offers ICE beside a crypto line is answered with the line (`callerSide`). */
+function callerMode(offer: string | undefined): TransportMode {
+  const mode = offeredMode(offer)
+  return mode === undefined || mode === 'webrtc' ? 'srtp' : mode
 }
 
 /**
@@ -47,7 +54,7 @@ export function onwardLeg(
         ...request,
         ...(displayName !== undefined && { from: { user: through.settings.username, displayName } }),
       },
-      media: calleeSide(legIdOf(callId, 'target'), media, through, offeredMode(invite.offer) ?? 'srtp'),
+      media: calleeSide(legIdOf(callId, 'target'), media, through, callerMode(invite.offer)),
     },
     shown: {
       direction: 'forwarded',
