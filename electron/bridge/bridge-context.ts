@@ -51,24 +51,50 @@ export function joinedCall(context: BridgeContext, record: CallRecord): JoinedCa
  * nothing of the new one.
  * @param accept - settles the SIP side; the old leg stays as it is until then
  */
-export async function replaceLeg(
+export function replaceLeg(
   context: BridgeContext,
   record: CallRecord,
   name: HopName,
   side: MediaSide,
+  replaced: ConfirmedLeg | undefined,
   accept: () => ConfirmedLeg,
 ): Promise<ConfirmedLeg> {
-  const kept = keptMedia(record, name)
+  return inTurn([record], () => replaceNow(context, record, name, side, replaced, accept))
+}
+
+/** Legs of a call that goes on are joined anew one after the other: what the one takes back would deafen the next. */
+export function inTurn<T>(records: readonly CallRecord[], work: () => Promise<T>): Promise<T> {
+  const turn = Promise.all(records.map(({ replacing }) => replacing)).then(work)
+  const over = turn.catch(() => undefined)
+  for (const record of records) record.replacing = over
+  return turn
+}
+
+async function replaceNow(
+  context: BridgeContext,
+  record: CallRecord,
+  name: HopName,
+  side: MediaSide,
+  replaced: ConfirmedLeg | undefined,
+  accept: () => ConfirmedLeg,
+): Promise<ConfirmedLeg> {
+  const kept = otherMedia(record, name)
   await side.connect()
-  await context.media.call('join', { a: side.legId, b: kept.legId })
+  if (kept) await context.media.call('join', { a: side.legId, b: kept.legId })
   const joined = joinedCall(context, record)
   if (joined === undefined) throw new KedgeError('call/not-connected', 'the call has ended')
-  const old = joined.confirmed(name)?.media
+  const now = joined.confirmed(name)
+  const old = now?.media
   const accepted = async () => {
     try {
+      if (now !== undefined && now !== replaced) throw new KedgeError('call/not-connected', 'that leg is over')
+      // It may have become encrypted since it was looked at, also when it has left by now.
+      if (encrypts(old ?? replaced?.media) && !encrypts(side)) {
+        throw new KedgeError('call/other-not-encrypted', 'an encrypted leg is only replaced by one that is')
+      }
       return accept()
     } catch (error) {
-      if (old) await context.media.call('join', { a: old.legId, b: kept.legId })
+      if (old && kept) await context.media.call('join', { a: old.legId, b: kept.legId })
       throw error
     }
   }
@@ -89,14 +115,23 @@ export function unclaimedLeg(
   return leg
 }
 
+/** Media of the leg that stays; undefined while the call waits for it. */
+export function otherMedia(record: CallRecord, replaced: HopName): MediaSide | undefined {
+  return record.call.legs.find(({ name }) => name !== replaced)?.media
+}
+
 /** Media of the leg that stays. */
 export function keptMedia(record: CallRecord, replaced: HopName): MediaSide {
-  const kept = record.call.legs.find(({ name }) => name !== replaced)?.media
+  const kept = otherMedia(record, replaced)
   if (kept === undefined) throw new KedgeError('call/not-connected', 'the call has ended')
   return kept
 }
 
 /** A leg that was encrypted is only ever replaced by one that is. */
 export function keepAsSecure(side: MediaSide, old: MediaSide | undefined): void {
-  if (old?.mode !== undefined && isSecure(old.mode)) side.keepSecure()
+  if (encrypts(old)) side.keepSecure()
+}
+
+function encrypts(side: MediaSide | undefined): boolean {
+  return side?.mode !== undefined && isSecure(side.mode)
 }

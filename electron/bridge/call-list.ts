@@ -104,6 +104,12 @@ export class CallList {
     this.#onChange()
   }
 
+  /** The other side of a call is another now. */
+  renewed(record: CallRecord): void {
+    this.#onConnected(record)
+    this.#onChange()
+  }
+
   /** Something that is shown of a call is another now. */
   changed(): void {
     this.#onChange()

@@ -43,7 +43,9 @@ export interface CallRecord {
   /** The user passes the call on: how far that is. */
   transfer?: TransferView
   /** The far end asks that the user goes on with somebody else. */
-  asked?: AskedView & { readonly request: ReceivedRefer; tell(status: number, reason: string): void }
+  asked?: AskedView & { readonly request: ReceivedRefer; tell(status: number, reason: string): void; cancel?(): void }
+  /** Legs are replaced one after the other. */
+  replacing?: Promise<unknown>
   /** Who passed the call on to `remote`. */
   passedBy?: CallView['remote']
   /** Number of the leg that has come into the call last; absent while there are only those that it began with. */

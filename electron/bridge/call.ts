@@ -151,7 +151,8 @@ export class Call implements RunningCall {
   release(): readonly ConfirmedLeg[] | undefined {
     const row = callTable[this.#state].released
     const legs = [this.#callerLeg, this.#calleeLeg].filter((leg) => leg !== undefined)
-    if (row === undefined || legs.length !== 2) return undefined
+    // A caller that made no offer has no media before its ACK.
+    if (row === undefined || legs.length !== 2 || !this.#joined) return undefined
     this.#state = row[0]
     return legs
   }
@@ -214,7 +215,7 @@ export class Call implements RunningCall {
         { ...callee.request, offer },
         {
           onProgress: (response) => current() && this.#calleeProgress(response),
-          onEarlyOffer: (request) => (current() ? this.#calleeOffers(request) : request.reject(488)),
+          onEarlyOffer: (request, toTag) => (current() ? this.#calleeOffers(request, toTag) : request.reject(488)),
           onAccepted: (response, dialog) => (current() ? this.#calleeAccepted(response, dialog) : void dialog.bye()),
           onRejected: (response, code) => current() && this.#calleeRejected(response, code),
         },
@@ -232,7 +233,7 @@ export class Call implements RunningCall {
   }
 
   /** An UPDATE changes early media. With several forks nobody knows yet whose it will be. */
-  #calleeOffers(request: OfferedInDialog): void {
+  #calleeOffers(request: OfferedInDialog, toTag: string): void {
     const { media } = this.#callee
     if (this.#state !== 'early' || this.#answers.isForked) {
       request.reject(488)
@@ -241,12 +242,16 @@ export class Call implements RunningCall {
     const noDialog = { reinvite: async () => ({ status: 481, reason: 'No Dialog' }) }
     const { onChange } = this.#deps
     const onFailure = (error: unknown) => this.fail(error)
+    const onSettled = () => {
+      this.#answers.settled(toTag)
+      onChange()
+    }
     const exchange = new Negotiation({
       ...this.#deps,
       media,
       dialog: noDialog,
       ownsCallId: true,
-      onSettled: onChange,
+      onSettled,
       onFailure,
     })
     this.#mediaWork = this.#mediaWork.then(() => exchange.receive(request))
@@ -364,7 +369,7 @@ export class Call implements RunningCall {
 
   #settled(leg: { readonly name: HopName; readonly media: MediaSide }, other: ConfirmedLeg | undefined): void {
     // The caller that made no offer has taken ours, with its ACK.
-    const late = !this.#joined
+    const late = !this.#joined && leg === this.#deps.caller
     if (late) this.#join().catch((error: unknown) => this.fail(error))
     const codecs = late && other ? passCodecsOn(leg.media.codecs, other.media) : undefined
     const hold = leg.name === 'local' && other ? passHoldOn(leg.media.peerDirection, other.media) : undefined

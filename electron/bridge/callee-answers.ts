@@ -16,6 +16,8 @@ export class CalleeAnswers {
   /** Why the early answer of a dialog was not taken; it may say better in its 2xx. */
   readonly #refused = new Map<string, SdpError>()
   #accepted: Answer = {}
+  /** Early dialogs with an exchange after the answer: what responses still say of media there is old (RFC 3261 §13.2.1). */
+  readonly #settled = new Set<string>()
 
   constructor(media: MediaSide) {
     this.#media = media
@@ -25,6 +27,11 @@ export class CalleeAnswers {
     return this.#tags.size > 1
   }
 
+  /** The callee has offered something else since, and we have answered. */
+  settled(toTag: string): void {
+    this.#settled.add(toTag)
+  }
+
   /** A provisional response. */
   heard({ toTag = '' }: Answer): void {
     this.#tags.add(toTag)
@@ -32,7 +39,7 @@ export class CalleeAnswers {
 
   /** Reads the answer of a 183. @returns whether it may be connected */
   takeEarly({ body, toTag = '' }: Answer): boolean {
-    if (body === undefined) return false
+    if (body === undefined || this.#settled.has(toTag)) return false
     try {
       this.#media.takeAnswer(body, toTag)
       this.#refused.delete(toTag)
@@ -51,7 +58,8 @@ export class CalleeAnswers {
 
   /** Reads the answer of the 2xx; without SDP it confirms the one of the 183 before it (RFC 3261 §13.2.1). @throws SdpError */
   takeAccepted(): void {
-    const { body, toTag = '' } = this.#accepted
+    const { toTag = '' } = this.#accepted
+    const body = this.#settled.has(toTag) ? undefined : this.#accepted.body
     if (body !== undefined) this.#media.takeAnswer(body, toTag)
     const refused = body === undefined ? this.#refused.get(toTag) : undefined
     if (refused) throw refused

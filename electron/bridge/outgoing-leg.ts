@@ -26,6 +26,8 @@ export interface InvitedLeg {
    * @throws KedgeError (as rejection) with why it was not answered; its media is closed
    */
   readonly answered: Promise<SipDialog>
+  /** Others have seen our key (RFC 4568 §7.3): whoever answered is to be offered a fresh one. */
+  isForked(): boolean
   cancel(): void
 }
 
@@ -81,6 +83,7 @@ export function inviteLeg({ endpoint, request, media, codecs, onProgress, onRefu
   start().catch(abandon)
   return {
     answered: promise,
+    isForked: () => answers.isForked,
     cancel() {
       cancelled = true
       cancel()

@@ -1,11 +1,12 @@
 import { KedgeError, toWireError } from '../../shared/errors.ts'
 import { parseReplaces } from '../sip/refer.ts'
 import type { IncomingInvite, ReplacedDialog } from '../sip/types.ts'
-import { type BridgeContext, keepAsSecure, keptMedia, replaceLeg, unclaimedLeg } from './bridge-context.ts'
+import { type BridgeContext, keepAsSecure, otherMedia, replaceLeg, unclaimedLeg } from './bridge-context.ts'
 import { nextLegId } from './call-list.ts'
 import type { CallRecord } from './call-view.ts'
 import { rejectionStatus } from './end-reason.ts'
 import { callerSide, type Trunk } from './sides.ts'
+import { endQuestion } from './transfer-in.ts'
 
 /**
  * An INVITE that takes the place of a dialog (RFC 3891 §3): somebody has passed his call with the user on. Only a
@@ -40,20 +41,24 @@ export async function takeOver(
   invite.onCancelled = () => {
     cancelled = true
   }
+  const replacedLeg = record.call.confirmed('trunk')
   const side = callerSide(nextLegId(record, 'trunk'), context.media, trunk, invite.offer)
   try {
-    keepAsSecure(side, record.call.confirmed('trunk')?.media)
-    side.takeOffer(invite.offer)
+    keepAsSecure(side, replacedLeg?.media)
+    const offered = side.takeOffer(invite.offer)
     await side.open()
-    const answer = side.answer(keptMedia(record, 'trunk').codecs)
-    await replaceLeg(context, record, 'trunk', side, () => {
+    const answer = side.answer(otherMedia(record, 'trunk')?.codecs ?? offered)
+    await replaceLeg(context, record, 'trunk', side, replacedLeg, () => {
       if (cancelled) throw new KedgeError('call/cancelled', 'taken back')
-      return unclaimedLeg(context, {
+      const leg = unclaimedLeg(context, {
         name: 'trunk',
         media: side,
         dialog: invite.accept(answer),
         ownsCallId: false,
       })
+      // While the dialog is there that it is told in.
+      endQuestion(record)
+      return leg
     })
     record.passedBy = record.remote
     const { user, host, displayName } = invite.from
@@ -63,7 +68,8 @@ export async function takeOver(
   } catch (error) {
     await side.close()
     const { code, message } = toWireError(error)
-    invite.reject(rejectionStatus(code), { warning: message })
+    // RFC 3891 §3: the dialog is over.
+    invite.reject(code === 'call/not-connected' ? 481 : rejectionStatus(code), { warning: message })
   }
 }
 

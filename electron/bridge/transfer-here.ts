@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { KedgeError, toWireError } from '../../shared/errors.ts'
-import { type BridgeContext, joinedCall, keptMedia, unclaimedLeg } from './bridge-context.ts'
+import { type BridgeContext, inTurn, joinedCall, keptMedia, unclaimedLeg } from './bridge-context.ts'
 import { legIdOf } from './call-list.ts'
 import type { CallRecord } from './call-view.ts'
 import type { ConfirmedLeg } from './confirmed-leg.ts'
@@ -15,17 +15,21 @@ import { checkJoinable } from './transfer.ts'
  * Makes one call of the far ends of two connected calls of the window, and takes the window out of both.
  * @throws KedgeError `call/not-connected`, `call/other-not-encrypted`, `sdp/no-common-codec`; nothing changes then
  */
-export async function joinCalls(context: BridgeContext, from: CallRecord, to: CallRecord): Promise<void> {
+export function joinCalls(context: BridgeContext, from: CallRecord, to: CallRecord): Promise<void> {
+  return inTurn([from, to], () => joinNow(context, from, to))
+}
+
+async function joinNow(context: BridgeContext, from: CallRecord, to: CallRecord): Promise<void> {
   if (from === to) throw new KedgeError('call/not-connected', 'two different calls are needed')
   const [first, second] = [keptMedia(from, 'local'), keptMedia(to, 'local')]
   checkJoinable(first, second)
   await context.media.call('join', { a: first.legId, b: second.legId })
   const [one, other] = [joinedCall(context, from), joinedCall(context, to)]
-  if (one?.confirmed('trunk') === undefined || other?.confirmed('trunk') === undefined) {
+  if (one?.confirmed('trunk')?.media !== first || other?.confirmed('trunk')?.media !== second) {
     for (const call of [one, other]) await rejoin(context, call)
     throw new KedgeError('call/not-connected', 'one of the two calls has ended')
   }
-  const legs = [one.handOver(), other.handOver()] as const
+  const legs = [one?.handOver(), other?.handOver()] as const
   if (legs[0] === undefined || legs[1] === undefined)
     throw new KedgeError('internal', 'a connected call without its leg')
   joinLegs(context, from, legs[0], legs[1], { remote: to.remote, accountId: to.account.id, signalling: to.signalling })
@@ -67,12 +71,13 @@ export async function callAndJoin(context: BridgeContext, record: CallRecord): P
   try {
     const dialog = await answeredWhileUp(context, record, invited)
     const leg = unclaimedLeg(context, { name: 'target', media, dialog, ownsCallId: true })
-    try {
-      checkJoinable(far, media)
+    const joinNow = async () => {
+      const now = keptMedia(record, 'local')
+      checkJoinable(now, media)
       await media.connect()
-      await context.media.call('join', { a: far.legId, b: media.legId })
+      await context.media.call('join', { a: now.legId, b: media.legId })
       const call = joinedCall(context, record)
-      if (leg.isOver) {
+      if (leg.isOver || call?.confirmed('trunk')?.media !== now) {
         await rejoin(context, call)
         throw new KedgeError('call/not-connected', 'the target has hung up again')
       }
@@ -80,6 +85,10 @@ export async function callAndJoin(context: BridgeContext, record: CallRecord): P
       if (handed === undefined) throw new KedgeError('call/not-connected', 'the call has ended')
       const signalling = { trunk: trunk.endpoint.signalling }
       joinLegs(context, record, handed, leg, { remote: transfer.to, accountId: account.id, signalling })
+      if (invited.isForked() && media.mode === 'srtp') void leg.offer('forked')
+    }
+    try {
+      await inTurn([record], joinNow)
     } catch (error) {
       leg.bye()
       await media.close()

@@ -45,17 +45,27 @@ function stay({ list }: BridgeContext, record: CallRecord): void {
   list.changed()
 }
 
+/** Somebody else has taken the place of the one who asked: nobody goes on for that any more. */
+export function endQuestion(record: CallRecord): void {
+  const { asked } = record
+  delete record.asked
+  asked?.tell(487, 'Request Terminated')
+  asked?.cancel?.()
+}
+
 /** Calls the target on a new leg, with keys of its own, and puts it in the place of the far end (case 50). */
 async function move(context: BridgeContext, record: CallRecord): Promise<void> {
   const { asked } = record
   // From here on the far end may hang up at any time: the call then waits for the target.
   if (asked === undefined || joinedCall(context, record) === undefined) return
-  record.asked = { ...asked, state: 'calling' }
+  const calling: NonNullable<CallRecord['asked']> = { ...asked, state: 'calling' }
+  record.asked = calling
   context.list.changed()
   const { tell, to, request } = asked
   try {
     const trunk = context.account(record.account.id)
     const local = record.call.confirmed('local')
+    const far = record.call.confirmed('trunk')
     if (local === undefined) throw new KedgeError('call/not-connected', 'the call has ended')
     const legId = nextLegId(record, 'trunk')
     const known = context.isKnownSecure(record.account.id, to)
@@ -81,10 +91,11 @@ async function move(context: BridgeContext, record: CallRecord): Promise<void> {
       onProgress: (status) => tell(status, 'Progress'),
       onRefused: tell,
     })
+    calling.cancel = () => invited.cancel()
     const dialog = await answeredWhileUp(context, record, invited)
     const leg = unclaimedLeg(context, { name: 'trunk', media: side, dialog, ownsCallId: true })
     try {
-      await replaceLeg(context, record, 'trunk', side, () => {
+      await replaceLeg(context, record, 'trunk', side, far, () => {
         if (leg.isOver) throw new KedgeError('call/not-connected', 'the target has hung up again')
         tell(200, 'OK')
         return leg
@@ -94,14 +105,16 @@ async function move(context: BridgeContext, record: CallRecord): Promise<void> {
       await side.close()
       throw error
     }
+    if (invited.isForked() && side.mode === 'srtp') void leg.offer('forked')
     record.passedBy = record.remote
     record.remote = to
     record.signalling.trunk = trunk.endpoint.signalling
     delete record.asked
-    context.list.changed()
+    context.list.renewed(record)
   } catch (error) {
     // Where the target has not said so itself, the far end still waits for news (RFC 3515 §2.4.5).
     tell(503, 'Service Unavailable')
+    if (record.asked !== calling) return
     // The far end may have left already, in good faith; then there is nobody to go on with.
     if (record.call.confirmed('trunk') === undefined) record.call.fail(error)
     record.asked = { ...asked, state: 'failed', code: toWireError(error).code }

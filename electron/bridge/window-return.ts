@@ -1,6 +1,6 @@
 import { KedgeError, toWireError } from '../../shared/errors.ts'
 import type { IncomingInvite, SipEndpoint } from '../sip/types.ts'
-import { type BridgeContext, joinedCall, keptMedia, replaceLeg, unclaimedLeg } from './bridge-context.ts'
+import { type BridgeContext, joinedCall, otherMedia, replaceLeg, unclaimedLeg } from './bridge-context.ts'
 import { nextLegId } from './call-list.ts'
 import { type CallRecord, isWindowless } from './call-view.ts'
 import { rejectionStatus } from './end-reason.ts'
@@ -49,10 +49,10 @@ export async function windowReturns(
     cancelled = true
   }
   try {
-    side.takeOffer(invite.offer)
+    const offered = side.takeOffer(invite.offer)
     await side.open()
-    const answer = side.answer(keptMedia(record, 'local').codecs)
-    await replaceLeg(context, record, 'local', side, () => {
+    const answer = side.answer(otherMedia(record, 'local')?.codecs ?? offered)
+    await replaceLeg(context, record, 'local', side, undefined, () => {
       if (cancelled || !isWindowless(record)) throw new KedgeError('call/cancelled', 'the window is gone again')
       return unclaimedLeg(context, {
         name: 'local',
