@@ -184,6 +184,7 @@ export function diagnoseEcho(number: string, heard: Heard, counters: LegCounters
   const facts = [
     `${counters.sent} packets sent, ${counters.received} received`,
     ...(counters.authFailed > 0 ? [`${counters.authFailed} packets failed authentication`] : []),
+    ...(counters.tooManyStreams > 0 ? [`${counters.tooManyStreams} packets of one stream too many`] : []),
   ]
   if (heard === 'tone') return ok('echo-heard', { values, facts })
   if (counters.received === 0 && counters.authFailed > 0) return failed('echo-keys-wrong', { values, facts })

@@ -42,6 +42,8 @@ export interface LegCounters {
   readonly rtcpReceived: number
   readonly rtcpSent: number
   readonly authFailed: number
+  /** Packets of a stream beyond those that are followed under one key: not looked at, so no sign that keys differ. */
+  readonly tooManyStreams: number
   readonly replayed: number
   /** Datagrams from a source that is not the peer's. */
   readonly foreign: number
@@ -57,6 +59,7 @@ export const noCounters: LegCounters = {
   rtcpReceived: 0,
   rtcpSent: 0,
   authFailed: 0,
+  tooManyStreams: 0,
   replayed: 0,
   foreign: 0,
   malformed: 0,

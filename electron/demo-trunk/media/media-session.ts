@@ -140,6 +140,7 @@ export function createMediaSession(parts: MediaSessionParts): MediaSession {
 
   function countRefusal(status: number): void {
     if (status === srtpStatus.authFailed) counters.authFailed++
+    else if (status === srtpStatus.tooManyStreams) counters.tooManyStreams++
     else if (status === srtpStatus.replayed || status === srtpStatus.tooOld) counters.replayed++
     else counters.malformed++
   }

@@ -33,5 +33,6 @@ export function countRefused(counters: LiveCounters, result: SrtpResult, fromPee
   if (result === srtpStatus.tooShort || result === srtpStatus.noRoom) counters.malformed++
   else if (!fromPeer) counters.foreign++
   else if (result === srtpStatus.replayed || result === srtpStatus.tooOld) counters.replayed++
+  else if (result === srtpStatus.tooManyStreams) counters.tooManyStreams++
   else counters.authFailed++
 }

@@ -21,6 +21,7 @@ export type HearingCause =
   | 'wrong-source'
   | 'not-sound'
   | 'wrong-key'
+  | 'too-many-streams'
   | 'replayed'
   | 'unknown-format'
   | 'not-passed-on'
@@ -48,6 +49,7 @@ export const hearingRemedies: Readonly<Record<HearingCause, Remedy>> = {
   'wrong-source': 'call-again',
   'not-sound': 'call-again',
   'wrong-key': 'call-again',
+  'too-many-streams': 'call-again',
   replayed: 'call-again',
   'unknown-format': 'call-again',
   'not-passed-on': 'call-again',
@@ -80,7 +82,7 @@ export function whyNotHeard(evidence: Evidence): Verdict<HearingStep, HearingCau
 }
 
 function arrival({ trunk, everArrived, everReported }: Evidence): HearingCause | undefined {
-  if (trunk.received + trunk.authFailed + trunk.replayed > 0) return undefined
+  if (trunk.received + trunk.authFailed + trunk.tooManyStreams + trunk.replayed > 0) return undefined
   if (trunk.foreign > 0) return 'wrong-source'
   if (trunk.malformed > 0) return 'not-sound'
   if (everArrived) return trunk.rtcpReceived > 0 ? 'no-sound-sent' : 'stopped'
@@ -90,6 +92,7 @@ function arrival({ trunk, everArrived, everReported }: Evidence): HearingCause |
 /** Packets that an onlooker makes up are counted as foreign: those that fail here come from the peer itself. */
 function acceptance({ trunk }: Evidence): HearingCause | undefined {
   if (trunk.authFailed > trunk.received) return 'wrong-key'
+  if (trunk.tooManyStreams > trunk.received) return 'too-many-streams'
   if (trunk.replayed > trunk.received) return 'replayed'
   return trunk.unmapped >= trunk.received ? 'unknown-format' : undefined
 }

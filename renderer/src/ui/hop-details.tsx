@@ -66,6 +66,7 @@ function hopRows(
       value: t('security.hop.packetCount', packets),
     },
     { name: t('security.hop.refused'), value: counted(counters.authFailed) },
+    { name: t('security.hop.tooManyStreams'), value: counted(counters.tooManyStreams) },
     { name: t('security.hop.replayed'), value: counted(counters.replayed) },
     { name: t('security.hop.foreign'), value: counted(counters.foreign) },
     { name: t('security.hop.malformed'), value: counted(counters.malformed) },

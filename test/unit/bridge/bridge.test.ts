@@ -347,6 +347,7 @@ describe('the bridge', () => {
         rtcpReceived: 0,
         rtcpSent: 0,
         authFailed: 0,
+        tooManyStreams: 0,
         replayed: 0,
         foreign: 0,
         malformed: 0,

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createMediaSession, type MediaSession } from '../../../electron/demo-trunk/media/media-session.ts'
 import { openPortPair } from '../../../electron/demo-trunk/media/port-pair.ts'
 import type { SdesKeys, SipRemote } from '../../../electron/media/protocol.ts'
+import { MAX_STREAMS } from '../../../electron/media/srtp/profiles.ts'
 import { createReferenceEngine } from '../../../electron/media/srtp/reference/engine.ts'
 import { fakeClock } from './fake-clock.ts'
 
@@ -94,6 +95,18 @@ test('audio is passed on only when it authenticates, and a forged packet changes
   await vi.waitFor(() => expect(session.counters.malformed).toBe(1))
   expect(audio).toEqual([1])
   expect(session.counters).toMatchObject({ received: 1, authFailed: 2, replayed: 1, foreign: 0 })
+})
+
+test('a stream beyond those that are followed is no failed check, and nothing malformed', async () => {
+  session.connect(remote({ srtp: { send: keys(1), receive: keys(3) } }))
+  const [first, second] = [sealer(keys(3)), sealer(keys(3))]
+  for (let ssrc = 1; ssrc <= MAX_STREAMS + 1; ssrc++) {
+    const packet = rtp(1)
+    packet.writeUInt32BE(ssrc, 8)
+    sendRtp((ssrc <= MAX_STREAMS ? first : second).rtp(packet))
+  }
+  await vi.waitFor(() => expect(session.counters.tooManyStreams).toBe(1))
+  expect(session.counters).toMatchObject({ received: MAX_STREAMS, authFailed: 0, malformed: 0 })
 })
 
 test('plain RTP of another address is not taken', async () => {

@@ -195,7 +195,13 @@ describe('the echo', () => {
     ['other', { ...noCounters, sent: 300, received: 290 }, 'failed: echo-other-sound'],
     ['other', { ...noCounters, sent: 300 }, 'failed: echo-silent'],
     ['other', { ...noCounters, sent: 300, authFailed: 290 }, 'failed: echo-keys-wrong'],
+    ['other', { ...noCounters, sent: 300, received: 9, tooManyStreams: 281 }, 'failed: echo-other-sound'],
   ] as const)('%s, %o: %s', (heard, counters, expected) => {
     expect(short(diagnoseEcho('600', heard, counters))).toBe(expected)
+  })
+
+  test('says why packets were not played', () => {
+    const { facts } = diagnoseEcho('600', 'other', { ...noCounters, sent: 9, received: 2, tooManyStreams: 5 })
+    expect(facts).toEqual(['9 packets sent, 2 received', '5 packets of one stream too many'])
   })
 })

@@ -10,6 +10,7 @@ import {
   rtcpType,
   writeReceiverReport,
 } from '../../../../electron/media/rtp/rtcp.ts'
+import { MAX_STREAMS } from '../../../../electron/media/srtp/profiles.ts'
 import { Bench } from './support/bench.ts'
 import { writeRtp } from './support/rtp.ts'
 import { freshKeys, pcmu, type SipPeer } from './support/sip-peer.ts'
@@ -111,6 +112,20 @@ describe('two SIP legs', () => {
     }
     expect(bench.table.counters('a')).toMatchObject({ received: 200, authFailed: 0, unsent: 0 })
     expect(new Set(right.received.map(({ ssrc }) => ssrc)).size).toBe(1)
+  })
+
+  test('more SSRCs under one key than are followed are told apart from a wrong key', async () => {
+    const [left, right] = await joined(suite, suite)
+    for (let ssrc = 1; ssrc <= MAX_STREAMS; ssrc++) left.send({ ssrc, seq: 1 })
+    await until(() => bench.table.counters('a').received === MAX_STREAMS, 'as many as are followed')
+    const relayed = bench.table.counters('b').sent
+    // A sender follows no more either: the further SSRC is that of another one with the same key.
+    if (left.ours !== undefined) left.rekeyOurs(left.ours)
+    for (let seq = 1; seq <= 3; seq++) left.send({ ssrc: MAX_STREAMS + 1, seq })
+    await until(() => bench.table.counters('a').tooManyStreams === 3, 'the further one')
+    expect(bench.table.counters('a')).toMatchObject({ received: MAX_STREAMS, authFailed: 0, foreign: 0 })
+    expect(bench.table.counters('b').sent).toBe(relayed)
+    expect(right.refused).toBe(0)
   })
 
   test('a peer that restarts its stream under another SSRC stays one stream for the other', async () => {

@@ -98,6 +98,8 @@ const hearing: readonly (readonly [HearingCause, Situation])[] = [
   ['not-sound', { trunk: { malformed: 150 } }],
   ['wrong-key', { trunk: { authFailed: 150 } }],
   ['wrong-key', { trunk: { authFailed: 100, received: 50, sent: 100 } }],
+  ['too-many-streams', { trunk: { tooManyStreams: 150 } }],
+  ['too-many-streams', { trunk: { tooManyStreams: 100, received: 50, sent: 100 } }],
   ['replayed', { trunk: { replayed: 150 } }],
   ['unknown-format', { trunk: { received: 150, unmapped: 150 } }],
   ['no-connection', { media: { connection: 'disconnected' } }],
