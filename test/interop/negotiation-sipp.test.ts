@@ -64,7 +64,7 @@ describe('a trunk that answers our RTP/SAVP', () => {
     using end = await SrtpEnd.open(kedge.engine, media, keys)
     using voice = new Voice(end, trunkHz)
     const call = await kedge.window.dial('trunk', 'work')
-    const [offer = ''] = await trunk.received()
+    const offer = await trunk.description()
     expect(offer).toContain('a=rtpmap:126 telephone-event/8000')
     end.read(offer)
     voice.start()
@@ -100,7 +100,7 @@ describe('a trunk that answers our RTP/SAVP', () => {
     using voice = new Voice(end, trunkHz)
     const dialled = kedge.window.dial('trunk', 'work')
     await kedge.sees(({ state }) => state === 'early', 'early media')
-    end.read((await trunk.received())[0] ?? '')
+    end.read(await trunk.description())
     voice.start()
     await kedge.sees(({ hops }) => (hops[1]?.counters.received ?? 0) > 20, 'early media under the first key')
     const call = await dialled
@@ -130,7 +130,7 @@ describe('a trunk that answers our RTP/SAVP', () => {
     await kedge.sees(({ state }) => state === 'ringing', 'ringing, without media')
     expect((await kedge.sees(() => true, 'the call')).hops[1]).toBeUndefined()
     const call = await dialled
-    end.read((await trunk.received())[0] ?? '')
+    end.read(await trunk.description())
     voice.start()
     expect((await call.voice.hearsTone())?.hz).toBeCloseTo(trunkHz, -1)
     expect((await voice.hearsTone())?.hz).toBeCloseTo(windowHz, -1)
@@ -167,7 +167,7 @@ describe('a trunk that answers our RTP/SAVP', () => {
     using second = new Voice(losing, 440)
     const dialled = kedge.window.dial('trunk', 'work')
     await kedge.sees(({ state }) => state === 'early', 'early media')
-    const [offer = ''] = await trunk.received()
+    const offer = await trunk.description()
     for (const end of [winning, losing]) end.read(offer)
     first.start()
     second.start()
@@ -199,7 +199,7 @@ describe('a trunk that answers our RTP/SAVP', () => {
     using end = await SrtpEnd.open(kedge.engine, media, winner)
     using voice = new Voice(end, trunkHz)
     const call = await kedge.window.dial('trunk', 'work')
-    end.read((await trunk.received())[0] ?? '')
+    end.read(await trunk.description())
     voice.start()
     expect((await call.voice.hearsTone())?.hz).toBeCloseTo(trunkHz, -1)
     expect((await voice.hearsTone())?.hz).toBeCloseTo(windowHz, -1)
@@ -233,7 +233,7 @@ describe('a trunk that calls', () => {
     using voice = new Voice(end, trunkHz)
     const call = await kedge.window.rung()
     kedge.window.formats = '0 126'
-    const [offer = ''] = await trunk.received()
+    const offer = await trunk.description()
     expect(mediaOf(offer)).toEqual([expect.stringMatching(/^m=audio \d+ RTP\/SAVP 111 9 8 0 110( \d+)?$/)])
     expect(cryptoOf(offer)).toEqual([expect.stringMatching(/^a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:/)])
     end.read(offer)
@@ -255,7 +255,7 @@ describe('a trunk that calls', () => {
     using end = await SrtpEnd.open(kedge.engine, media, keys)
     using voice = new Voice(end, trunkHz)
     const call = await kedge.window.rung()
-    const [answer = ''] = await trunk.received()
+    const answer = await trunk.description()
     expect(mediaOf(answer)).toEqual([
       expect.stringMatching(/^m=audio 0 RTP\/AVP /),
       expect.stringMatching(/^m=audio [1-9]\d* RTP\/SAVP /),
@@ -298,7 +298,7 @@ describe('a trunk that calls', () => {
     using end = await SrtpEnd.open(kedge.engine, media, keys)
     using voice = new Voice(end, trunkHz)
     const call = await kedge.window.rung()
-    end.read((await trunk.received())[0] ?? '')
+    end.read(await trunk.description())
     voice.start()
     expect((await call.voice.hearsTone())?.hz).toBeCloseTo(trunkHz, -1)
     await until(() => voice.heard().samples.length > 8000, 'a second of our sound', 5000)

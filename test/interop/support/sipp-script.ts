@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { freePort, freePortRange, type PortRange, udpBound } from '../../harness/ports.ts'
 import { type PeerProcess, startProcess } from '../../harness/process.ts'
 import { scratchFolder } from '../../harness/scratch.ts'
@@ -112,6 +113,8 @@ export interface ScriptedPeer extends AsyncDisposable {
   finished(): Promise<void>
   /** Session descriptions that it has received so far, in order, without repetitions. */
   received(): Promise<string[]>
+  /** The first of them, as soon as sipp has written it down: that may be later than what comes of it. */
+  description(): Promise<string>
   messages(): Promise<string>
 }
 
@@ -147,6 +150,13 @@ export async function startScripted(
     cwd: scratch.path,
   })
   const messages = () => readFile(file('messages'), 'utf8').catch(() => '')
+  const received = async () => {
+    const parts = (await messages()).split(/^-{20,}.*$/m).filter((part) => /message received/.test(part))
+    const bodies = parts.flatMap((part) => part.match(/v=0[\s\S]*/)?.[0].trim() ?? [])
+    return bodies
+      .filter((body, at) => body !== bodies[at - 1])
+      .map((body) => `${body.replaceAll(/\r?\n/g, '\r\n')}\r\n`)
+  }
   const release = async () => {
     await process.stop()
     await scratch[Symbol.asyncDispose]()
@@ -170,12 +180,13 @@ export async function startScripted(
       const reason = await readFile(file('errors'), 'utf8').catch(() => process.tail())
       throw new Error(`the call did not go by its script (status ${code}):\n${reason}`)
     },
-    async received() {
-      const parts = (await messages()).split(/^-{20,}.*$/m).filter((part) => /message received/.test(part))
-      const bodies = parts.flatMap((part) => part.match(/v=0[\s\S]*/)?.[0].trim() ?? [])
-      return bodies
-        .filter((body, at) => body !== bodies[at - 1])
-        .map((body) => `${body.replaceAll(/\r?\n/g, '\r\n')}\r\n`)
+    received,
+    async description() {
+      for (const end = Date.now() + 5_000; Date.now() < end; await delay(20)) {
+        const [first] = await received()
+        if (first !== undefined) return first
+      }
+      throw new Error('no description was received')
     },
     messages,
     [Symbol.asyncDispose]: release,

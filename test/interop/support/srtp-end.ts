@@ -18,6 +18,8 @@ export class SrtpEnd implements RtpEnd, Disposable {
   readonly #socket = createSocket('udp4')
   #sender: SrtpSender
   #receivers: SrtpReceiver[] = []
+  /** What came before the first description was read: it cannot be judged yet. */
+  readonly #unread: Buffer[] = []
   #port = 0
 
   static async open(engine: SrtpEngine, { first }: Pick<PortRange, 'first'>, ours: SdesKeys): Promise<SrtpEnd> {
@@ -41,6 +43,7 @@ export class SrtpEnd implements RtpEnd, Disposable {
     if (section === undefined || line === undefined) throw new Error(`no section with a key in\n${sdp}`)
     this.#port = section.port
     this.#receivers.unshift(this.#engine.createReceiver(line.suite, line.keys))
+    for (const datagram of this.#unread.splice(0)) this.#receive(datagram)
   }
 
   /** From here on under another key. */
@@ -68,6 +71,10 @@ export class SrtpEnd implements RtpEnd, Disposable {
   }
 
   #receive(datagram: Buffer): void {
+    if (this.#receivers.length === 0) {
+      this.#unread.push(datagram)
+      return
+    }
     for (const receiver of this.#receivers) {
       const length = receiver.unprotectRtp(datagram, datagram.length)
       if (length < 0) continue
