@@ -78,7 +78,7 @@ export class Call implements RunningCall {
   #callerText: string | undefined
   /** Serialises what runs through the worker, so that an answer in 200 never overtakes the one in 183. */
   #mediaWork: Promise<unknown> = Promise.resolve()
-  #joined = false
+  #joined: 'no' | 'begun' | 'yes' = 'no'
   #earlyPassed = false
   readonly #deps: CallDeps
 
@@ -151,8 +151,8 @@ export class Call implements RunningCall {
   release(): readonly ConfirmedLeg[] | undefined {
     const row = callTable[this.#state].released
     const legs = [this.#callerLeg, this.#calleeLeg].filter((leg) => leg !== undefined)
-    // A caller that made no offer has no media before its ACK.
-    if (row === undefined || legs.length !== 2 || !this.#joined) return undefined
+    // A caller that made no offer has no media before its ACK, and a join that is under way would undo the next one.
+    if (row === undefined || legs.length !== 2 || this.#joined !== 'yes') return undefined
     this.#state = row[0]
     return legs
   }
@@ -329,8 +329,9 @@ export class Call implements RunningCall {
   }
 
   async #join(): Promise<void> {
-    this.#joined = true
+    this.#joined = 'begun'
     await this.#deps.join(this.#deps.caller.media.legId, this.#callee.media.legId)
+    this.#joined = 'yes'
   }
 
   /** Once: a second answer (another fork's) changes the callee's media, not ours to the caller. */
@@ -369,7 +370,7 @@ export class Call implements RunningCall {
 
   #settled(leg: { readonly name: HopName; readonly media: MediaSide }, other: ConfirmedLeg | undefined): void {
     // The caller that made no offer has taken ours, with its ACK.
-    const late = !this.#joined && leg === this.#deps.caller
+    const late = this.#joined === 'no' && leg === this.#deps.caller
     if (late) this.#join().catch((error: unknown) => this.fail(error))
     const codecs = late && other ? passCodecsOn(leg.media.codecs, other.media) : undefined
     const hold = leg.name === 'local' && other ? passHoldOn(leg.media.peerDirection, other.media) : undefined

@@ -281,7 +281,8 @@ describe('whoever was reached by a REFER', () => {
   })
 })
 
-it('a caller without an offer whose ACK comes after the user’s yes to a REFER is joined all the same', async () => {
+/** A caller that made no offer; the window has answered, and the ACK with its answer is still to come. */
+async function withoutOffer() {
   const invite = new FakeIncomingInvite('trunk-1', { user: 'ada', host: 'trunk.example' }, undefined)
   bridge.ring(settings, trunk, invite)
   await settle()
@@ -289,6 +290,25 @@ it('a caller without an offer whose ACK comes after the user’s yes to a REFER 
   const answer = browserOffer.replace('a=setup:actpass', 'a=setup:active')
   rung?.delegate.onAccepted({ status: 200, reason: 'OK', body: answer }, rung.dialog)
   await settle()
+  return invite
+}
+
+it('an INVITE with Replaces that meets the ACK of a caller without an offer deafens nobody', async () => {
+  const invite = await withoutOffer()
+  const answerJoins = heldJoins()
+  const x = replacing(invite.dialog, 'x-1')
+  await settle()
+  invite.dialog.delegate?.onAck?.(osrtp())
+  await settle()
+  await answerJoins()
+  expect(x.log).toHaveLength(1)
+  const last = joins().at(-1)
+  expect([last?.a, last?.b]).toContain(`${bridge.calls()[0]?.id}/local`)
+  expect(closed().filter((legId) => legId === last?.a || legId === last?.b)).toEqual([])
+})
+
+it('a caller without an offer whose ACK comes after the user’s yes to a REFER is joined all the same', async () => {
+  const invite = await withoutOffer()
   await referred(invite.dialog)
   void bridge.answerMove(bridge.calls()[0]?.id ?? '', true)
   await settle()
