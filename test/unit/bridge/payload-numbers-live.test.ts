@@ -143,6 +143,21 @@ test('case 55: a window that answers a call with numbers of its own is heard as 
   expect(await arrivesAs(trunk.peer, window.client, 96)).toBe(windows.opus)
 })
 
+test('case 55: who takes the place of the far end (RFC 3891) is a dialog of its own, with numbers of its own', async () => {
+  const { window, sent } = await connected(trunks)
+  const other = await kedge.trunkPhone()
+  const { callId, localTag, remoteTag } = sent.dialog
+  const theirs = { 111: 'telephone-event/8000', 126: 'opus/48000/2' }
+  const replaces = [`${callId};to-tag=${localTag};from-tag=${remoteTag}`]
+  const invite = kedge.ring(numbered(other.sdp(), theirs), { replaces })
+  await until(() => sent.dialog.byes > 0, 'the old dialog ends')
+  expect(formatsOf(invite.log[0] ?? '')).toEqual(['126 opus/48000/2', '111 telephone-event/8000'])
+  other.read(invite.log[0]?.slice(4) ?? '')
+  expect(await arrivesAs(other.peer, window.client, 126)).toBe(windows.opus)
+  expect(await arrivesAs(other.peer, window.client, 111)).toBe(windows.event)
+  expect(await arrivesAs(window.client, other.peer, windows.opus)).toBe(126)
+})
+
 test('case 55: a peer that keys by DTLS, too: the worker is told what is sent and what may come', async () => {
   const remotes: DtlsRemote[] = []
   const fingerprint = { algorithm: 'sha-256', value: Array.from({ length: 32 }, () => 'AB').join(':') }
