@@ -50,8 +50,8 @@ export abstract class DtlsEnd<Socket extends DtlsSocket, Phase extends string> i
   protected abstract kindOf(type: number): MessageKind | undefined
   /** Whether a greeting goes on to werift. */
   protected abstract greets(message: WholeMessage): boolean
-  /** A datagram of ours, about to be sent. */
-  protected abstract sending(datagram: Buffer): void
+  /** @returns whether a datagram of werift's goes out */
+  protected abstract sending(datagram: Buffer): boolean
   /** Of a handshake that werift calls done. */
   protected abstract prove(): PeerProof
 
@@ -87,9 +87,9 @@ export abstract class DtlsEnd<Socket extends DtlsSocket, Phase extends string> i
       if (kind === undefined || this.#over) continue
       this.reassembly.add(fragment, kind === 'greeting')
       const greeting = this.reassembly.takeGreeting()
-      if (greeting !== undefined && this.greets(greeting)) this.#handOn(recordOf(greeting))
+      if (greeting !== undefined && this.greets(greeting)) this.handOn(recordOf(greeting))
       for (let next = this.reassembly.takeNext(); next !== undefined; next = this.reassembly.takeNext()) {
-        this.#handOn(recordOf(next))
+        this.handOn(recordOf(next))
       }
     }
   }
@@ -98,7 +98,7 @@ export abstract class DtlsEnd<Socket extends DtlsSocket, Phase extends string> i
   #handOnSealed(): void {
     if (this.#over || this.socket.cipher.cipher === undefined) return
     const sealed = this.reassembly.takeSealed((record) => this.#finishedSeq(record))
-    if (sealed !== undefined) this.#handOn(sealed)
+    if (sealed !== undefined) this.handOn(sealed)
   }
 
   #finishedSeq(record: Buffer): number | undefined {
@@ -112,7 +112,8 @@ export abstract class DtlsEnd<Socket extends DtlsSocket, Phase extends string> i
     }
   }
 
-  #handOn(record: Buffer): void {
+  /** To werift. */
+  protected handOn(record: Buffer): void {
     if (this.#over) return
     if (++this.#handedOn > MAX_MESSAGES) {
       this.#end('the handshake does not end')
@@ -127,8 +128,7 @@ export abstract class DtlsEnd<Socket extends DtlsSocket, Phase extends string> i
 
   #send(datagram: Buffer): void {
     if (this.#over) return
-    this.sending(datagram)
-    this.deliver(datagram)
+    if (this.sending(datagram)) this.deliver(datagram)
   }
 
   #finish(): void {

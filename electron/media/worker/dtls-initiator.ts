@@ -65,8 +65,9 @@ export class DtlsInitiator extends DtlsEnd<DtlsClient, 'answered'> {
     return true
   }
 
-  protected sending(datagram: Buffer): void {
+  protected sending(datagram: Buffer): boolean {
     if (this.phase === 'hello' && holdsLastFlight(datagram)) this.phase = 'answered'
+    return true
   }
 
   protected prove(): PeerProof {

@@ -82,13 +82,6 @@ export function recordOf({ type, seq, body }: WholeMessage): Buffer {
   return record
 }
 
-/** @param body - of a well-formed ClientHello */
-export function hasCookie(body: Buffer): boolean {
-  const sessionIdAt = 2 + 32
-  const cookieAt = sessionIdAt + 1 + body.readUInt8(sessionIdAt)
-  return body.readUInt8(cookieAt) > 0
-}
-
 /** Where the part that begins at `at` ends; NaN where the body does not hold it. */
 type Form = (body: Buffer, at: number) => number
 

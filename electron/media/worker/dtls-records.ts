@@ -22,7 +22,6 @@ const NUMBER_AT = 5
 const NUMBER_BYTES = 6
 const CHANGE_CIPHER_SPEC = 20
 const HANDSHAKE = 22
-const SERVER_HELLO = 2
 
 /** Of a client's records, where we are the server. */
 export function admitRecords(datagram: Buffer, phase: DtlsPhase): AdmittedRecords {
@@ -61,9 +60,9 @@ function isPlainHandshake(record: Buffer): boolean {
   return record[0] === HANDSHAKE && epochOf(record) === 0
 }
 
-/** True when a datagram that we send holds the ServerHello: from then on a ClientHello must bring our cookie. */
-export function holdsServerHello(datagram: Buffer): boolean {
-  return datagram[0] === HANDSHAKE && epochOf(datagram) === 0 && datagram[RECORD_HEADER_BYTES] === SERVER_HELLO
+/** True when a datagram that we send begins with a hello of this type. */
+export function holdsHello(datagram: Buffer, type: number): boolean {
+  return isPlainHandshake(datagram) && datagram[RECORD_HEADER_BYTES] === type
 }
 
 /** True for a record of our last flight: ChangeCipherSpec and Finished. */

@@ -177,13 +177,23 @@ test.concurrent('every datagram lost the first time', async () => {
   )
 })
 
+test.concurrent('a peer that has no suite of ours is refused with the reason, once its address is proven', async () => {
+  const path = new DtlsPath(certificate, (flight, from) =>
+    flight.map((datagram) => {
+      if (from === 'server') return datagram
+      const hello = Buffer.from(datagram)
+      const cookieAt = 13 + 12 + 2 + 32 + 1
+      const suitesAt = cookieAt + 1 + hello.readUInt8(cookieAt) + 2
+      hello.fill(0x11, suitesAt, suitesAt + hello.readUInt16BE(suitesAt - 2))
+      return hello
+    }),
+  )
+  await until(() => path.failures.server !== undefined, 'refused', 5_000)
+  expect(path.failures.server).toContain('cipher suite')
+  path.close()
+})
+
 describe('what somebody else sends under the peer’s address, before each flight of it', () => {
-  const withoutCookie = (clientHello: Buffer) => {
-    const body = clientHello.subarray(25)
-    const cookieAt = 35 + body.readUInt8(34)
-    const rest = body.subarray(cookieAt + 1 + body.readUInt8(cookieAt))
-    return clearRecord(1, 0, Buffer.concat([body.subarray(0, cookieAt), Buffer.alloc(1), rest]))
-  }
   const everyType = (body: Buffer) => (seq: number) =>
     Array.from({ length: 256 }, (_, type) => clearRecord(type, seq, body))
   const isServerHelloDone = (record: Buffer) => record[13] === 14
@@ -226,11 +236,43 @@ describe('what somebody else sends under the peer’s address, before each fligh
     let hello: Buffer | undefined
     const shape: Shape = (flight, from) => {
       const [head = Buffer.alloc(0)] = flight
-      if (from === 'client' && nameOfRecord(head) === 'ClientHello') hello = head
-      else if (hello !== undefined) path?.forge(other(from), withoutCookie(hello))
+      if (from === 'client' && nameOfRecord(head) === 'ClientHello') hello ??= Buffer.from(head)
+      else if (hello !== undefined) path?.forge(other(from), hello)
       return flight
     }
     path = new DtlsPath(certificate, shape)
+    await agreed(path)
+  })
+
+  const RANDOM_AT = 13 + 12 + 2
+  /** Behind the random: no session, no cookie, two bytes of length. */
+  const SUITES_AT = RANDOM_AT + 32 + 1 + 1 + 2
+  test.concurrent.each([
+    { what: 'another random', changed: [RANDOM_AT], when: 'before' },
+    { what: 'another random', changed: [RANDOM_AT], when: 'after' },
+    { what: 'no suite of ours', changed: [SUITES_AT, SUITES_AT + 2], when: 'before' },
+    { what: 'no suite of ours', changed: [SUITES_AT, SUITES_AT + 2], when: 'after' },
+  ])('a first ClientHello with $what, $when the peer’s: the handshake goes on', async ({ changed, when }) => {
+    let forged = 0
+    const path = new DtlsPath(certificate, (flight, from) => {
+      const [hello] = flight
+      if (from === 'server' || hello === undefined || forged++ > 0) return flight
+      const other = Buffer.from(hello)
+      for (const at of changed) other.writeUInt8(other.readUInt8(at) ^ 0x55, at)
+      return when === 'before' ? [other, hello] : [hello, other]
+    })
+    await agreed(path)
+    expect(forged).toBeGreaterThan(0)
+  })
+
+  test.concurrent('a thousand first ClientHellos: the handshake goes on', async () => {
+    let forged = 0
+    const path = new DtlsPath(certificate, (flight, from) => {
+      const [hello] = flight
+      if (from === 'server' || hello === undefined) return flight
+      for (; forged < 1000; forged++) path.forge('server', hello)
+      return flight
+    })
     await agreed(path)
   })
 })

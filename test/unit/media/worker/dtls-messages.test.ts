@@ -4,7 +4,6 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { makeCertificate } from '../../../../electron/media/worker/certificate.ts'
 import {
   fragmentsOf,
-  hasCookie,
   isWellFormed,
   recordOf,
   type WholeMessage,
@@ -96,11 +95,6 @@ describe('the form of a message', () => {
       }
     }
   })
-})
-
-test('a ClientHello with a cookie is told from one without', () => {
-  const hellos = messages.filter(({ name }) => name === 'ClientHello').map(({ message }) => hasCookie(message.body))
-  expect(hellos).toEqual([false, true])
 })
 
 interface Reader {

@@ -3,7 +3,7 @@ import {
   admitRecords,
   admitServerRecords,
   type DtlsPhase,
-  holdsServerHello,
+  holdsHello,
 } from '../../../../electron/media/worker/dtls-records.ts'
 
 const phases: readonly DtlsPhase[] = ['hello', 'handshake', 'done']
@@ -43,8 +43,8 @@ describe('records before the handshake is done', () => {
     expect(admitted(finished, 'hello')).toEqual([])
     expect(admitted(finished, 'handshake')).toEqual([finished])
     expect(admitted(record(22, 2, Buffer.alloc(40)), 'handshake')).toEqual([])
-    expect(holdsServerHello(handshake(2, Buffer.alloc(40)))).toBe(true)
-    expect(holdsServerHello(handshake(3, Buffer.alloc(40)))).toBe(false)
+    expect(holdsHello(handshake(2, Buffer.alloc(40)), 2)).toBe(true)
+    expect(holdsHello(handshake(3, Buffer.alloc(40)), 2)).toBe(false)
   })
 
   test('good records pass without the bad ones beside them', () => {
