@@ -122,10 +122,16 @@ export interface ScriptedPeer extends AsyncDisposable {
  * Starts sipp with a script.
  * @param target - where a calling party sends to, `127.0.0.1:PORT`; a called one waits
  * @param media - ports of its SDP; its media is the test's affair
+ * @param passesOver - what the script does not await at that moment is passed over, instead of ending the call
  */
 export async function startScripted(
   steps: readonly (string | readonly string[])[],
-  { target, media, port }: { target?: string; media?: PortRange; port?: number } = {},
+  {
+    target,
+    media,
+    port,
+    passesOver = false,
+  }: { target?: string; media?: PortRange; port?: number; passesOver?: boolean } = {},
 ): Promise<ScriptedPeer> {
   const scratch = await scratchFolder('script')
   const file = (name: string) => join(scratch.path, name)
@@ -145,6 +151,7 @@ export async function startScripted(
       ...(target ? [target] : []),
       ...['-sf', file('script.xml'), '-i', '127.0.0.1', '-p', String(localPort)],
       ...['-mi', '127.0.0.1', '-mp', String(unused), '-m', '1', '-nostdin', '-timeout', '150s', '-timeout_error'],
+      ...(passesOver ? ['-default_behaviors', 'all,-abortunexp'] : []),
       ...['-trace_msg', '-message_file', file('messages'), '-trace_err', '-error_file', file('errors')],
     ],
     cwd: scratch.path,
