@@ -56,7 +56,7 @@ export interface WebRtcRemote extends LegFormats {
   readonly fingerprints: readonly DtlsFingerprint[]
 }
 
-/** What the worker opened for a SIP leg. `rtcpPort` is `rtpPort` + 1 unless the offer can only mux. */
+/** What the worker opened for a SIP leg. `rtcpPort` is `rtpPort` + 1. */
 export interface SipLocal {
   readonly address: string
   readonly rtpPort: number
@@ -177,12 +177,12 @@ export type FromMedia =
   | { readonly type: 'ready'; readonly notice?: string }
   | { readonly type: 'reply'; readonly id: number; readonly value: unknown }
   | { readonly type: 'refused'; readonly id: number; readonly error: WireError }
-  /** DTLS is done, its certificate matched the SDP, and `suite` is in force. */
+  /** On the window's leg, or another that keys by DTLS: it is done, its certificate matched the SDP, and `suite` is in force. */
   | { readonly type: 'webRtcConnected'; readonly legId: LegId; readonly suite: CryptoSuite }
   | { readonly type: 'legFailed'; readonly legId: LegId; readonly error: WireError }
   /** The key that we send with has few packets left (RFC 3711 §9.2); said again from time to time until it is replaced. */
   | { readonly type: 'keyNearsEnd'; readonly legId: LegId }
-  /** The first packet of this leg that authenticated; epoch ms with fractions. */
+  /** The first packet of this leg that authenticated, or in clear was accepted; epoch ms with fractions. */
   | { readonly type: 'firstPacket'; readonly legId: LegId; readonly at: number }
   /** Twice a second while anything changed, and once more when a leg closes. */
   | { readonly type: 'counters'; readonly legs: readonly { readonly legId: LegId; readonly counters: LegCounters }[] }

@@ -64,7 +64,7 @@ export type PathKeys = { readonly sender: SrtpSender; readonly receiver: PathRec
 /**
  * The media of one leg without its sockets: what is received is authenticated, counted and handed to the path of the
  * joined leg, which rewrites and protects it for its own side. Nothing is accepted and nothing leaves before keys are
- * set. The methods per packet allocate nothing.
+ * set. What an unconverted RTP packet runs through allocates nothing.
  */
 export class MediaPath {
   readonly counters = liveCounters()

@@ -20,7 +20,7 @@ const rests = [
 /** A rest that took this much longer than asked. Where half of them do, the system's timers are too coarse for this. */
 const OVERSLEEP_MS = 3
 const GIVE_UP_MS = 10_000
-/** Rests in a row before the event loop has its turn: messages and timers wait about as many ms. */
+/** Rests in a row before the event loop has its turn: messages and timers wait as long, 5 to 10 ms. */
 const RESTS_IN_A_ROW = 5
 
 /**

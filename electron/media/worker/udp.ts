@@ -6,7 +6,7 @@ import { type UdpHandle, udpHandleOf } from './udp-handle.ts'
 /** The datagram is the reader's own until it returns, and may be overwritten; whoever wants it later copies it. */
 export type DatagramReader = (datagram: Buffer, address: string, port: number) => void
 
-/** Room for about 60 ms of 400 calls when the thread is held up. */
+/** Of one leg: seconds of it when the thread is held up, as far as the system grants them. */
 const RECEIVE_BUFFER_BYTES = 1 << 20
 
 export interface UdpOptions {
