@@ -49,7 +49,10 @@ export function joinedCall(context: BridgeContext, record: CallRecord): JoinedCa
 /**
  * Puts a leg of new media into a running call, in place of the one with this name. What was proven of the old leg proves
  * nothing of the new one.
+ * @param replaced - the leg that is meant; undefined when there is none
  * @param accept - settles the SIP side; the old leg stays as it is until then
+ * @throws KedgeError (as rejection) `call/not-connected`, `call/other-not-encrypted`, or what `accept` throws; the call
+ * stays as it was then
  */
 export function replaceLeg(
   context: BridgeContext,
@@ -59,7 +62,37 @@ export function replaceLeg(
   replaced: ConfirmedLeg | undefined,
   accept: () => ConfirmedLeg,
 ): Promise<ConfirmedLeg> {
-  return inTurn([record], () => replaceNow(context, record, name, side, replaced, accept))
+  const check = () => {
+    const now = record.call.confirmed(name)
+    if (now !== undefined && now !== replaced) throw new KedgeError('call/not-connected', 'that leg is over')
+    // It may have become encrypted since it was looked at, also when it has left by now.
+    if (encrypts((now ?? replaced)?.media) && !encrypts(side)) {
+      throw new KedgeError('call/other-not-encrypted', 'an encrypted leg is only replaced by one that is')
+    }
+  }
+  return inTurn([record], async () => {
+    const kept = otherMedia(record, name)
+    // Before a word is sent to the new leg, and again when that has taken its time.
+    check()
+    await side.connect()
+    if (kept) await context.media.call('join', { a: side.legId, b: kept.legId })
+    const joined = joinedCall(context, record)
+    if (joined === undefined) throw new KedgeError('call/not-connected', 'the call has ended')
+    const old = joined.confirmed(name)?.media
+    const accepted = async () => {
+      try {
+        check()
+        return accept()
+      } catch (error) {
+        if (old && kept) await context.media.call('join', { a: old.legId, b: kept.legId })
+        throw error
+      }
+    }
+    const leg = await accepted()
+    delete record.counters[name]
+    joined.replace(name, leg)
+    return leg
+  })
 }
 
 /** Legs of a call that goes on are joined anew one after the other: what the one takes back would deafen the next. */
@@ -68,40 +101,6 @@ export function inTurn<T>(records: readonly CallRecord[], work: () => Promise<T>
   const over = turn.catch(() => undefined)
   for (const record of records) record.replacing = over
   return turn
-}
-
-async function replaceNow(
-  context: BridgeContext,
-  record: CallRecord,
-  name: HopName,
-  side: MediaSide,
-  replaced: ConfirmedLeg | undefined,
-  accept: () => ConfirmedLeg,
-): Promise<ConfirmedLeg> {
-  const kept = otherMedia(record, name)
-  await side.connect()
-  if (kept) await context.media.call('join', { a: side.legId, b: kept.legId })
-  const joined = joinedCall(context, record)
-  if (joined === undefined) throw new KedgeError('call/not-connected', 'the call has ended')
-  const now = joined.confirmed(name)
-  const old = now?.media
-  const accepted = async () => {
-    try {
-      if (now !== undefined && now !== replaced) throw new KedgeError('call/not-connected', 'that leg is over')
-      // It may have become encrypted since it was looked at, also when it has left by now.
-      if (encrypts(old ?? replaced?.media) && !encrypts(side)) {
-        throw new KedgeError('call/other-not-encrypted', 'an encrypted leg is only replaced by one that is')
-      }
-      return accept()
-    } catch (error) {
-      if (old && kept) await context.media.call('join', { a: old.legId, b: kept.legId })
-      throw error
-    }
-  }
-  const leg = await accepted()
-  delete record.counters[name]
-  joined.replace(name, leg)
-  return leg
 }
 
 /** A leg that is answered and in no call yet. Whoever takes it into one asks first whether it `isOver`. */

@@ -114,6 +114,8 @@ function heldJoins() {
 }
 const joins = () =>
   media.calls.filter(({ command }) => command === 'join').map(({ input }) => input as { a: string; b: string })
+/** Not even for a moment is the window heard in clear. */
+const joinedTo = (leg: RegExp) => joins().filter(({ a, b }) => leg.test(a) || leg.test(b))
 const closed = () =>
   media.calls.filter(({ command }) => command === 'closeLeg').map(({ input }) => (input as { legId: string }).legId)
 
@@ -124,6 +126,7 @@ describe('an encrypted far end is never traded for one in clear', () => {
     replacing(far, 'x-2', clear)
     await settle()
     expect(trunkMode()).toBe('srtp')
+    expect(joinedTo(/trunk\/3$/)).toEqual([])
   })
 
   it('when it has become encrypted by a re-INVITE while the target rings', async () => {
@@ -134,6 +137,18 @@ describe('an encrypted far end is never traded for one in clear', () => {
     await answers(clear)
     expect(trunkMode()).toBe('srtp')
     expect(far.byes).toBe(0)
+    expect(joinedTo(/trunk\/2$/)).toEqual([])
+  })
+
+  it('when it becomes so while the worker joins the target that has answered', async () => {
+    const { far, carol, answers } = await calling(clear)
+    const answerJoins = heldJoins()
+    await answers(clear)
+    far.delegate?.onReinvite({ offer: sdp(5), accept: () => undefined, reject: () => undefined })
+    await settle()
+    await answerJoins()
+    expect(trunkMode()).toBe('srtp')
+    expect([far.byes, carol.dialog.byes]).toEqual([0, 1])
   })
 
   it('when somebody encrypted has taken its place while the target rings', async () => {
