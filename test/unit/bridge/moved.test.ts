@@ -1,59 +1,27 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { type Bridge, createBridge } from '../../../electron/bridge/bridge.ts'
-import { systemClock } from '../../../electron/sip/clock.ts'
+import type { Bridge } from '../../../electron/bridge/bridge.ts'
 import type { ReceivedRefer, ReferTarget } from '../../../electron/sip/types.ts'
 import { KedgeError } from '../../../shared/errors.ts'
 import type { AccountSettings } from '../../../shared/model/account.ts'
-import { FakeEndpoint, FakeIncomingInvite } from '../../fakes/sip.ts'
+import { type FakeEndpoint, FakeIncomingInvite } from '../../fakes/sip.ts'
 import { workAccount } from '../../fakes/work-account.ts'
-import { FakeMedia } from './support/fake-media.ts'
-
-const browserOffer = readFileSync(join(import.meta.dirname, '../../fixtures/sdp/chromium-156-audio-offer.sdp'), 'utf8')
-const keyOf = (fill: number) => Buffer.alloc(30, fill).toString('base64')
-const sdp = (fill = 7) =>
-  `v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 5000 RTP/SAVP 0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${keyOf(fill)}\r\n`
-const clear = sdp()
-  .replace('RTP/SAVP', 'RTP/AVP')
-  .replace(/a=crypto.*\r\n/, '')
+import type { FakeMedia } from './support/fake-media.ts'
+import { clear, FakedBridge, keyOf, osrtp, savp, settle } from './support/faked-bridge.ts'
 
 const preferred: AccountSettings = { ...workAccount, encryption: 'preferred' }
 
-let settings: AccountSettings
+let faked: FakedBridge
 let media: FakeMedia
 let trunk: FakeEndpoint
 let window: FakeEndpoint
 let bridge: Bridge
 
 beforeEach(() => {
-  settings = preferred
-  media = new FakeMedia()
-  trunk = new FakeEndpoint('tls')
-  window = new FakeEndpoint('local')
-  bridge = createBridge({
-    media,
-    clock: { now: systemClock.now, after: () => () => undefined },
-    onChange: () => undefined,
-    account: () => ({ settings, endpoint: trunk }),
-  })
-  bridge.setWindow(window)
+  faked = new FakedBridge(preferred)
+  ;({ media, trunk, window, bridge } = faked)
 })
 
-const settle = async () => {
-  for (let turn = 0; turn < 8; turn++) await new Promise((resolve) => setImmediate(resolve))
-}
-
-async function talking({ user = 'bob', answer = sdp() } = {}) {
-  const invite = new FakeIncomingInvite('window-1', { user, host: 'work.accounts.kedge.invalid' }, browserOffer)
-  window.onInvite?.(invite)
-  await settle()
-  const sent = trunk.invites.at(-1)
-  if (!sent) throw new Error('not invited')
-  sent.delegate.onAccepted({ status: 200, reason: 'OK', body: answer }, sent.dialog)
-  await settle()
-  return { invite, far: sent.dialog, id: bridge.calls().at(-1)?.id ?? '' }
-}
+const talking: FakedBridge['talking'] = (call) => faked.talking(call)
 
 const carol: ReferTarget = { uri: 'sip:carol@trunk.example', user: 'carol', host: 'trunk.example' }
 
@@ -115,14 +83,14 @@ describe('a far end that asks to go on with somebody else (RFC 3515)', () => {
     expect(offered).not.toBe(/inline:(\S+)/.exec(trunk.invites[0]?.request.offer ?? '')?.[1])
     next?.delegate.onProgress({ status: 180, reason: 'Ringing' })
     expect(far.byes).toBe(0)
-    next?.delegate.onAccepted({ status: 200, reason: 'OK', body: sdp(9) }, next.dialog)
+    next?.delegate.onAccepted({ status: 200, reason: 'OK', body: savp(9) }, next.dialog)
     await settle()
     expect(log).toEqual(['202', 'told 180', 'told 200'])
     expect([far.byes, next?.dialog.byes, invite.dialog.byes]).toEqual([1, 0, 0])
     expect(bridge.calls()[0]).toMatchObject({
       id,
       state: 'connected',
-      localCallId: 'window-1',
+      localCallId: 'window-bob',
       remote: { user: 'carol' },
       passedBy: { user: 'bob' },
       security: 'establishing',
@@ -139,7 +107,7 @@ describe('a far end that asks to go on with somebody else (RFC 3515)', () => {
     far.delegate?.onBye()
     expect(bridge.calls()[0]).toMatchObject({ state: 'connected', asked: { state: 'calling' } })
     const next = trunk.invites[1]
-    next?.delegate.onAccepted({ status: 200, reason: 'OK', body: sdp(9) }, next.dialog)
+    next?.delegate.onAccepted({ status: 200, reason: 'OK', body: savp(9) }, next.dialog)
     await settle()
     expect(bridge.calls()[0]).toMatchObject({ state: 'connected', remote: { user: 'carol' } })
     expect(invite.dialog.byes).toBe(0)
@@ -179,7 +147,7 @@ describe('a far end that asks to go on with somebody else (RFC 3515)', () => {
       void bridge.answerMove(id, true)
       await settle()
       const next = trunk.invites[1]
-      next?.delegate.onAccepted({ status: 200, reason: 'OK', body: sdp(9) }, next.dialog)
+      next?.delegate.onAccepted({ status: 200, reason: 'OK', body: savp(9) }, next.dialog)
       await settle()
       expect(log).toEqual(['202', 'told 503'])
       expect(next?.dialog.byes).toBe(at === 'join' ? 1 : undefined)
@@ -202,7 +170,7 @@ describe('a far end that asks to go on with somebody else (RFC 3515)', () => {
       media.before = () => undefined
       next?.dialog.delegate?.onBye()
     }
-    next?.delegate.onAccepted({ status: 200, reason: 'OK', body: sdp(9) }, next.dialog)
+    next?.delegate.onAccepted({ status: 200, reason: 'OK', body: savp(9) }, next.dialog)
     await settle()
     expect(log).toEqual(['202', 'told 503'])
     expect(far.byes).toBe(0)
@@ -212,8 +180,8 @@ describe('a far end that asks to go on with somebody else (RFC 3515)', () => {
   })
 
   it('case 8: whoever has spoken SRTP is offered nothing else, although the call so far is in clear', async () => {
-    settings = { ...preferred, preset: 'generic', suites: ['AES_CM_128_HMAC_SHA1_80'] }
-    const { far: carol } = await talking({ user: 'carol', answer: sdp().replace('RTP/SAVP', 'RTP/AVP') })
+    faked.settings = { ...preferred, preset: 'generic', suites: ['AES_CM_128_HMAC_SHA1_80'] }
+    const { far: carol } = await talking({ user: 'carol', answer: osrtp() })
     carol.delegate?.onBye()
     const { far, id } = await talking({ answer: clear })
     far.delegate?.onRefer?.(refer().request)
@@ -241,10 +209,10 @@ describe('a far end that asks to go on with somebody else (RFC 3515)', () => {
 })
 
 describe('an INVITE with Replaces (RFC 3891)', () => {
-  async function replacing(headers: readonly string[], offer: string | undefined = sdp(9)) {
+  async function replacing(headers: readonly string[], offer: string | undefined = savp(9)) {
     const invite = new FakeIncomingInvite('trunk-9', { user: 'ada', host: 'trunk.example' }, offer)
     invite.headerLines.replaces = headers
-    bridge.ring(settings, trunk, invite)
+    bridge.ring(preferred, trunk, invite)
     await settle()
     return invite
   }
@@ -259,7 +227,7 @@ describe('an INVITE with Replaces (RFC 3891)', () => {
     expect([far.byes, invite.dialog.byes]).toEqual([1, 0])
     expect(window.invites).toHaveLength(0)
     expect(bridge.calls()).toHaveLength(1)
-    expect(bridge.calls()[0]).toMatchObject({ id, localCallId: 'window-1', passedBy: { user: 'bob' } })
+    expect(bridge.calls()[0]).toMatchObject({ id, localCallId: 'window-bob', passedBy: { user: 'bob' } })
     next.dialog.delegate?.onBye()
     expect(invite.dialog.byes).toBe(1)
   })
@@ -292,8 +260,8 @@ describe('an INVITE with Replaces (RFC 3891)', () => {
   })
 
   it('never answers a call that the user has not answered', async () => {
-    const ringing = new FakeIncomingInvite('trunk-1', { user: 'ada', host: 'trunk.example' }, sdp())
-    bridge.ring(settings, trunk, ringing)
+    const ringing = new FakeIncomingInvite('trunk-1', { user: 'ada', host: 'trunk.example' }, savp())
+    bridge.ring(preferred, trunk, ringing)
     await settle()
     expect((await replacing(['trunk-1;to-tag=local;from-tag=remote'])).log).toEqual(['481'])
     expect(ringing.log).toEqual([])

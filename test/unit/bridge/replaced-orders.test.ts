@@ -1,20 +1,14 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { type Bridge, createBridge } from '../../../electron/bridge/bridge.ts'
-import { systemClock } from '../../../electron/sip/clock.ts'
+import type { Bridge } from '../../../electron/bridge/bridge.ts'
 import type { ReceivedRefer } from '../../../electron/sip/types.ts'
 import type { AccountSettings } from '../../../shared/model/account.ts'
 import { type FakeDialog, FakeEndpoint, FakeIncomingInvite } from '../../fakes/sip.ts'
 import { workAccount } from '../../fakes/work-account.ts'
-import { FakeMedia } from './support/fake-media.ts'
+import type { FakeMedia } from './support/fake-media.ts'
+import { browserOffer, clear, FakedBridge, osrtp, savp, settle } from './support/faked-bridge.ts'
 
 /** Orders in which legs of a running call are replaced, asked to move and joined. */
-const browserOffer = readFileSync(join(import.meta.dirname, '../../fixtures/sdp/chromium-156-audio-offer.sdp'), 'utf8')
-const sdp = (fill = 7) =>
-  `v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 5000 RTP/SAVP 0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${Buffer.alloc(30, fill).toString('base64')}\r\n`
-const osrtp = (fill = 7) => sdp(fill).replace('RTP/SAVP', 'RTP/AVP')
-const clear = osrtp().replace(/a=crypto.*\r\n/, '')
+
 /** `preferred` with RTP/AVP and crypto first: a far end may be in clear. */
 const settings: AccountSettings = {
   ...workAccount,
@@ -23,41 +17,18 @@ const settings: AccountSettings = {
   suites: ['AES_CM_128_HMAC_SHA1_80'],
 }
 
+let faked: FakedBridge
 let media: FakeMedia
 let trunk: FakeEndpoint
 let window: FakeEndpoint
 let bridge: Bridge
 
 beforeEach(() => {
-  media = new FakeMedia()
-  trunk = new FakeEndpoint('tls')
-  window = new FakeEndpoint('local')
-  bridge = createBridge({
-    media,
-    clock: { now: systemClock.now, after: () => () => undefined },
-    onChange: () => undefined,
-    account: () => ({ settings, endpoint: trunk }),
-  })
-  bridge.setWindow(window)
+  faked = new FakedBridge(settings)
+  ;({ media, trunk, window, bridge } = faked)
 })
 
-const settle = async () => {
-  for (let turn = 0; turn < 8; turn++) await new Promise((resolve) => setImmediate(resolve))
-}
-async function dial(user: string) {
-  const invite = new FakeIncomingInvite('window-1', { user, host: 'work.accounts.kedge.invalid' }, browserOffer)
-  window.onInvite?.(invite)
-  await settle()
-  const sent = trunk.invites.at(-1)
-  if (!sent) throw new Error('not invited')
-  return sent
-}
-async function talking({ user = 'bob', answer = osrtp() } = {}) {
-  const sent = await dial(user)
-  sent.delegate.onAccepted({ status: 200, reason: 'OK', body: answer }, sent.dialog)
-  await settle()
-  return { far: sent.dialog, id: bridge.calls().at(-1)?.id ?? '' }
-}
+const talking = ({ user = 'bob', answer = osrtp() } = {}) => faked.talking({ user, answer })
 async function referred(far: FakeDialog) {
   const log: string[] = []
   const request: ReceivedRefer = {
@@ -85,7 +56,7 @@ async function calling(answer = osrtp()) {
   }
   return { far, id, log, carol, answers }
 }
-function replacing(far: FakeDialog, callId: string, offer = sdp(9)) {
+function replacing(far: FakeDialog, callId: string, offer = savp(9)) {
   const invite = new FakeIncomingInvite(callId, { user: 'ada', host: 'trunk.example' }, offer)
   invite.headerLines.replaces = [`${far.callId};to-tag=${far.localTag};from-tag=${far.remoteTag}`]
   bridge.ring(settings, trunk, invite)
@@ -122,7 +93,7 @@ const closed = () =>
 describe('an encrypted far end is never traded for one in clear', () => {
   it('when two INVITEs name the dialog of one in clear, and the second brings no key', async () => {
     const { far } = await talking({ answer: clear })
-    replacing(far, 'x-1', sdp(9))
+    replacing(far, 'x-1', savp(9))
     replacing(far, 'x-2', clear)
     await settle()
     expect(trunkMode()).toBe('srtp')
@@ -131,7 +102,7 @@ describe('an encrypted far end is never traded for one in clear', () => {
 
   it('when it has become encrypted by a re-INVITE while the target rings', async () => {
     const { far, answers } = await calling(clear)
-    far.delegate?.onReinvite({ offer: sdp(5), accept: () => undefined, reject: () => undefined })
+    far.delegate?.onReinvite({ offer: savp(5), accept: () => undefined, reject: () => undefined })
     await settle()
     expect(trunkMode()).toBe('srtp')
     await answers(clear)
@@ -144,7 +115,7 @@ describe('an encrypted far end is never traded for one in clear', () => {
     const { far, carol, answers } = await calling(clear)
     const answerJoins = heldJoins()
     await answers(clear)
-    far.delegate?.onReinvite({ offer: sdp(5), accept: () => undefined, reject: () => undefined })
+    far.delegate?.onReinvite({ offer: savp(5), accept: () => undefined, reject: () => undefined })
     await settle()
     await answerJoins()
     expect(trunkMode()).toBe('srtp')
@@ -163,7 +134,7 @@ describe('an encrypted far end is never traded for one in clear', () => {
 describe('two INVITEs with Replaces for one dialog (RFC 3891 §3)', () => {
   it('the second gets 481: its dialog is over, and whoever took its place is not hung up', async () => {
     const { far } = await talking()
-    const [first, second] = [replacing(far, 'x-1'), replacing(far, 'x-2', sdp(11))]
+    const [first, second] = [replacing(far, 'x-1'), replacing(far, 'x-2', savp(11))]
     await settle()
     expect(first.log[0]).toMatch(/^200 /)
     expect(second.log).toEqual(['481'])
@@ -173,7 +144,7 @@ describe('two INVITEs with Replaces for one dialog (RFC 3891 §3)', () => {
   it('the first is taken back while the worker joins both: the second one is heard', async () => {
     const { far, id } = await talking()
     const answerJoins = heldJoins()
-    const [first, second] = [replacing(far, 'x-1'), replacing(far, 'x-2', sdp(11))]
+    const [first, second] = [replacing(far, 'x-1'), replacing(far, 'x-2', savp(11))]
     await settle()
     first.onCancelled?.()
     await answerJoins()
@@ -284,7 +255,7 @@ describe('whoever was reached by a REFER', () => {
     const { carol, answers } = await calling()
     await answers(osrtp(13))
     carol.dialog.delegate?.onBye()
-    expect((await dial('carol')).request.offer).toMatch(/^m=audio \d+ RTP\/SAVP /m)
+    expect((await faked.dial('carol')).sent.request.offer).toMatch(/^m=audio \d+ RTP\/SAVP /m)
   })
 
   it('is told where this machine is when that has changed while it was called (case 27)', async () => {

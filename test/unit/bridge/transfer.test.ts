@@ -1,58 +1,20 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { type Bridge, createBridge } from '../../../electron/bridge/bridge.ts'
-import { systemClock } from '../../../electron/sip/clock.ts'
-import { FakeEndpoint, FakeIncomingInvite } from '../../fakes/sip.ts'
-import { workAccount } from '../../fakes/work-account.ts'
-import { FakeMedia } from './support/fake-media.ts'
+import type { Bridge } from '../../../electron/bridge/bridge.ts'
+import type { FakeEndpoint } from '../../fakes/sip.ts'
+import type { FakeMedia } from './support/fake-media.ts'
+import { clear, FakedBridge, savp, settle } from './support/faked-bridge.ts'
 
-const browserOffer = readFileSync(join(import.meta.dirname, '../../fixtures/sdp/chromium-156-audio-offer.sdp'), 'utf8')
-const key = Buffer.alloc(30, 7).toString('base64')
-const answer = `v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 5000 RTP/SAVP 0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${key}\r\n`
-const clearAnswer = answer.replace('RTP/SAVP', 'RTP/AVP').replace(/a=crypto.*\r\n/, '')
-
+let faked: FakedBridge
 let media: FakeMedia
 let trunk: FakeEndpoint
-let window: FakeEndpoint
 let bridge: Bridge
-let waits: { delayMs: number; action: () => void }[]
 
 beforeEach(() => {
-  media = new FakeMedia()
-  trunk = new FakeEndpoint('tls')
-  window = new FakeEndpoint('local')
-  waits = []
-  bridge = createBridge({
-    media,
-    clock: {
-      now: systemClock.now,
-      after(delayMs, action) {
-        waits.push({ delayMs, action })
-        return () => undefined
-      },
-    },
-    onChange: () => undefined,
-    account: () => ({ settings: workAccount, endpoint: trunk }),
-  })
-  bridge.setWindow(window)
+  faked = new FakedBridge()
+  ;({ media, trunk, bridge } = faked)
 })
 
-const settle = async () => {
-  for (let turn = 0; turn < 8; turn++) await new Promise((resolve) => setImmediate(resolve))
-}
-
-async function talking(user: string) {
-  const invite = new FakeIncomingInvite(`window-${user}`, { user, host: 'work.accounts.kedge.invalid' }, browserOffer)
-  window.onInvite?.(invite)
-  await settle()
-  const sent = trunk.invites.at(-1)
-  if (!sent) throw new Error('not invited')
-  sent.delegate.onAccepted({ status: 200, reason: 'OK', body: answer }, sent.dialog)
-  await settle()
-  const id = bridge.calls().find(({ localCallId }) => localCallId === invite.callId)?.id ?? ''
-  return { id, invite, far: sent.dialog }
-}
+const talking = (user: string) => faked.talking({ user })
 const view = (id: string) => bridge.calls().find((call) => call.id === id)
 
 describe('a call that is passed on (case 50)', () => {
@@ -99,7 +61,7 @@ describe('a call that is passed on (case 50)', () => {
     const { id, far } = await talking('bob')
     bridge.transfer(id, { dialled: 'carol' })
     far.refers[0]?.delegate.onAnswered({ status: 202, reason: 'Accepted' }, false)
-    for (const { delayMs, action } of waits.splice(0)) if (delayMs === 180_000) action()
+    for (const { delayMs, action } of faked.waits.splice(0)) if (delayMs === 180_000) action()
     expect(view(id)).toMatchObject({ state: 'connected', transfer: { code: 'call/transfer-unknown' } })
     // News that come after all are news of nothing.
     far.refers[0]?.delegate.onProgress({ status: 200, reason: 'OK' })
@@ -178,7 +140,7 @@ describe('a transfer that is carried out here', () => {
     expect(target.request).toMatchObject({ target: 'sip:carol@trunk.example' })
     expect(target.request.offer).toMatch(/^m=audio \d+ RTP\/SAVP /m)
     expect([far.byes, invite.dialog.byes]).toEqual([0, 0])
-    target.delegate.onAccepted({ status: 200, reason: 'OK', body: answer }, target.dialog)
+    target.delegate.onAccepted({ status: 200, reason: 'OK', body: savp() }, target.dialog)
     await settle()
     expect([far.byes, invite.dialog.byes]).toEqual([0, 1])
     expect(view(id)?.end?.code).toBe('call/transferred')
@@ -199,7 +161,7 @@ describe('a transfer that is carried out here', () => {
 
   it('takes the answer of a 183 where the 200 has none (RFC 3261 13.2.1)', async () => {
     const { target } = await refused()
-    target.delegate.onProgress({ status: 183, reason: 'Session Progress', toTag: 'c', body: answer })
+    target.delegate.onProgress({ status: 183, reason: 'Session Progress', toTag: 'c', body: savp() })
     await settle()
     const connected = () =>
       media.calls.filter(
@@ -239,7 +201,7 @@ describe('a transfer that is carried out here', () => {
       media.before = () => undefined
       target.dialog.delegate?.onBye()
     }
-    target.delegate.onAccepted({ status: 200, reason: 'OK', body: answer }, target.dialog)
+    target.delegate.onAccepted({ status: 200, reason: 'OK', body: savp() }, target.dialog)
     await settle()
     expect(view(id)).toMatchObject({ state: 'connected', transfer: { state: 'failed', code: 'call/not-connected' } })
     expect(far.byes).toBe(0)
@@ -250,7 +212,7 @@ describe('a transfer that is carried out here', () => {
 
   it('never joins an encrypted call with one in clear', async () => {
     const { id, far, target } = await refused()
-    target.delegate.onAccepted({ status: 200, reason: 'OK', body: clearAnswer }, target.dialog)
+    target.delegate.onAccepted({ status: 200, reason: 'OK', body: clear }, target.dialog)
     await settle()
     expect(target.dialog.byes).toBe(1)
     expect(view(id)).toMatchObject({
