@@ -3,8 +3,10 @@ import { createSipEndpoint } from '../../../electron/sip/endpoint.ts'
 import { headerOf, headersOf, type RawMessage } from '../../../electron/sip/message/raw-message.ts'
 import type { IncomingInvite } from '../../../electron/sip/types.ts'
 import { linkTransports } from './linked-transports.ts'
-import { alice, placed, sdp, soon, starts } from './placed-call.ts'
+import { answered, phone, soon, starts } from './scripted-calls.ts'
 import { scriptedPeer } from './scripted-peer.ts'
+
+const sdp = 'v=0\r\n'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -19,14 +21,14 @@ describe('within a dialog', () => {
     ['NOTIFY', 489, []],
     ['NOTIFY', 481, ['Event: refer']],
   ] as const)('%s is answered with %i', async (method, status, headers) => {
-    const { peer, request } = await placed()
+    const { peer, request } = await answered()
     request(method, 7, { headers })
     await soon()
     expect(starts(peer).at(-1)).toBe(String(status))
   })
 
   it('UPDATE without an offer is a target refresh (RFC 3311 5.2): BYE goes to the new Contact', async () => {
-    const { peer, request, dialog } = await placed()
+    const { peer, request, dialog } = await answered()
     request('UPDATE', 7)
     await soon()
     void dialog.bye()
@@ -35,7 +37,7 @@ describe('within a dialog', () => {
   })
 
   it('UPDATE with an offer goes to the bridge, and its answer back', async () => {
-    const { peer, request, dialog } = await placed()
+    const { peer, request, dialog } = await answered()
     dialog.delegate = { onBye: () => undefined, onReinvite: (offered) => offered.accept('v=1\r\n') }
     request('UPDATE', 7, { body: sdp })
     await soon()
@@ -43,7 +45,7 @@ describe('within a dialog', () => {
   })
 
   it('a request that comes out of order is refused with 500 (RFC 3261 12.2.2)', async () => {
-    const { peer, request } = await placed()
+    const { peer, request } = await answered()
     for (const cseq of [7, 6]) {
       request('UPDATE', cseq)
       await soon()
@@ -52,7 +54,7 @@ describe('within a dialog', () => {
   })
 
   it('a re-INVITE without an offer is told as such, and our offer is answered in the ACK', async () => {
-    const { peer, request, dialog } = await placed()
+    const { peer, request, dialog } = await answered()
     const heard: unknown[] = []
     dialog.delegate = {
       onBye: () => undefined,
@@ -71,7 +73,7 @@ describe('within a dialog', () => {
   })
 
   it('a re-INVITE whose 200 is never acknowledged ends the call after 64*T1 (RFC 3261 13.3.1.4)', async () => {
-    const { peer, request, dialog } = await placed()
+    const { peer, request, dialog } = await answered()
     const onBye = vi.fn()
     dialog.delegate = { onBye, onReinvite: (asked) => asked.accept(sdp) }
     request('INVITE', 7, { body: sdp })
@@ -81,7 +83,7 @@ describe('within a dialog', () => {
   })
 
   it('BYE for a dialog that is over gets 481', async () => {
-    const { peer, request } = await placed()
+    const { peer, request } = await answered()
     request('BYE', 7)
     await soon()
     request('BYE', 8)
@@ -91,7 +93,7 @@ describe('within a dialog', () => {
 
   it('requests go through the Record-Route of the answer, in reverse order, parameters kept', async () => {
     const routes = ['<sip:edge.test;transport=tls;r2=on;lr>', '<sip:core.test;lr;ftag=x>']
-    const { peer, dialog } = await placed({}, [`Record-Route: ${routes.join(', ')}`])
+    const { peer, dialog } = await answered([`Record-Route: ${routes.join(', ')}`])
     expect(headersOf(peer.last('ACK'), 'route')).toEqual([...routes].reverse())
     void dialog.bye()
     await soon()
@@ -100,7 +102,7 @@ describe('within a dialog', () => {
 })
 
 it('a ringing without Contact is told all the same', async () => {
-  const { endpoint, peer, link } = alice()
+  const { endpoint, peer, link } = phone()
   const statuses: number[] = []
   endpoint.invite(
     { target: 'sip:bob@example.test', offer: sdp },
@@ -123,7 +125,7 @@ it('a ringing without Contact is told all the same', async () => {
 })
 
 it('a Contact that cannot be written again is refused with 400, not met in the middle of a call', async () => {
-  const { endpoint, peer } = alice()
+  const { endpoint, peer } = phone()
   endpoint.onInvite = () => expect.unreachable()
   peer.request('INVITE', { headers: ['Contact: <sip:a%25@127.0.0.1>'], body: sdp })
   await soon()
@@ -132,7 +134,7 @@ it('a Contact that cannot be written again is refused with 400, not met in the m
 
 describe('several answers to one INVITE', () => {
   it('a second 200 with another tag is acknowledged and ended with BYE (RFC 3261 13.2.2.4)', async () => {
-    const { peer, invite, dialogs } = await placed()
+    const { peer, invite, dialogs } = await answered()
     peer.respond(invite, 200, { tag: 'carol', body: sdp })
     await soon()
     expect(dialogs).toHaveLength(1)
@@ -141,7 +143,7 @@ describe('several answers to one INVITE', () => {
   })
 
   it('a repeated 200 is acknowledged again, with the same ACK', async () => {
-    const { peer, invite } = await placed()
+    const { peer, invite } = await answered()
     peer.respond(invite, 200, { tag: 'bob', body: sdp })
     await soon()
     const acks = peer.received.filter(({ start }) => start.kind === 'request' && start.method === 'ACK')
@@ -155,7 +157,7 @@ describe('challenges', () => {
   const challenge = (nonce: string) => [`Proxy-Authenticate: Digest realm="example.test", nonce="${nonce}", qop="auth"`]
 
   it('a challenged INVITE is sent again with the next CSeq and the same Call-ID and tag; the ACK carries the credentials', async () => {
-    const { endpoint, peer } = alice({ credentials })
+    const { endpoint, peer } = phone({ credentials })
     const told: string[] = []
     endpoint.invite(
       { target: 'sip:bob@example.test', offer: sdp },
@@ -180,7 +182,7 @@ describe('challenges', () => {
   it.each(['BYE', 'INVITE'])(
     'a challenge to %s in a call that the other side began gets no credentials (CVE-2021-41158)',
     async (method) => {
-      const { endpoint, peer } = alice({ credentials })
+      const { endpoint, peer } = phone({ credentials })
       const invites: IncomingInvite[] = []
       endpoint.onInvite = (invite) => invites.push(invite)
       peer.request('INVITE', { body: sdp, branch: 'z9hG4bKinvite' })
@@ -200,7 +202,7 @@ describe('challenges', () => {
   )
 
   it('without credentials a 407 is final', async () => {
-    const { endpoint, peer } = alice()
+    const { endpoint, peer } = phone()
     const statuses: number[] = []
     endpoint.invite(
       { target: 'sip:bob@example.test', offer: sdp },
@@ -221,20 +223,20 @@ describe('what goes out', () => {
   ]
 
   it('branch, tag and Call-ID have 96 random bits each', async () => {
-    const { peer } = await placed()
+    const { peer } = await answered()
     for (const id of ids(peer.last('INVITE'))) expect(id).toMatch(/^(z9hG4bK)?[0-9a-f]{24}$/)
     expect(headerOf(peer.last('ACK'), 'via')).toMatch(/branch=z9hG4bK[0-9a-f]{24};rport$/)
   })
 
   it('Allow says what is answered, no more', async () => {
-    const { peer } = await placed()
+    const { peer } = await answered()
     expect(headersOf(peer.last('INVITE'), 'allow')).toEqual([
       'ACK, BYE, CANCEL, INFO, INVITE, NOTIFY, OPTIONS, PRACK, REFER, UPDATE',
     ])
   })
 
   it.each(['X-A: b\r\nX-Evil: c', 'X-A: b\nc', 'X-A: \0'])('a header with a control character is refused', (header) => {
-    const { endpoint } = alice()
+    const { endpoint } = phone()
     const send = () =>
       endpoint.invite(
         { target: 'sip:bob@example.test', offer: sdp, extraHeaders: [header] },
@@ -244,7 +246,7 @@ describe('what goes out', () => {
   })
 
   it.each(['bob', 'tel:+123', 'sip:', 'sip:a b@c'])('%j is no target', (target) => {
-    const { endpoint } = alice()
+    const { endpoint } = phone()
     const send = () =>
       endpoint.invite(
         { target, offer: sdp },
@@ -256,7 +258,7 @@ describe('what goes out', () => {
 
 describe('names', () => {
   it('the display name of a caller comes without control and direction characters, 64 at most', async () => {
-    const { endpoint, link } = alice()
+    const { endpoint, link } = phone()
     const names: (string | undefined)[] = []
     endpoint.onInvite = (invite) => names.push(invite.from.displayName)
     const name = `a\u202eb\u2066c${'x'.repeat(100)}`
@@ -281,7 +283,7 @@ describe('names', () => {
 
 describe('another flow', () => {
   it('takes the dialogs over: BYE leaves by it, with its Contact and Via', async () => {
-    const { endpoint, link, dialog } = await placed()
+    const { endpoint, link, dialog } = await answered()
     link.left.close()
     const next = linkTransports({ leftPort: 6001 })
     const there = scriptedPeer(next.right)

@@ -1,13 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { OfferedInDialog } from '../../../electron/sip/types.ts'
-import { placed, sdp, soon, starts } from './placed-call.ts'
+import { answered, soon, starts } from './scripted-calls.ts'
+
+const sdp = 'v=0\r\n'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
 /** A call whose offers nobody has answered yet. */
 async function asked() {
-  const call = await placed()
+  const call = await answered()
   const offers: OfferedInDialog[] = []
   call.dialog.delegate = { onBye: () => undefined, onReinvite: (offer) => void offers.push(offer) }
   return { ...call, offers }
