@@ -1,5 +1,7 @@
 import { Controller } from '../../../renderer/src/state/controller.ts'
+import type { ControllerParts } from '../../../renderer/src/state/controller-parts.ts'
 import type { CallView } from '../../../shared/model/call.ts'
+import { defaultSettings, type WindowSettings } from '../../../shared/model/settings.ts'
 import { accountView, appState, callView } from './calls.ts'
 import { FakePeerConnection, FakeStream, FakeTrack } from './fake-media.ts'
 import { answerSdp, headerOf, request, response, settle, toTagOf } from './phone-rig.ts'
@@ -20,8 +22,17 @@ export class ControllerRig {
   #calls: readonly CallView[] = []
   readonly #answered = new Set<string>()
 
-  /** @param kept - the storage of the page, which a reload leaves */
-  constructor(kept = new Map<string, string>()) {
+  readonly #settings: WindowSettings
+
+  /**
+   * @param kept - the storage of the page, which a reload leaves
+   * @param parts - in place of the silent ones
+   */
+  constructor(
+    kept = new Map<string, string>(),
+    { settings = {}, ...parts }: Partial<ControllerParts> & { readonly settings?: Partial<WindowSettings> } = {},
+  ) {
+    this.#settings = { ...defaultSettings, ...settings }
     this.controller = new Controller({
       door: this.door.door,
       openDevice: async () => {
@@ -55,6 +66,7 @@ export class ControllerRig {
       now: () => Date.now(),
       later: (task, delayMs) => setTimeout(task, delayMs),
       country: 'GB',
+      ...parts,
     })
   }
 
@@ -72,7 +84,8 @@ export class ControllerRig {
   async show(...calls: readonly CallView[]): Promise<void> {
     const ids = new Set(calls.map(({ id }) => id))
     this.#calls = [...this.#calls.filter(({ id }) => !ids.has(id)), ...calls]
-    this.door.show(appState(this.#calls, [accountView('work', { kind: 'registered', expiresAt: 0 })]))
+    const app = appState(this.#calls, [accountView('work', { kind: 'registered', expiresAt: 0 })])
+    this.door.show({ ...app, settings: this.#settings })
     await settle()
   }
 

@@ -1,12 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type AddTone, addConsentTone } from '../../../renderer/src/phone/consent-tone.ts'
-import { Controller } from '../../../renderer/src/state/controller.ts'
-import { defaultSettings } from '../../../shared/model/settings.ts'
-import { accountView, appState } from './calls.ts'
-import { bob, connected } from './controller-rig.ts'
-import { FakePeerConnection, FakeStream, FakeTrack } from './fake-media.ts'
+import { bob, ControllerRig, connected } from './controller-rig.ts'
+import { FakeStream, FakeTrack } from './fake-media.ts'
 import { PhoneRig, request, settle, toTagOf } from './phone-rig.ts'
-import { ScriptedDoor } from './scripted-door.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => {
@@ -135,53 +131,23 @@ describe('the tone that announces a recording', () => {
 })
 
 describe('Record', () => {
-  /** A window in a call; what it is sent and asks is noted. */
+  /** A window that records its call; which tones it mixes in is noted. */
   async function recording(recordingTone: boolean) {
-    const door = new ScriptedDoor()
-    const { call } = door.door
-    Object.assign(door.door, {
+    const { made, add, open } = noting()
+    const rig = new ControllerRig(new Map(), { addTone: add, settings: { recordingTone } })
+    const { door } = rig.door
+    const { call } = door
+    Object.assign(door, {
       call: async (channel: string, input: never) =>
         channel === 'startRecording' ? { ok: true, value: { id: 'r1' } } : call(channel as 'state', input),
     })
-    const { made, add, open } = noting()
-    const controller = new Controller({
-      door: door.door,
-      openDevice: async () => new FakeStream() as unknown as MediaStream,
-      createPeerConnection: () => new FakePeerConnection() as unknown as RTCPeerConnection,
-      mixVoices: () => ({ toEach: [], here: new FakeStream() as unknown as MediaStream, close: () => undefined }),
-      storage: { getItem: () => null, setItem: () => undefined },
-      sound: { enumerate: async () => [], onDeviceChange: () => undefined, setSink: async () => '' },
-      record: () => ({ use: () => undefined, stop: async () => undefined }),
-      addTone: add,
-      watchSpeech: () => () => undefined,
-      output: {
-        read: () => ({ hasSound: false, paused: false, silenced: false, sinkId: '' }),
-        turnOn: () => undefined,
-      },
-      playTone: () => undefined,
-      playRemote: () => undefined,
-      playTest: () => undefined,
-      playBeep: () => undefined,
-      now: () => Date.now(),
-      later: (task, delayMs) => setTimeout(task, delayMs),
-      country: 'GB',
-    })
-    controller.start()
-    door.open(true)
-    const show = async (call: typeof bob) => {
-      const app = appState([call], [accountView('work', { kind: 'registered', expiresAt: 0 })])
-      door.show({ ...app, settings: { ...defaultSettings, recordingTone } })
-      await settle()
-    }
-    door.deliver(request('INVITE', { callId: bob.localCallId }))
-    await show(bob)
-    controller.answer(bob)
+    await rig.start()
+    await rig.ring(bob)
+    await rig.answer(bob)
+    await rig.show(connected(bob))
+    await rig.controller.recorder.start(bob)
     await settle()
-    door.deliver(request('ACK', { callId: bob.localCallId, toTag: toTagOf(door.lastSent('SIP/2.0 200')) }))
-    await show(connected(bob))
-    await controller.recorder.start(bob)
-    await settle()
-    return { controller, made, open }
+    return { controller: rig.controller, made, open }
   }
 
   test('announces itself to the other side, and no longer than it records', async () => {
