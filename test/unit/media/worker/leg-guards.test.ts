@@ -17,7 +17,7 @@ import { type Libc, loadLibc } from '../../../../electron/media/worker/libc.ts'
 import { DRAIN_MS, PortPool } from '../../../../electron/media/worker/port-pool.ts'
 import { bindUdp } from '../../../../electron/media/worker/udp.ts'
 import { Bench } from './support/bench.ts'
-import { freshKeys, pcmu, type SipPeer } from './support/sip-peer.ts'
+import { freshKeys, pcmu } from './support/sip-peer.ts'
 import { until } from './support/until.ts'
 
 const suite = 'AES_CM_128_HMAC_SHA1_80'
@@ -26,14 +26,6 @@ beforeEach(async () => {
   bench = await Bench.open()
 })
 afterEach(() => bench.close())
-
-async function joined(a?: typeof suite, b?: typeof suite): Promise<readonly [SipPeer, SipPeer]> {
-  const peers = [await bench.sipLeg('a', a), await bench.sipLeg('b', b)] as const
-  await bench.call('join', { a: 'a', b: 'b' })
-  return peers
-}
-const reconnect = (legId: string, peer: SipPeer, overrides: Parameters<SipPeer['remote']>[0] = {}) =>
-  bench.call('connectSipLeg', { legId, remote: peer.remote(overrides) })
 
 /** A socket elsewhere, and how much was sent to it. */
 async function elsewhere() {
@@ -52,7 +44,7 @@ describe('where a secured peer is', () => {
     const [send, receive, other] = [winner.theirs, winner.ours, loser.ours]
     if (!send || !receive || !other) throw new Error('no keys')
     const srtp = { send, receive, dialog: 'winner', early: [{ dialog: 'loser', receive: other }] }
-    await reconnect('a', winner, { srtp })
+    await bench.reconnect('a', winner, { srtp })
     await bench.call('join', { a: 'a', b: 'b' })
     loser.send({ seq: 1, ssrc: 9 })
     await until(() => right.received.length === 1, 'the early media of the other fork')
@@ -62,7 +54,7 @@ describe('where a secured peer is', () => {
   })
 
   test('does not move with an older packet that somebody has kept back', async () => {
-    const [left, right] = await joined(suite, suite)
+    const [left, right] = await bench.joined(suite, suite)
     const { socket, heard } = await elsewhere()
     const kept = left.protect({ seq: 1 })
     left.send({ seq: 2 })
@@ -75,7 +67,7 @@ describe('where a secured peer is', () => {
   })
 
   test.each([1, 99, 100, 101, 120, 127])('nor with one that is %i packets old', async (age) => {
-    const [left, right] = await joined(suite, suite)
+    const [left, right] = await bench.joined(suite, suite)
     const { socket, heard } = await elsewhere()
     const kept = left.protect({ seq: 1000 })
     left.send({ seq: 1000 + age })
@@ -88,7 +80,7 @@ describe('where a secured peer is', () => {
   })
 
   test.each([suite, undefined] as const)('does not move with RTCP on the port of RTP (%s)', async (keyed) => {
-    const [left, right] = await joined(keyed, suite)
+    const [left, right] = await bench.joined(keyed, suite)
     const { socket, heard } = await elsewhere()
     const report = Buffer.alloc(8 + 32)
     writeReceiverReport(report, 0, 5)
@@ -103,20 +95,20 @@ describe('where a secured peer is', () => {
   })
 
   test('is still where it moved to after a description that says what was said before', async () => {
-    const [left, right] = await joined(suite, suite)
+    const [left, right] = await bench.joined(suite, suite)
     const { socket, heard } = await elsewhere()
     left.send({ seq: 1 }, socket)
     await until(() => right.received.length === 1, 'the packet from the new place')
-    await reconnect('a', left)
+    await bench.reconnect('a', left)
     right.send({ seq: 1 })
     await until(() => heard.count === 1, 'audio at the new place')
     expect(left.received).toEqual([])
   })
 
   test('its leg has moved: the old sockets listen until it is heard on the new ones, not only once', async () => {
-    const [left, right] = await joined(suite, suite)
+    const [left, right] = await bench.joined(suite, suite)
     const moved = await bench.call('moveLeg', { legId: 'a', address: '127.0.0.2' })
-    await reconnect('a', left, { moved: true })
+    await bench.reconnect('a', left, { moved: true })
     for (const seq of [1, 2, 3]) {
       left.send({ seq })
       await until(() => right.received.length === seq, `packet ${seq} on the old socket`)
@@ -132,7 +124,7 @@ test('a plain peer that names a private address is heard from where it sends fir
   const left = await bench.peer()
   left.meet(await bench.call('openSipLeg', { legId: 'a', address: '127.0.0.1' }))
   const behindNat = { address: '192.168.7.7', port: 4000 }
-  await reconnect('a', left, { rtp: behindNat, rtcp: behindNat, takesFirstSource: true })
+  await bench.reconnect('a', left, { rtp: behindNat, rtcp: behindNat, takesFirstSource: true })
   await bench.call('join', { a: 'a', b: 'b' })
   left.send({ seq: 1 })
   await until(() => right.received.length === 1, 'the first packet')
@@ -145,11 +137,11 @@ test('a plain peer that names a private address is heard from where it sends fir
 
 test('a key of ours that was replaced is wiped', async () => {
   const made = vi.spyOn(bench.engine, 'createSender')
-  const [, right] = await joined(suite, suite)
+  const [, right] = await bench.joined(suite, suite)
   const senders = () => made.mock.results.map(({ value }) => value as SrtpSender)
   const before = senders().length
   right.rekeyTheirs(freshKeys(suite))
-  await reconnect('b', right)
+  await bench.reconnect('b', right)
   expect(senders().length).toBe(before + 1)
   const old = senders().slice(0, before)
   const ends = old.map((sender) => sender.protectRtp(Buffer.alloc(60, 0x80), 12) === srtpStatus.closed)
@@ -163,7 +155,7 @@ test('the keys of a leg that goes on in clear are wiped', async () => {
   const peer = await bench.peer(suite)
   peer.meet(local)
   const [before] = made.map(({ mock }) => mock.results.length)
-  await reconnect('a', peer)
+  await bench.reconnect('a', peer)
   const sender = made[0].mock.results.slice(before).at(-1)?.value as SrtpSender
   const receiver = made[1].mock.results.at(-1)?.value as SrtpReceiver
   const { srtp: _srtp, ...plain } = peer.remote()
@@ -174,9 +166,9 @@ test('the keys of a leg that goes on in clear are wiped', async () => {
 })
 
 test('multiplexed RTCP goes where RTP goes, also after the peer has moved', async () => {
-  const [left, right] = await joined(suite, suite)
+  const [left, right] = await bench.joined(suite, suite)
   const rtp = { address: '127.0.0.1', port: left.rtp.address().port }
-  await reconnect('a', left, { rtcp: rtp, rtcpMux: true })
+  await bench.reconnect('a', left, { rtcp: rtp, rtcpMux: true })
   const { socket, heard } = await elsewhere()
   left.send({ seq: 1 }, socket)
   await until(() => right.received.length === 1, 'the packet from the new place')
@@ -186,7 +178,7 @@ test('multiplexed RTCP goes where RTP goes, also after the peer has moved', asyn
 })
 
 test('a replay from the peer’s own place is counted as one, not as a wrong key', async () => {
-  const [left, right] = await joined(suite, suite)
+  const [left, right] = await bench.joined(suite, suite)
   const packet = left.protect({ seq: 1 })
   for (let n = 0; n < 3; n++) left.sendRaw(packet)
   left.send({ seq: 2 })

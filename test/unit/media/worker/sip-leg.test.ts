@@ -13,7 +13,7 @@ import {
 import { MAX_STREAMS } from '../../../../electron/media/srtp/profiles.ts'
 import { Bench } from './support/bench.ts'
 import { writeRtp } from './support/rtp.ts'
-import { freshKeys, pcmu, type SipPeer } from './support/sip-peer.ts'
+import { freshKeys, pcmu } from './support/sip-peer.ts'
 import { until } from './support/until.ts'
 
 const suite = 'AES_CM_128_HMAC_SHA1_80'
@@ -23,23 +23,13 @@ beforeEach(async () => {
 })
 afterEach(() => bench.close())
 
-/** Two SIP legs, joined. */
-async function joined(a?: typeof suite, b?: typeof suite): Promise<readonly [SipPeer, SipPeer]> {
-  const peers = [await bench.sipLeg('a', a), await bench.sipLeg('b', b)] as const
-  await bench.call('join', { a: 'a', b: 'b' })
-  return peers
-}
-
-const reconnect = (legId: string, peer: SipPeer, overrides: Parameters<SipPeer['remote']>[0] = {}) =>
-  bench.call('connectSipLeg', { legId, remote: peer.remote(overrides) })
-
 describe('two SIP legs', () => {
   test.each([
     { name: 'secured both', a: suite, b: suite },
     { name: 'secured and plain', a: suite, b: undefined },
     { name: 'plain both', a: undefined, b: undefined },
   ] as const)('$name: audio passes both ways under our own SSRC', async ({ a, b }) => {
-    const [left, right] = await joined(a, b)
+    const [left, right] = await bench.joined(a, b)
     for (let n = 0; n < 20; n++) {
       left.send({ seq: n, timestamp: n * 160, ssrc: 1, payload: Buffer.from([1, n]) })
       right.send({ seq: n, timestamp: n * 160, ssrc: 2, payload: Buffer.from([2, n]) })
@@ -53,7 +43,7 @@ describe('two SIP legs', () => {
   })
 
   test('CSRCs, header extension and padding do not leave with the payload (case 48)', async () => {
-    const [left, right] = await joined()
+    const [left, right] = await bench.joined()
     const header = Buffer.from('b1000001000000a00000000900000007bede000110aa0000', 'hex')
     left.sendRaw(Buffer.concat([header, Buffer.from('payload'), Buffer.from([0, 0, 3])]))
     await until(() => right.received.length === 1, 'the packet')
@@ -61,7 +51,7 @@ describe('two SIP legs', () => {
   })
 
   test('a packet of padding only is received and not sent on', async () => {
-    const [left, right] = await joined()
+    const [left, right] = await bench.joined()
     left.sendRaw(Buffer.from('a0000001000000a00000000900000004', 'hex'))
     left.send({ seq: 2 })
     await until(() => right.received.length === 1, 'the packet after it')
@@ -69,7 +59,7 @@ describe('two SIP legs', () => {
   })
 
   test('a payload type that the other leg does not have is counted and dropped', async () => {
-    const [left, right] = await joined(suite, suite)
+    const [left, right] = await bench.joined(suite, suite)
     left.send({ seq: 1, payloadType: 13 })
     left.send({ seq: 2, payloadType: 0 })
     await until(() => right.received.length === 1, 'the PCMU packet')
@@ -83,9 +73,9 @@ describe('two SIP legs', () => {
       clockRateHz,
       channels: 1,
     })
-    const [left, right] = await joined(suite, suite)
-    await reconnect('a', left, { codecs: [pcmu, event(110, 48_000)] })
-    await reconnect('b', right, { codecs: [pcmu, event(101, 8000)] })
+    const [left, right] = await bench.joined(suite, suite)
+    await bench.reconnect('a', left, { codecs: [pcmu, event(110, 48_000)] })
+    await bench.reconnect('b', right, { codecs: [pcmu, event(101, 8000)] })
     left.send({ seq: 1, timestamp: 0 })
     for (const [n, duration] of [960, 1920, 2880].entries()) {
       const payload = Buffer.from([5, n === 2 ? 0x8a : 0x0a, duration >> 8, duration & 0xff])
@@ -103,19 +93,19 @@ describe('two SIP legs', () => {
   })
 
   test('a peer that keeps its key through forty SSRCs is heard under each (RFC 3711 §3.2.3)', async () => {
-    const [left, right] = await joined(suite, suite)
+    const [left, right] = await bench.joined(suite, suite)
     for (let ssrc = 1; ssrc <= 40; ssrc++) {
       for (let n = 0; n < 5; n++) left.send({ ssrc, seq: ssrc * 100 + n, timestamp: n * 160 })
       await until(() => right.received.length === ssrc * 5, `the packets of SSRC ${ssrc}`)
       // A hold and its end, with the same keys.
-      await reconnect('a', left)
+      await bench.reconnect('a', left)
     }
     expect(bench.table.counters('a')).toMatchObject({ received: 200, authFailed: 0, unsent: 0 })
     expect(new Set(right.received.map(({ ssrc }) => ssrc)).size).toBe(1)
   })
 
   test('more SSRCs under one key than are followed are told apart from a wrong key', async () => {
-    const [left, right] = await joined(suite, suite)
+    const [left, right] = await bench.joined(suite, suite)
     for (let ssrc = 1; ssrc <= MAX_STREAMS; ssrc++) left.send({ ssrc, seq: 1 })
     await until(() => bench.table.counters('a').received === MAX_STREAMS, 'as many as are followed')
     const relayed = bench.table.counters('b').sent
@@ -129,7 +119,7 @@ describe('two SIP legs', () => {
   })
 
   test('a peer that restarts its stream under another SSRC stays one stream for the other', async () => {
-    const [left, right] = await joined(suite, suite)
+    const [left, right] = await bench.joined(suite, suite)
     left.send({ seq: 10, timestamp: 100, ssrc: 1 })
     left.send({ seq: 50_000, timestamp: 9, ssrc: 2 })
     await until(() => right.received.length === 2, 'both packets')
@@ -149,13 +139,13 @@ describe('packets that do not belong', () => {
     left.sendRaw(Buffer.from('80000009000000000000000112345678901234567890', 'hex'), stranger)
     await new Promise((resolve) => setTimeout(resolve, 50))
     expect(bench.table.counters('a').received).toBe(0)
-    await reconnect('a', left)
+    await bench.reconnect('a', left)
     await until(() => right.received.length === 3, 'the early packets')
     expect(bench.table.counters('a')).toMatchObject({ received: 3, foreign: 1 })
   })
 
   test('on a secured leg change nothing and end nothing, however many (cases 45, 46)', async () => {
-    const [left, right] = await joined(suite, suite)
+    const [left, right] = await bench.joined(suite, suite)
     const stranger = await bench.stranger()
     const guess = left.protect({ seq: 1 })
     left.sendRaw(guess)
@@ -175,7 +165,7 @@ describe('packets that do not belong', () => {
   })
 
   test('on a plain leg are taken from the signalled source only, and hear nothing', async () => {
-    const [left, right] = await joined(undefined, suite)
+    const [left, right] = await bench.joined(undefined, suite)
     const stranger = await bench.stranger()
     const heard: Buffer[] = []
     stranger.on('message', (datagram) => heard.push(datagram))
@@ -190,7 +180,7 @@ describe('packets that do not belong', () => {
   })
 
   test('of every length up to 60 and of every version are counted, and nothing breaks', async () => {
-    const [left, right] = await joined(suite, suite)
+    const [left, right] = await bench.joined(suite, suite)
     let sent = 0
     for (let length = 0; length <= 60; length++) {
       for (const first of [0x00, 0x40, 0x80, 0x9f, 0xbf, 0xff]) {
@@ -213,7 +203,7 @@ describe('packets that do not belong', () => {
 
 describe('where a secured peer is', () => {
   test('moves with the first packet that authenticates from there (NAT rebinding), not with a replay', async () => {
-    const [left, right] = await joined(suite, suite)
+    const [left, right] = await bench.joined(suite, suite)
     const elsewhere = await bench.stranger()
     let heardElsewhere = 0
     elsewhere.on('message', () => heardElsewhere++)
@@ -232,7 +222,7 @@ describe('where a secured peer is', () => {
   })
 
   test.each([50, 126])('does not move with a packet that somebody kept back for %i others', async (others) => {
-    const [left, right] = await joined(suite, suite)
+    const [left, right] = await bench.joined(suite, suite)
     const elsewhere = await bench.stranger()
     const heardElsewhere: Buffer[] = []
     elsewhere.on('message', (datagram) => heardElsewhere.push(datagram))
@@ -249,11 +239,11 @@ describe('where a secured peer is', () => {
 
 describe('a leg that is connected again', () => {
   test('with the same keys keeps its contexts and its SSRC', async () => {
-    const [left, right] = await joined(suite, suite)
+    const [left, right] = await bench.joined(suite, suite)
     for (let n = 0; n < 3; n++) left.send({ seq: 65_534 + n })
     await until(() => right.received.length === 3, 'packets over the wrap')
-    await reconnect('a', left)
-    await reconnect('b', right)
+    await bench.reconnect('a', left)
+    await bench.reconnect('b', right)
     left.send({ seq: 1 })
     await until(() => right.received.length === 4, 'the packet after it')
     expect(new Set(right.received.map(({ ssrc }) => ssrc)).size).toBe(1)
@@ -261,22 +251,22 @@ describe('a leg that is connected again', () => {
   })
 
   test('with a new key of ours sends a new SSRC, so that no index is used twice', async () => {
-    const [left, right] = await joined(suite, suite)
+    const [left, right] = await bench.joined(suite, suite)
     left.send({ seq: 1 })
     await until(() => right.received.length === 1, 'a packet under the old key')
     right.rekeyTheirs(freshKeys(suite))
-    await reconnect('b', right)
+    await bench.reconnect('b', right)
     left.send({ seq: 2 })
     await until(() => right.received.length === 2, 'a packet under the new key')
     expect(right.received[0]?.ssrc).not.toBe(right.received[1]?.ssrc)
   })
 
   test('with a new key of the peer takes packets under the old one until the new one is used (RFC 4568 §7.1.4)', async () => {
-    const [left, right] = await joined(suite, suite)
+    const [left, right] = await bench.joined(suite, suite)
     const late = left.protect({ seq: 5 })
     const tooLate = left.protect({ seq: 7 })
     left.rekeyOurs(freshKeys(suite))
-    await reconnect('a', left)
+    await bench.reconnect('a', left)
     left.sendRaw(late)
     await until(() => right.received.length === 1, 'the packet under the old key')
     left.send({ seq: 6 })
@@ -286,14 +276,14 @@ describe('a leg that is connected again', () => {
   })
 
   test('on hold gets no audio but RTCP, and no gap afterwards (cases 31, 32)', async () => {
-    const [left, right] = await joined(suite, suite)
+    const [left, right] = await bench.joined(suite, suite)
     left.send({ seq: 1 })
     await until(() => right.received.length === 1, 'audio before')
-    await reconnect('b', right, { sendAudio: false })
+    await bench.reconnect('b', right, { sendAudio: false })
     for (let n = 2; n < 52; n++) left.send({ seq: n })
     await until(() => bench.table.counters('a').received === 51, 'audio that is held back')
     await until(() => right.receivedRtcp.length > 0, 'RTCP during hold')
-    await reconnect('b', right)
+    await bench.reconnect('b', right)
     left.send({ seq: 52, timestamp: 160 * 51 })
     await until(() => right.received.length === 2, 'audio afterwards')
     const [before, after] = right.received
@@ -303,7 +293,7 @@ describe('a leg that is connected again', () => {
 
 describe('RTCP of a SIP leg', () => {
   test('reports what we sent and received, on the RTCP port, protected', async () => {
-    const [left, right] = await joined(suite, suite)
+    const [left, right] = await bench.joined(suite, suite)
     for (let n = 0; n < 10; n++) left.send({ seq: n, ssrc: 77 })
     await until(() => left.receivedRtcp.length > 0 && right.receivedRtcp.length > 0, 'reports on both sides')
     const toLeft = left.receivedRtcp[0] ?? Buffer.alloc(0)
@@ -316,7 +306,7 @@ describe('RTCP of a SIP leg', () => {
   })
 
   test('is received and answered on its own leg; nothing of it crosses', async () => {
-    const [left, right] = await joined(suite, suite)
+    const [left, right] = await bench.joined(suite, suite)
     const report = Buffer.alloc(8)
     writeReceiverReport(report, 0, 5)
     left.sendRtcp(report)
@@ -326,9 +316,9 @@ describe('RTCP of a SIP leg', () => {
   })
 
   test('shares the RTP port when multiplexed (case 40)', async () => {
-    const [left] = await joined(suite, suite)
+    const [left] = await bench.joined(suite, suite)
     const rtp = { address: '127.0.0.1', port: left.rtp.address().port }
-    await reconnect('a', left, { rtcp: rtp, rtcpMux: true })
+    await bench.reconnect('a', left, { rtcp: rtp, rtcpMux: true })
     left.send({ seq: 1 })
     await bench.call('closeLeg', { legId: 'a' })
     await until(() => left.refused > 0, 'the goodbye on the RTP port, which this peer reads as RTP')
@@ -336,7 +326,7 @@ describe('RTCP of a SIP leg', () => {
   })
 
   test('says goodbye when the leg closes', async () => {
-    const [left] = await joined(suite, suite)
+    const [left] = await bench.joined(suite, suite)
     await bench.call('closeLeg', { legId: 'a' })
     await until(() => left.receivedRtcp.length > 0, 'the goodbye')
     const last = left.receivedRtcp.at(-1) ?? Buffer.alloc(0)
@@ -361,7 +351,7 @@ test('a leg on IPv6 hears its peer however the SDP spells the address', async ()
 
 describe('commands', () => {
   test('announce counters when they change and once more when the leg closes', async () => {
-    const [left, right] = await joined(suite, suite)
+    const [left, right] = await bench.joined(suite, suite)
     left.send({ seq: 1 })
     await until(() => right.received.length === 1, 'a packet')
     await until(() => bench.events.some(({ type }) => type === 'counters'), 'counters')

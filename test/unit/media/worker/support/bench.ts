@@ -59,6 +59,18 @@ export class Bench {
     return peer
   }
 
+  /** Two SIP legs, `a` and `b`, joined. */
+  async joined(a?: CryptoSuite, b?: CryptoSuite): Promise<readonly [SipPeer, SipPeer]> {
+    const peers = [await this.sipLeg('a', a), await this.sipLeg('b', b)] as const
+    await this.call('join', { a: 'a', b: 'b' })
+    return peers
+  }
+
+  /** Describes the peer of a leg anew. */
+  reconnect(legId: string, peer: SipPeer, overrides: Parameters<SipPeer['remote']>[0] = {}) {
+    return this.call('connectSipLeg', { legId, remote: peer.remote(overrides) })
+  }
+
   /** A socket of someone who has no part in the call. */
   async stranger(): Promise<Socket> {
     const socket = createSocket('udp4')
