@@ -5,8 +5,8 @@ import { loadEngine } from '../../../../electron/media/srtp/engine.ts'
 import { srtpProfiles } from '../../../../electron/media/srtp/profiles.ts'
 import type { SrtpMasterKey } from '../../../../electron/media/srtp/types.ts'
 import { DialogReceivers } from '../../../../electron/media/worker/dialog-receivers.ts'
-import { MediaPath } from '../../../../electron/media/worker/media-path.ts'
-import { MAX_PACKET_BYTES, PacketRing } from '../../../../electron/media/worker/packet-ring.ts'
+import { MAX_PACKET_BYTES } from '../../../../electron/media/worker/packet-ring.ts'
+import { lonePath } from './support/lone-path.ts'
 import { readRtp, writeRtp } from './support/rtp.ts'
 import { pcmu } from './support/sip-peer.ts'
 
@@ -24,27 +24,8 @@ function seeded(seed: number): () => number {
   }
 }
 
-function path(clock = { ms: 1000 }): { path: MediaPath; rtp: Buffer[]; rtcp: Buffer[]; clock: { ms: number } } {
-  const rtp: Buffer[] = []
-  const rtcp: Buffer[] = []
-  const made = new MediaPath(
-    {
-      sendRtp: (packet) => rtp.push(Buffer.from(packet)),
-      sendRtcp: (packet) => rtcp.push(Buffer.from(packet)),
-    },
-    {
-      ring: new PacketRing(),
-      rest: { relayed: () => undefined },
-      clock: { now: () => clock.ms, wall: () => clock.ms },
-      newStream: () => ({ ssrc: 0xfeed, seq: 0, timestamp: 0 }),
-      random: () => 0,
-    },
-    Buffer.from('cname'),
-  )
-  made.setFormats({ codecs: [pcmu, { payloadType: 101, name: 'telephone-event', clockRateHz: 8000, channels: 1 }] })
-  made.setSendAudio(true)
-  return { path: made, rtp, rtcp, clock }
-}
+const codecs = [pcmu, { payloadType: 101, name: 'telephone-event', clockRateHz: 8000, channels: 1 }]
+const path = (clock?: { ms: number }) => lonePath(codecs, () => ({ ssrc: 0xfeed, seq: 0, timestamp: 0 }), clock)
 
 function joinedPlain() {
   const [a, b] = [path(), path()]

@@ -11,9 +11,8 @@ import {
 import { loadEngine } from '../../../../electron/media/srtp/engine.ts'
 import { srtpStatus } from '../../../../electron/media/srtp/status.ts'
 import type { SrtpMasterKey } from '../../../../electron/media/srtp/types.ts'
-import { MediaPath } from '../../../../electron/media/worker/media-path.ts'
-import { PacketRing } from '../../../../electron/media/worker/packet-ring.ts'
 import { ntpMiddleOf } from '../../../../electron/media/worker/rtcp-report.ts'
+import { type LonePath, lonePath } from './support/lone-path.ts'
 import { writeRtp } from './support/rtp.ts'
 import { pcmu } from './support/sip-peer.ts'
 
@@ -25,27 +24,9 @@ const key = (fill: number): SrtpMasterKey => ({
 })
 
 /** A path whose streams have the SSRCs 0xa0, 0xa1 and so on. */
-function path(clock = { ms: 1000 }) {
-  const rtp: Buffer[] = []
-  const rtcp: Buffer[] = []
+function path(clock?: { ms: number }): LonePath {
   let streams = 0
-  const made = new MediaPath(
-    {
-      sendRtp: (packet) => rtp.push(Buffer.from(packet)),
-      sendRtcp: (packet) => rtcp.push(Buffer.from(packet)),
-    },
-    {
-      ring: new PacketRing(),
-      rest: { relayed: () => undefined },
-      clock: { now: () => clock.ms, wall: () => clock.ms },
-      newStream: () => ({ ssrc: 0xa0 + streams++, seq: 300, timestamp: 0 }),
-      random: () => 0,
-    },
-    Buffer.from('cname'),
-  )
-  made.setFormats({ codecs: [pcmu] })
-  made.setSendAudio(true)
-  return { path: made, rtp, rtcp, clock }
+  return lonePath([pcmu], () => ({ ssrc: 0xa0 + streams++, seq: 300, timestamp: 0 }), clock)
 }
 
 function joinedPlain() {
