@@ -276,3 +276,24 @@ describe('what somebody else sends under the peer’s address, before each fligh
     await agreed(path)
   })
 })
+
+test('a client that says hello without end is given up', async () => {
+  let hello: Buffer | undefined
+  let answered = false
+  const path = new DtlsPath(certificate, (flight, from) => {
+    if (from === 'client') hello = flight.find((datagram) => nameOfRecord(datagram) === 'ClientHello') ?? hello
+    else answered ||= flight.some((datagram) => nameOfRecord(datagram) === 'ServerHello')
+    // It never hears more than that it is to bring back the cookie.
+    return flight.filter((datagram) => from === 'client' || nameOfRecord(datagram) === 'HelloVerifyRequest')
+  })
+  try {
+    await until(() => answered, 'the server has answered the cookie')
+    if (hello === undefined) throw new Error('no hello')
+    for (let n = 0; n < 150; n++) path.forge('server', hello)
+    expect(path.failures.server).toBeUndefined()
+    for (let n = 0; n < 150; n++) path.forge('server', hello)
+    expect(path.failures.server).toBe('the handshake does not end')
+  } finally {
+    path.close()
+  }
+})
